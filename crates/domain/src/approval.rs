@@ -1,0 +1,182 @@
+//! A request that someone else sign a plan, and the rule of who may decide it and when. The database enforces the same again;
+//! granting and expiring are use cases of `service`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::access::{Actor, Approver};
+use crate::digest::Digest;
+use crate::id::{ApprovalId, IncidentId, RunId, StepId, UserId};
+use crate::plan::ApprovalReason;
+use crate::text::{InvalidText, TextLimits};
+use crate::timestamp::Timestamp;
+use crate::user::UserRef;
+use crate::word_enum;
+
+/// The shortest reason for a decision, in characters.
+pub const REASON_CHARS_MIN: usize = 10;
+/// The longest reason for a decision, in bytes of UTF-8.
+pub const REASON_BYTES_MAX: usize = 4_096;
+/// The most people that a quorum may ask for.
+pub const QUORUM_MAX: u8 = 5;
+/// Seconds until an undecided approval expires, if the playbook does not say.
+pub const APPROVAL_EXPIRES_S_DEFAULT: u32 = 14_400;
+/// The longest that a playbook may let an approval wait, in seconds.
+pub const APPROVAL_EXPIRES_S_MAX: u32 = 86_400;
+/// How long a grant may start its run or pass its gate, in milliseconds.
+pub const GRANT_START_MS_MAX: i64 = 900_000;
+/// How old a sign-in may be for a decision, in milliseconds.
+pub const STEP_UP_MS_MAX: i64 = 300_000;
+
+const REASON_LIMITS: TextLimits = TextLimits { chars_min: REASON_CHARS_MIN, bytes_max: REASON_BYTES_MAX };
+
+word_enum! {
+    /// Where an approval stands.
+    ApprovalStatus {
+        Pending = "pending",
+        Approved = "approved",
+        Rejected = "rejected",
+        Expired = "expired",
+        Withdrawn = "withdrawn",
+    }
+}
+
+word_enum! {
+    /// What a person says to a plan.
+    Decision {
+        Approve = "approve",
+        Reject = "reject",
+    }
+}
+
+/// One person's decision, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Vote {
+    pub by: UserRef,
+    pub decision: Decision,
+    pub reason: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub at: Timestamp,
+}
+
+/// A request that someone else sign a plan, with the decisions so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    pub id: ApprovalId,
+    pub incident_id: IncidentId,
+    pub run_id: RunId,
+    /// The step that is gated; `None` when the whole plan is.
+    pub step: Option<StepId>,
+    pub status: ApprovalStatus,
+    pub plan_digest: Digest,
+    pub reasons: Vec<ApprovalReason>,
+    /// `None` for a run that started by itself.
+    pub requested_by: Option<UserRef>,
+    pub requested_at: Timestamp,
+    pub expires_at: Timestamp,
+    /// How many people must approve.
+    pub quorum: u8,
+    /// Who may not decide, fixed when the approval was made.
+    pub contributors: Vec<UserId>,
+    pub decisions: Vec<Vote>,
+}
+
+/// What a person sends in to decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ballot {
+    pub decision: Decision,
+    pub reason: String,
+    /// The digest of the plan that the person saw.
+    pub plan_digest: Digest,
+}
+
+/// A decision that counts, and where the approval stands with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    pub vote: Vote,
+    pub status: ApprovalStatus,
+}
+
+/// Why a decision does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("the reason {0}")]
+    InvalidReason(InvalidText),
+    /// Carries where the approval stands instead.
+    #[error("the approval is {0}")]
+    NotPending(ApprovalStatus),
+    #[error("you contributed to this, so somebody else must decide")]
+    SeparationOfDuties,
+    #[error("you have decided this already")]
+    AlreadyVoted,
+    #[error("confirm your password: the last time is over five minutes ago")]
+    StepUpRequired,
+    #[error("the plan is not the one that you saw")]
+    PlanChanged,
+}
+
+impl Approval {
+    /// The decision of this person at this time, checked in the order that clients are promised.
+    pub fn decide(&self, by: Approver<'_>, ballot: &Ballot, now: Timestamp) -> Result<Decided, Refusal> {
+        REASON_LIMITS.check(&ballot.reason).map_err(Refusal::InvalidReason)?;
+        self.check_open_to(by.user_id(), now)?;
+        if now.since_ms(by.authenticated_at()) > STEP_UP_MS_MAX {
+            return Err(Refusal::StepUpRequired);
+        }
+        if ballot.plan_digest != self.plan_digest {
+            return Err(Refusal::PlanChanged);
+        }
+        let reason = ballot.reason.trim().to_owned();
+        let vote = Vote { by: by.user().clone(), decision: ballot.decision, reason, at: now };
+        Ok(Decided { status: self.status_with(ballot.decision), vote })
+    }
+
+    /// Why this actor cannot decide now, in a sentence for people; `None` if they can. An old sign-in is no reason: it is renewed
+    /// on the page.
+    #[must_use]
+    pub fn why_not(&self, actor: &Actor, now: Timestamp) -> Option<String> {
+        let refusal = match actor.as_approver() {
+            Ok(approver) => self.check_open_to(approver.user_id(), now).err()?.to_string(),
+            Err(_) if matches!(actor, Actor::User(_)) => "only an approver can decide this".to_owned(),
+            Err(_) => "only a signed-in approver can decide this".to_owned(),
+        };
+        Some(capitalised(&refusal))
+    }
+
+    /// Where the approval stands at this time: a pending one expires by itself.
+    #[must_use]
+    pub fn status_at(&self, now: Timestamp) -> ApprovalStatus {
+        if self.status == ApprovalStatus::Pending && now >= self.expires_at { ApprovalStatus::Expired } else { self.status }
+    }
+
+    fn check_open_to(&self, user: UserId, now: Timestamp) -> Result<(), Refusal> {
+        match self.status_at(now) {
+            ApprovalStatus::Pending => {}
+            status => return Err(Refusal::NotPending(status)),
+        }
+        if self.contributors.contains(&user) {
+            return Err(Refusal::SeparationOfDuties);
+        }
+        if self.decisions.iter().any(|vote| vote.by.id == user) {
+            return Err(Refusal::AlreadyVoted);
+        }
+        Ok(())
+    }
+
+    fn status_with(&self, decision: Decision) -> ApprovalStatus {
+        let approvals = self.decisions.iter().filter(|vote| vote.decision == Decision::Approve).count() + 1;
+        match decision {
+            Decision::Reject => ApprovalStatus::Rejected,
+            Decision::Approve if approvals >= usize::from(self.quorum) => ApprovalStatus::Approved,
+            Decision::Approve => ApprovalStatus::Pending,
+        }
+    }
+}
+
+fn capitalised(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    chars.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), chars.as_str()))
+}
+
+#[cfg(test)]
+mod tests;

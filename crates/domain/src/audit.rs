@@ -1,0 +1,336 @@
+//! One record of the append-only log: who did what to what, and the exact bytes that are hashed. Numbering, storing and proving
+//! are not the domain's business.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::access::Actor;
+use crate::canonical;
+use crate::digest::Digest;
+use crate::id::{AlertId, ApiKeyId, ApprovalId, CorrelationId, EntryId, IncidentId, PlaybookId, RunId, UserId};
+use crate::timestamp::Timestamp;
+use crate::word_enum;
+
+/// The version of the leaf's shape, its member `v`.
+pub const LEAF_VERSION: u8 = 1;
+/// The bytes of the salt that keeps an erased detail from being guessed.
+pub const SALT_BYTES: usize = 16;
+
+word_enum! {
+    /// What happened.
+    AuditAction {
+        AlertIngested = "ALERT_INGESTED",
+        IncidentCreated = "INCIDENT_CREATED",
+        IncidentUpdated = "INCIDENT_UPDATED",
+        IncidentEscalated = "INCIDENT_ESCALATED",
+        StateChanged = "STATE_CHANGED",
+        EnrichmentCompleted = "ENRICHMENT_COMPLETED",
+        VerdictSet = "VERDICT_SET",
+        NoteAdded = "NOTE_ADDED",
+        RunRequested = "RUN_REQUESTED",
+        RunCancelled = "RUN_CANCELLED",
+        ApprovalRequested = "APPROVAL_REQUESTED",
+        ApprovalDecided = "APPROVAL_DECIDED",
+        ApprovalExpired = "APPROVAL_EXPIRED",
+        ApprovalWithdrawn = "APPROVAL_WITHDRAWN",
+        ApprovalStale = "APPROVAL_STALE",
+        DecisionRefused = "DECISION_REFUSED",
+        AccessDenied = "ACCESS_DENIED",
+        PlaybookLoaded = "PLAYBOOK_LOADED",
+        PlaybookStarted = "PLAYBOOK_STARTED",
+        ActionStarted = "ACTION_STARTED",
+        ActionSucceeded = "ACTION_SUCCEEDED",
+        ActionFailed = "ACTION_FAILED",
+        ActionSkipped = "ACTION_SKIPPED",
+        ActionUnknown = "ACTION_UNKNOWN",
+        /// A person said what happened in a step whose outcome was unknown.
+        StepResolved = "STEP_RESOLVED",
+        PlaybookCompleted = "PLAYBOOK_COMPLETED",
+        PlaybookFailed = "PLAYBOOK_FAILED",
+        UserSignedIn = "USER_SIGNED_IN",
+        UserSignedOut = "USER_SIGNED_OUT",
+        /// A person gave their password again.
+        StepUp = "STEP_UP",
+        SignInFailed = "SIGN_IN_FAILED",
+        UserCreated = "USER_CREATED",
+        UserDisabled = "USER_DISABLED",
+        UserPasswordSet = "USER_PASSWORD_SET",
+        ApiKeyCreated = "API_KEY_CREATED",
+        ApiKeyRevoked = "API_KEY_REVOKED",
+        ReportExported = "REPORT_EXPORTED",
+    }
+}
+
+word_enum! {
+    /// What kind of actor did it.
+    ActorKind {
+        User = "user",
+        ApiKey = "api_key",
+        System = "system",
+    }
+}
+
+word_enum! {
+    /// What kind of thing it was done to.
+    TargetKind {
+        Incident = "incident",
+        Alert = "alert",
+        Run = "run",
+        Approval = "approval",
+        Playbook = "playbook",
+        User = "user",
+        ApiKey = "api_key",
+        Session = "session",
+    }
+}
+
+word_enum! {
+    /// How it ended.
+    Outcome {
+        Ok = "ok",
+        Denied = "denied",
+        Error = "error",
+    }
+}
+
+/// Who did it. A person who is not signed in is a user without an id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditActor {
+    pub kind: ActorKind,
+    pub id: Option<String>,
+}
+
+impl From<&Actor> for AuditActor {
+    fn from(actor: &Actor) -> Self {
+        match actor {
+            Actor::Anonymous => Self { kind: ActorKind::User, id: None },
+            Actor::User(user) => Self { kind: ActorKind::User, id: Some(user.user.id.to_string()) },
+            Actor::Key(key) => Self { kind: ActorKind::ApiKey, id: Some(key.id.to_string()) },
+            Actor::System => Self { kind: ActorKind::System, id: None },
+        }
+    }
+}
+
+/// Who caused a change, and by which request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    pub actor: AuditActor,
+    pub correlation_id: Option<CorrelationId>,
+}
+
+impl Origin {
+    /// This actor, by this request.
+    #[must_use]
+    pub fn request(actor: &Actor, correlation_id: CorrelationId) -> Self {
+        Self { actor: actor.into(), correlation_id: Some(correlation_id) }
+    }
+
+    /// Countersign itself, by no request.
+    #[must_use]
+    pub fn system() -> Self {
+        Self { actor: (&Actor::System).into(), correlation_id: None }
+    }
+}
+
+/// What it was done to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    pub kind: TargetKind,
+    pub id: String,
+}
+
+macro_rules! targets {
+    ($($(#[$doc:meta])+ $name:ident $kind:ident $id:ty;)+) => {
+        impl Target {
+            $($(#[$doc])+
+            #[must_use]
+            pub fn $name(id: $id) -> Self {
+                Self { kind: TargetKind::$kind, id: id.to_string() }
+            })+
+        }
+    };
+}
+
+targets! {
+    /// This incident.
+    incident Incident IncidentId;
+    /// This alert.
+    alert Alert AlertId;
+    /// This run; its step, if it is about one, is a fact.
+    run Run RunId;
+    /// This approval.
+    approval Approval ApprovalId;
+    /// This playbook; its digest is a fact.
+    playbook Playbook &PlaybookId;
+    /// This person.
+    user User UserId;
+    /// This API key.
+    api_key ApiKey ApiKeyId;
+    /// This session: a name of it that is not its secret.
+    session Session &str;
+}
+
+/// An entry before it has its place in the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EntryDraft {
+    pub actor: AuditActor,
+    pub action: AuditAction,
+    pub target: Target,
+    pub incident_id: Option<IncidentId>,
+    pub correlation_id: Option<CorrelationId>,
+    pub outcome: Outcome,
+    /// Only ids, digests, enum values and integers: facts cannot be erased.
+    pub facts: Map<String, Value>,
+    /// What may name people; it can be erased later while every proof still holds.
+    pub detail: Option<Value>,
+}
+
+impl EntryDraft {
+    /// An entry with the outcome `ok`, without facts.
+    #[must_use]
+    pub fn new(origin: &Origin, action: AuditAction, target: Target) -> Self {
+        Self {
+            actor: origin.actor.clone(),
+            action,
+            target,
+            incident_id: None,
+            correlation_id: origin.correlation_id.clone(),
+            outcome: Outcome::Ok,
+            facts: Map::new(),
+            detail: None,
+        }
+    }
+
+    /// It concerns this incident.
+    #[must_use]
+    pub fn incident(self, id: IncidentId) -> Self {
+        Self { incident_id: Some(id), ..self }
+    }
+
+    /// It ended so.
+    #[must_use]
+    pub fn outcome(self, outcome: Outcome) -> Self {
+        Self { outcome, ..self }
+    }
+
+    /// An integer, a list or `null` that belongs to it for ever.
+    #[must_use]
+    pub fn fact(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.facts.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// An id, a digest or an enum value that belongs to it for ever.
+    #[must_use]
+    pub fn fact_named(self, name: &str, value: impl fmt::Display) -> Self {
+        self.fact(name, value.to_string())
+    }
+
+    /// What may be erased later.
+    #[must_use]
+    pub fn detail(self, detail: Value) -> Self {
+        Self { detail: Some(detail), ..self }
+    }
+
+    /// The entry at its place in the log, with the bytes that are hashed.
+    #[must_use]
+    pub fn seal(self, seal: Seal) -> SealedEntry {
+        let detail = self.detail.as_ref().map(|detail| SealedDetail { salt: seal.salt, canonical: canonical::to_json(detail) });
+        let leaf = canonical::to_json(&Leaf {
+            v: LEAF_VERSION,
+            seq: seal.seq,
+            id: seal.id,
+            at: seal.at,
+            actor: &self.actor,
+            action: self.action,
+            target: &self.target,
+            incident_id: self.incident_id,
+            correlation_id: self.correlation_id.as_ref(),
+            outcome: self.outcome,
+            facts: &self.facts,
+            detail: detail.as_ref().map(SealedDetail::digest),
+        });
+        let Self { actor, action, target, incident_id, correlation_id, outcome, .. } = self;
+        let Seal { seq, id, at, .. } = seal;
+        SealedEntry { seq, id, at, actor, action, target, incident_id, correlation_id, outcome, leaf, detail }
+    }
+}
+
+/// What an entry gets with its place in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seal {
+    /// 0, 1, 2 … without a gap.
+    pub seq: i64,
+    pub id: EntryId,
+    pub at: Timestamp,
+    /// Fresh random bytes.
+    pub salt: [u8; SALT_BYTES],
+}
+
+/// An entry at its place in the log; only `leaf` is hashed, the other fields repeat it for queries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedEntry {
+    pub seq: i64,
+    pub id: EntryId,
+    pub at: Timestamp,
+    pub actor: AuditActor,
+    pub action: AuditAction,
+    pub target: Target,
+    pub incident_id: Option<IncidentId>,
+    pub correlation_id: Option<CorrelationId>,
+    pub outcome: Outcome,
+    /// RFC 8785 JSON.
+    pub leaf: String,
+    pub detail: Option<SealedDetail>,
+}
+
+impl SealedEntry {
+    /// SHA-256 of 0x00 and the leaf, as in RFC 6962.
+    #[must_use]
+    pub fn leaf_hash(&self) -> Digest {
+        leaf_hash(&self.leaf)
+    }
+}
+
+/// A detail with the salt that is hashed before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedDetail {
+    pub salt: [u8; SALT_BYTES],
+    /// RFC 8785 JSON.
+    pub canonical: String,
+}
+
+impl SealedDetail {
+    /// SHA-256 of the salt's bytes and the canonical detail: what the leaf holds.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::of_parts(&[&self.salt, self.canonical.as_bytes()])
+    }
+}
+
+/// SHA-256 of 0x00 and the stored leaf, as in RFC 6962.
+#[must_use]
+pub fn leaf_hash(leaf: &str) -> Digest {
+    Digest::of_parts(&[&[0], leaf.as_bytes()])
+}
+
+#[derive(Serialize)]
+struct Leaf<'a> {
+    v: u8,
+    seq: i64,
+    id: EntryId,
+    at: Timestamp,
+    actor: &'a AuditActor,
+    action: AuditAction,
+    target: &'a Target,
+    incident_id: Option<IncidentId>,
+    correlation_id: Option<&'a CorrelationId>,
+    outcome: Outcome,
+    facts: &'a Map<String, Value>,
+    detail: Option<Digest>,
+}
+
+#[cfg(test)]
+mod tests;

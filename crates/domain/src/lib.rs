@@ -1,0 +1,26 @@
+//! The rules of Countersign as pure code: what an alert, an incident, a plan, an approval and an audit entry are, and what may
+//! happen to them. Nothing here waits, reads a clock, makes randomness or touches a socket; it builds for the browser too.
+
+pub mod access;
+pub mod action;
+pub mod alert;
+pub mod approval;
+pub mod audit;
+pub mod canonical;
+pub mod classification;
+pub mod correlation;
+pub mod digest;
+pub mod id;
+pub mod incident;
+pub mod json;
+pub mod note;
+pub mod observable;
+pub mod plan;
+pub mod run;
+pub mod score;
+pub mod severity;
+pub mod text;
+pub mod timestamp;
+pub mod user;
+pub mod verdict;
+mod word_enum;
