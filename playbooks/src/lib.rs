@@ -1,0 +1,26 @@
+//! The only place that knows playbooks: how they are written and checked, what their expressions mean, which one fits an
+//! incident, what its plan is, and what comes next in a run. Pure: no clock, no network, no database. Beside `src/` stand the
+//! files that a SOC edits: `library/*.yaml`, `scoring.yaml` and `classification.yaml`.
+
+mod check;
+pub mod duration;
+pub mod expression;
+pub mod library;
+pub mod load;
+pub mod parameter;
+pub mod plan;
+pub mod run;
+pub mod schema;
+pub mod scope;
+mod select;
+pub mod template;
+pub mod testing;
+mod yaml;
+
+pub use check::{DESCRIPTION_BYTES_MAX, NAME_BYTES_MAX, STEPS_MAX, TESTS_MAX, TYPES_MAX};
+pub use library::{Library, LibraryFile, Origin};
+pub use load::{LoadError, Playbook};
+pub use plan::{Bindings, ConnectorBinding, PlanError, Terms, plan, remaining};
+pub use run::{Next, Progress, next};
+pub use scope::{Facts, Scope};
+pub use yaml::{FILE_BRACKETS_MAX, FILE_BYTES_MAX, FILE_DEPTH_MAX, FILE_NODES_MAX, FILE_TEXT_BYTES_MAX, Position};

@@ -1,0 +1,148 @@
+//! What comes next in a run, row by row: what its steps did, and what must follow.
+
+use domain::plan::Plan;
+use domain::run::StepStatus::{Failed, Pending, Running, Skipped, Succeeded, Undone, Unknown};
+use domain::run::{Step, StepStatus};
+use playbooks::plan::{plan, remaining};
+use playbooks::{Facts, Next, Progress, Scope, next};
+use serde_json::{Value, json};
+
+use crate::scenes::{facts, live, main_job, now, playbook, steps_after};
+
+const RUN: &str = r#"actions:
+  - { id: look, action: enrich, with: { observables: [ip] } }
+  - id: block
+    action: block_ip
+    when: "has(alert.source.ip) && steps.look.output.verdict != 'benign'"
+    with: { ip: "${{ alert.source.ip }}" }
+  - id: lock
+    action: disable_user
+    when: "steps.look.output.account"
+    with: { user: "${{ steps.look.output.user }}" }
+    approval: { quorum: 1 }
+  - { id: tell, action: notify, with: { channel: soc, message: "Blocked: ${{ steps.block.status }}" } }
+"#;
+
+fn scene() -> (Facts, Plan) {
+    let facts = facts(&main_job());
+    let plan = plan(&playbook(RUN), &facts, &live(), now()).unwrap();
+    (facts, plan)
+}
+
+fn after(finished: &[(StepStatus, Option<Value>)]) -> Next {
+    let (facts, plan) = scene();
+    decide(&facts, &plan, &steps_after(&plan, finished))
+}
+
+fn decide(facts: &Facts, plan: &Plan, steps: &[Step]) -> Next {
+    let progress = Progress { actions: &plan.actions, steps, gates_passed: &[] };
+    next(&progress, &Scope::in_run(facts, steps, now()))
+}
+
+fn execute(step: &str, input: Value) -> Next {
+    let input = input.as_object().cloned().unwrap_or_default();
+    Next::Execute { step: step.parse().unwrap(), input }
+}
+
+fn skip(step: &str, reason: &str) -> Next {
+    Next::Skip { step: step.parse().unwrap(), reason: reason.to_owned() }
+}
+
+fn fail(step: &str, error: &str) -> Next {
+    Next::Fail { step: step.parse().unwrap(), error: error.to_owned() }
+}
+
+#[test]
+fn steps_follow_each_other_in_the_order_of_the_plan() {
+    let check = |finished: &[(StepStatus, Option<Value>)], expected: Next| assert_eq!(after(finished), expected, "{finished:?}");
+    let looked = |output: Value| (Succeeded, Some(output));
+    let good = looked(json!({ "verdict": "unknown", "account": true, "user": "admin" }));
+    let done = (Succeeded, Some(json!({})));
+    check(&[], execute("look", json!({ "observables": ["ip"] })));
+    check(&[(Pending, None)], execute("look", json!({ "observables": ["ip"] })));
+    check(&[(Running, None)], Next::InDoubt { step: "look".parse().unwrap() });
+    check(&[(Unknown, None)], Next::InDoubt { step: "look".parse().unwrap() });
+    check(&[(Failed, None)], fail("look", "the step failed"));
+    check(&[(Undone, None)], fail("look", "the step was undone"));
+    check(std::slice::from_ref(&good), execute("block", json!({ "ip": "91.23.11.9" })));
+    check(&[looked(json!({ "verdict": "benign" }))], skip("block", "its condition is false"));
+    check(&[looked(json!({}))], fail("block", "its condition cannot be evaluated: there is no `verdict`"));
+    check(&[(Skipped, None)], fail("block", "its condition cannot be evaluated: there is no `output`"));
+    check(
+        &[looked(json!({ "account": "yes" })), (Skipped, None)],
+        fail("lock", "its condition cannot be evaluated: the result is a text, not true or false"),
+    );
+    check(&[looked(json!({ "account": false })), done.clone()], skip("lock", "its condition is false"));
+    check(&[good.clone(), done.clone()], Next::Gate { step: "lock".parse().unwrap() });
+    check(
+        &[good.clone(), done.clone(), done.clone()],
+        execute("tell", json!({ "channel": "soc", "message": "Blocked: succeeded" })),
+    );
+    check(
+        &[good.clone(), (Skipped, None), (Skipped, None)],
+        execute("tell", json!({ "channel": "soc", "message": "Blocked: skipped" })),
+    );
+    check(&[good, done.clone(), done.clone(), done], Next::Complete);
+}
+
+#[test]
+fn a_failed_step_ends_the_run_with_its_own_error() {
+    let (facts, plan) = scene();
+    let mut steps = steps_after(&plan, &[(Failed, None)]);
+    steps[0].error = Some("no provider answered".to_owned());
+    assert_eq!(decide(&facts, &plan, &steps), fail("look", "no provider answered"));
+}
+
+#[test]
+fn past_its_gate_a_step_runs_with_the_target_that_was_signed() {
+    let (facts, plan) = scene();
+    let output = json!({ "verdict": "unknown", "account": true, "user": "admin" });
+    let steps = steps_after(&plan, &[(Succeeded, Some(output)), (Succeeded, Some(json!({})))]);
+    let scope = Scope::in_run(&facts, &steps, now());
+    let lock = "lock".parse().unwrap();
+    let left = remaining(&plan.actions, &lock, &scope, &live()).unwrap();
+    let passed = [lock];
+    let progress = |gates_passed| Progress { actions: &left, steps: &steps, gates_passed };
+    assert_eq!(next(&progress(&[]), &scope), Next::Gate { step: "lock".parse().unwrap() });
+    assert_eq!(next(&progress(&passed), &scope), execute("lock", json!({ "user": "admin" })));
+}
+
+#[test]
+fn a_late_parameter_that_does_not_fit_ends_the_run() {
+    let facts = facts(&main_job());
+    let rest = r#"actions:
+  - { id: look, action: enrich }
+  - { id: block, action: block_ip, with: { ip: 192.0.2.1, duration: "${{ steps.look.output.length }}" } }
+"#;
+    let plan = plan(&playbook(rest), &facts, &live(), now()).unwrap();
+    let check = |output: Value, expected: Next| {
+        let steps = steps_after(&plan, &[(Succeeded, Some(output))]);
+        assert_eq!(decide(&facts, &plan, &steps), expected);
+    };
+    check(json!({ "length": "2h" }), execute("block", json!({ "ip": "192.0.2.1", "duration": "2h" })));
+    check(json!({}), fail("block", "its parameter `duration` cannot be resolved: there is no `length`"));
+    let no_duration =
+        "its parameter `duration` cannot be resolved: must be a whole number and s, m, h or d, from 1s to 366d, such as 24h";
+    check(json!({ "length": "long" }), fail("block", no_duration));
+}
+
+#[test]
+fn a_step_that_the_plan_skips_never_runs() {
+    let bare = facts(&json!({ "incident_type": "brute_force", "impact": 3, "likelihood": 3, "confidence": 3 }));
+    let planned = plan(&playbook(RUN), &bare, &live(), now()).unwrap();
+    assert!(planned.actions[1].skipped);
+    let steps = steps_after(&planned, &[(Succeeded, Some(json!({ "verdict": "malicious" })))]);
+    assert_eq!(decide(&bare, &planned, &steps), skip("block", "its condition was false when the plan was made"));
+    let richer = facts(&main_job());
+    assert_eq!(decide(&richer, &planned, &steps), skip("block", "its condition was false when the plan was made"));
+}
+
+#[test]
+fn what_was_resolved_is_not_resolved_again() {
+    let alert = json!({ "incident_type": "brute_force", "username": "${{ steps.look.output.user }}", "src_ip": "192.0.2.1" });
+    let rest = "actions:\n  - { id: look, action: enrich }\n  - { id: lock, action: disable_user, with: { user: \"${{ alert.user.name }}\" } }\n";
+    let facts = facts(&alert);
+    let plan = plan(&playbook(rest), &facts, &live(), now()).unwrap();
+    let steps = steps_after(&plan, &[(Succeeded, Some(json!({ "user": "somebody else" })))]);
+    assert_eq!(decide(&facts, &plan, &steps), execute("lock", json!({ "user": "${{ steps.look.output.user }}" })));
+}
