@@ -1,0 +1,124 @@
+//! API keys: what each may do, and a digest of its secret. Making and checking secrets is not done here.
+
+use domain::access::Scope;
+use domain::digest::Digest;
+use domain::id::{ApiKeyId, Source};
+use domain::timestamp::Timestamp;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
+
+use crate::entity::api_keys::{ActiveModel, Column, Entity, Model};
+use crate::error::StoreError;
+use crate::nouns::{ApiKeys, Reads};
+use crate::rows::{join_words, maybe_time, maybe_word, time, word, words};
+use crate::store::Store;
+use crate::write::{Tx, Untrailed};
+
+/// The last use of a key is kept to the minute, to spare the writer.
+const LAST_USE_STEP_MS: i64 = 60_000;
+
+/// An API key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiKey {
+    pub id: ApiKeyId,
+    pub name: String,
+    /// The public part, by which the key is found.
+    pub prefix: String,
+    pub secret_sha256: Digest,
+    pub scopes: Vec<Scope>,
+    /// The one source that it may post for, if it is bound.
+    pub source: Option<Source>,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+    pub last_used_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl<D: Reads> ApiKeys<'_, D> {
+    /// The key with this public part.
+    pub async fn find_by_prefix(&self, prefix: &str) -> Result<Option<ApiKey>, StoreError> {
+        let row = Entity::find().filter(Column::Prefix.eq(prefix)).one(self.0.connected()).await?;
+        row.map(ApiKey::try_from).transpose()
+    }
+
+    /// The newest key with this name.
+    pub async fn find_by_name(&self, name: &str) -> Result<Option<ApiKey>, StoreError> {
+        let newest = Entity::find().filter(Column::Name.eq(name)).order_by_desc(Column::CreatedAt).order_by_desc(Column::Id);
+        newest.one(self.0.connected()).await?.map(ApiKey::try_from).transpose()
+    }
+
+    /// Every key, by name.
+    pub async fn list(&self) -> Result<Vec<ApiKey>, StoreError> {
+        let rows = Entity::find().order_by_asc(Column::Name).order_by_asc(Column::Id).all(self.0.connected()).await?;
+        rows.into_iter().map(ApiKey::try_from).collect()
+    }
+}
+
+impl ApiKeys<'_, Tx> {
+    /// Adds a key; [`StoreError::AlreadyExists`] if the prefix is taken.
+    pub async fn insert(&self, key: &ApiKey) -> Result<(), StoreError> {
+        let row = ActiveModel {
+            id: Set(key.id.to_string()),
+            name: Set(key.name.clone()),
+            prefix: Set(key.prefix.clone()),
+            secret_sha256: Set(key.secret_sha256.to_string()),
+            scopes: Set(join_words(&key.scopes)),
+            source: Set(key.source.as_ref().map(ToString::to_string)),
+            created_at: Set(key.created_at.unix_ms()),
+            expires_at: Set(key.expires_at.map(Timestamp::unix_ms)),
+            last_used_at: Set(key.last_used_at.map(Timestamp::unix_ms)),
+            revoked_at: Set(key.revoked_at.map(Timestamp::unix_ms)),
+        };
+        Entity::insert(row).exec_without_returning(self.0.connection()).await?;
+        Ok(())
+    }
+
+    /// Revokes a key from this time on; one that is revoked already stays as it is.
+    pub async fn revoke(&self, id: ApiKeyId, at: Timestamp) -> Result<(), StoreError> {
+        Entity::update_many()
+            .col_expr(Column::RevokedAt, Expr::value(at.unix_ms()))
+            .filter(Column::Id.eq(id.to_string()))
+            .filter(Column::RevokedAt.is_null())
+            .exec(self.0.connection())
+            .await?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Notes that a key was used, to the minute: most calls write nothing.
+    pub async fn touch_api_key(&self, key: &ApiKey, at: Timestamp) -> Result<(), StoreError> {
+        if key.last_used_at.is_some_and(|last| at.since_ms(last) < LAST_USE_STEP_MS) {
+            return Ok(());
+        }
+        let id = key.id.to_string();
+        self.write_untrailed(Untrailed::Counter, move |tx| async move {
+            Entity::update_many()
+                .col_expr(Column::LastUsedAt, Expr::value(at.unix_ms()))
+                .filter(Column::Id.eq(id))
+                .exec(tx.connection())
+                .await?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl TryFrom<Model> for ApiKey {
+    type Error = StoreError;
+
+    fn try_from(row: Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: word(&row.id)?,
+            name: row.name,
+            prefix: row.prefix,
+            secret_sha256: word(&row.secret_sha256)?,
+            scopes: words(&row.scopes)?,
+            source: maybe_word(row.source.as_deref())?,
+            created_at: time(row.created_at),
+            expires_at: maybe_time(row.expires_at),
+            last_used_at: maybe_time(row.last_used_at),
+            revoked_at: maybe_time(row.revoked_at),
+        })
+    }
+}

@@ -1,0 +1,249 @@
+//! The audit log as rows: appending entries at the head, and reading them with the names of those who acted. What an entry and its
+//! leaf are is in `domain::audit`.
+
+use std::collections::HashMap;
+
+use domain::audit::{ActorKind, AuditAction, EntryDraft, Outcome, Seal, SealedEntry, Target};
+use domain::id::{CorrelationId, EntryId, IncidentId};
+use domain::timestamp::Timestamp;
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use serde_json::{Map, Value};
+
+use crate::entity::{api_keys, audit_detail, audit_entries, audit_head};
+use crate::error::StoreError;
+use crate::nouns::{Audit, Reads};
+use crate::page::{Cursor, Page, PageRequest};
+use crate::rows::{big, insert_all, json, maybe_word, time, word};
+use crate::users::usernames;
+use crate::write::Tx;
+
+/// Which entries a reader may see or asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditFilter {
+    /// All of them.
+    All,
+    /// Those that concern some incident: no sign-ins, users, keys, settings.
+    OfIncidents,
+    /// Those that concern this incident.
+    OfIncident(IncidentId),
+}
+
+/// From which end the log is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditOrder {
+    NewestFirst,
+    OldestFirst,
+}
+
+/// Who acted, with the name that they have now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedActor {
+    pub kind: ActorKind,
+    pub id: Option<String>,
+    /// The username or the key's name.
+    pub name: Option<String>,
+}
+
+/// An entry as it is read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuditEntry {
+    pub seq: i64,
+    pub id: EntryId,
+    pub at: Timestamp,
+    pub actor: NamedActor,
+    pub action: AuditAction,
+    pub target: Target,
+    pub incident_id: Option<IncidentId>,
+    pub correlation_id: Option<CorrelationId>,
+    pub outcome: Outcome,
+    pub facts: Map<String, Value>,
+    /// `None` if there never was one, or it has been erased.
+    pub detail: Option<Value>,
+    /// The RFC 8785 JSON whose hash is in the tree.
+    pub leaf: String,
+}
+
+/// What followers of the log need to know of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoggedChange {
+    pub seq: i64,
+    pub action: AuditAction,
+    pub target: Target,
+    pub incident_id: Option<IncidentId>,
+}
+
+impl<D: Reads> Audit<'_, D> {
+    /// A page of entries.
+    pub async fn list(
+        &self,
+        filter: AuditFilter,
+        order: AuditOrder,
+        request: PageRequest,
+    ) -> Result<Page<AuditEntry>, StoreError> {
+        let seq = audit_entries::Column::Seq;
+        let after = request.after.map(|cursor| match order {
+            AuditOrder::NewestFirst => seq.lt(cursor.number),
+            AuditOrder::OldestFirst => seq.gt(cursor.number),
+        });
+        let matching = audit_entries::Entity::find().filter(condition(filter)).filter(Condition::all().add_option(after));
+        let sorted = match order {
+            AuditOrder::NewestFirst => matching.order_by_desc(seq),
+            AuditOrder::OldestFirst => matching.order_by_asc(seq),
+        };
+        let rows = sorted.limit(request.rows()).all(self.0.connected()).await?;
+        let page = request.cut(rows, |row| Cursor { sort_key: 0, number: row.seq });
+        Ok(Page { items: self.named(page.items).await?, next: page.next })
+    }
+
+    /// What was logged after this `seq`, in order; -1 starts at the beginning.
+    pub async fn changes_after(&self, seq: i64, limit: u64) -> Result<Vec<LoggedChange>, StoreError> {
+        type Columns = (i64, String, String, String, Option<i64>);
+        let rows: Vec<Columns> = audit_entries::Entity::find()
+            .select_only()
+            .columns([audit_entries::Column::Seq, audit_entries::Column::Action])
+            .columns([audit_entries::Column::TargetKind, audit_entries::Column::TargetId, audit_entries::Column::IncidentId])
+            .filter(audit_entries::Column::Seq.gt(seq))
+            .order_by_asc(audit_entries::Column::Seq)
+            .limit(limit)
+            .into_tuple()
+            .all(self.0.connected())
+            .await?;
+        rows.into_iter()
+            .map(|(seq, action, kind, id, incident)| {
+                let target = Target { kind: word(&kind)?, id };
+                Ok(LoggedChange { seq, action: word(&action)?, target, incident_id: incident.map(IncidentId::new) })
+            })
+            .collect()
+    }
+
+    /// How many entries the log has; the newest has this `seq` less one.
+    pub async fn size(&self) -> Result<i64, StoreError> {
+        let head = audit_head::Entity::find_by_id(HEAD).one(self.0.connected()).await?;
+        head.map(|head| head.size).ok_or_else(|| StoreError::Corrupt("the audit log has no head".to_owned()))
+    }
+
+    async fn named(&self, rows: Vec<audit_entries::Model>) -> Result<Vec<AuditEntry>, StoreError> {
+        let ids_of = |kind: ActorKind| {
+            let of_kind = rows.iter().filter(move |row| row.actor_kind == kind.as_str());
+            of_kind.filter_map(|row| row.actor_id.clone()).collect()
+        };
+        let mut names = usernames(self.0.connected(), ids_of(ActorKind::User)).await?;
+        names.extend(key_names(self.0.connected(), ids_of(ActorKind::ApiKey).into_iter().collect()).await?);
+        let mut details = details(self.0.connected(), rows.iter().map(|row| row.entry_id.clone()).collect()).await?;
+        rows.into_iter().map(|row| entry(row, &names, &mut details)).collect()
+    }
+}
+
+impl Audit<'_, Tx> {
+    /// Numbers, seals and inserts entries; says how large the log is then. The head stays locked until the transaction ends.
+    pub(crate) async fn append(&self, drafts: Vec<EntryDraft>) -> Result<i64, StoreError> {
+        let size = self.raise_head(big(drafts.len())).await?;
+        let first = size - big(drafts.len());
+        let surroundings = self.0.surroundings();
+        let at = surroundings.now();
+        let sealed = drafts
+            .into_iter()
+            .zip(first..)
+            .map(|(draft, seq)| draft.seal(Seal { seq, id: EntryId::new(surroundings.uuid()), at, salt: surroundings.salt() }));
+        let (entries, details): (Vec<_>, Vec<_>) = sealed.map(rows_of).unzip();
+        insert_all(self.0.connection(), entries).await?;
+        insert_all(self.0.connection(), details.into_iter().flatten().collect()).await?;
+        Ok(size)
+    }
+
+    /// The size of the log once these entries are in it. This locks the head's row, on PostgreSQL against other replicas too.
+    async fn raise_head(&self, by: i64) -> Result<i64, StoreError> {
+        let grow = Query::update()
+            .table(audit_head::Entity)
+            .value(audit_head::Column::Size, Expr::col(audit_head::Column::Size).add(by))
+            .and_where(audit_head::Column::Id.eq(HEAD))
+            .returning_col(audit_head::Column::Size)
+            .to_owned();
+        let row = self.0.connection().query_one(&grow).await?;
+        let row = row.ok_or_else(|| StoreError::Corrupt("the audit log has no head".to_owned()))?;
+        Ok(row.try_get("", "size")?)
+    }
+}
+
+/// The key of the one row of `audit_head`.
+const HEAD: i64 = 1;
+
+fn condition(filter: AuditFilter) -> Condition {
+    let incident = audit_entries::Column::IncidentId;
+    match filter {
+        AuditFilter::All => Condition::all(),
+        AuditFilter::OfIncidents => Condition::all().add(incident.is_not_null()),
+        AuditFilter::OfIncident(id) => Condition::all().add(incident.eq(id.number())),
+    }
+}
+
+fn rows_of(entry: SealedEntry) -> (audit_entries::ActiveModel, Option<audit_detail::ActiveModel>) {
+    let entry_id = entry.id.to_string();
+    let detail = entry.detail.map(|detail| audit_detail::ActiveModel {
+        entry_id: Set(entry_id.clone()),
+        salt: Set(hex::encode(detail.salt)),
+        detail: Set(detail.canonical),
+    });
+    let row = audit_entries::ActiveModel {
+        seq: Set(entry.seq),
+        entry_id: Set(entry_id),
+        at: Set(entry.at.unix_ms()),
+        actor_kind: Set(entry.actor.kind.to_string()),
+        actor_id: Set(entry.actor.id),
+        action: Set(entry.action.to_string()),
+        target_kind: Set(entry.target.kind.to_string()),
+        target_id: Set(entry.target.id),
+        incident_id: Set(entry.incident_id.map(IncidentId::number)),
+        correlation_id: Set(entry.correlation_id.map(|id| id.to_string())),
+        outcome: Set(entry.outcome.to_string()),
+        leaf: Set(entry.leaf),
+    };
+    (row, detail)
+}
+
+async fn key_names<C: ConnectionTrait>(connection: &C, ids: Vec<String>) -> Result<HashMap<String, String>, StoreError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let named = api_keys::Entity::find().select_only().columns([api_keys::Column::Id, api_keys::Column::Name]);
+    let rows: Vec<(String, String)> = named.filter(api_keys::Column::Id.is_in(ids)).into_tuple().all(connection).await?;
+    Ok(rows.into_iter().collect())
+}
+
+async fn details<C: ConnectionTrait>(connection: &C, ids: Vec<String>) -> Result<HashMap<String, String>, StoreError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = audit_detail::Entity::find().filter(audit_detail::Column::EntryId.is_in(ids)).all(connection).await?;
+    Ok(rows.into_iter().map(|row| (row.entry_id, row.detail)).collect())
+}
+
+fn entry(
+    row: audit_entries::Model,
+    names: &HashMap<String, String>,
+    details: &mut HashMap<String, String>,
+) -> Result<AuditEntry, StoreError> {
+    let Value::Object(mut leaf) = json::<Value>(&row.leaf)? else {
+        return Err(StoreError::Corrupt(format!("the leaf of entry {} is no object", row.seq)));
+    };
+    let facts = match leaf.remove("facts") {
+        Some(Value::Object(facts)) => facts,
+        _ => return Err(StoreError::Corrupt(format!("the leaf of entry {} has no facts", row.seq))),
+    };
+    let name = row.actor_id.as_ref().and_then(|id| names.get(id).cloned());
+    Ok(AuditEntry {
+        seq: row.seq,
+        id: word(&row.entry_id)?,
+        at: time(row.at),
+        actor: NamedActor { kind: word(&row.actor_kind)?, id: row.actor_id, name },
+        action: word(&row.action)?,
+        target: Target { kind: word(&row.target_kind)?, id: row.target_id },
+        incident_id: row.incident_id.map(IncidentId::new),
+        correlation_id: maybe_word(row.correlation_id.as_deref())?,
+        outcome: word(&row.outcome)?,
+        facts,
+        detail: details.remove(&row.entry_id).map(|detail| json(&detail)).transpose()?,
+        leaf: row.leaf,
+    })
+}

@@ -1,0 +1,49 @@
+//! The tables as SeaORM sees them, one file each; nothing outside this crate sees them. What the columns mean stands with the
+//! migration that made them.
+
+/// One table: its name and its columns, in the manner of SeaORM.
+macro_rules! table {
+    ($table:tt $($(#[$attribute:meta])* $column:ident: $kind:ty,)+) => {
+        use sea_orm::entity::prelude::{
+            ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+        };
+
+        /// A row.
+        #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+        #[sea_orm(table_name = $table)]
+        pub struct Model {
+            $($(#[$attribute])* pub $column: $kind,)+
+        }
+
+        /// Joins are written where they are used.
+        #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+        pub enum Relation {}
+
+        impl ActiveModelBehavior for ActiveModel {}
+    };
+}
+
+use table;
+
+pub mod alert_observables;
+pub mod alerts;
+pub mod api_keys;
+pub mod approval_contributors;
+pub mod approval_votes;
+pub mod approvals;
+pub mod audit_detail;
+pub mod audit_entries;
+pub mod audit_head;
+pub mod effects;
+pub mod grants;
+pub mod incident_keys;
+pub mod incidents;
+pub mod jobs;
+pub mod notes;
+pub mod plans;
+pub mod playbook_versions;
+pub mod raw_alerts;
+pub mod run_steps;
+pub mod runs;
+pub mod sessions;
+pub mod users;

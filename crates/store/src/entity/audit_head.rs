@@ -1,0 +1,7 @@
+//! The one row that says how large the audit log is.
+
+super::table! { "audit_head"
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: i64,
+    size: i64,
+}

@@ -1,0 +1,30 @@
+//! Incidents.
+
+super::table! { "incidents"
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: i64,
+    title: String,
+    incident_type: String,
+    state: String,
+    severity_rank: i64,
+    risk_score: i64,
+    score: String,
+    inputs: String,
+    verdict: String,
+    verdict_reasons: String,
+    assignee: Option<String>,
+    tags: String,
+    analyst_notes: String,
+    alert_count: i64,
+    privileged_account: i64,
+    critical_asset: i64,
+    scoring_digest: String,
+    newest_alert_at: i64,
+    created_at: i64,
+    updated_at: i64,
+    acknowledged_at: Option<i64>,
+    contained_at: Option<i64>,
+    resolved_at: Option<i64>,
+    closed_at: Option<i64>,
+    version: i64,
+}

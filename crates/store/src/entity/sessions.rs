@@ -1,0 +1,10 @@
+//! Browser sessions.
+
+super::table! { "sessions"
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: String,
+    user_id: Option<String>,
+    data: String,
+    expires_at: i64,
+    created_at: i64,
+}

@@ -1,0 +1,190 @@
+//! The table of work: handing it out by the database's clock, and the fence that keeps a worker that lost its lease from writing.
+//! What the kinds of jobs are and do is the crate `service`'s business.
+
+use domain::timestamp::Timestamp;
+use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query, SelectStatement, UpdateStatement};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryResult, Set, UpdateMany,
+};
+
+use crate::clock;
+use crate::entity::jobs::{ActiveModel, Column, Entity};
+use crate::error::StoreError;
+use crate::nouns::{Jobs, Reads};
+use crate::numbers::Numbered;
+use crate::rows::small;
+use crate::store::Store;
+use crate::write::{Tx, Untrailed};
+
+/// Work to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewJob {
+    pub kind: String,
+    /// The id of what it is about.
+    pub subject: String,
+    /// Not before this, by the database's clock.
+    pub run_after: Timestamp,
+}
+
+/// Work that this worker does, as long as its lease lasts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimedJob {
+    pub id: i64,
+    pub kind: String,
+    pub subject: String,
+    /// The number of this claim: whoever has an older one has lost the job.
+    pub fence: i64,
+    /// How often it was claimed, this time included.
+    pub attempts: u32,
+}
+
+impl<D: Reads> Jobs<'_, D> {
+    /// When the next job may be claimed, by the database's clock; `None` if there is none.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        let leased = Expr::col(Column::LeaseUntil).gt(Expr::col(Column::RunAfter));
+        let due = Expr::case(leased, Expr::col(Column::LeaseUntil)).finally(Expr::col(Column::RunAfter));
+        let earliest = Query::select().expr_as(Expr::expr(due).min(), "due").from(Entity).to_owned();
+        let row = self.0.connected().query_one(&earliest).await?;
+        let due: Option<i64> = row.map(|row| row.try_get("", "due")).transpose()?.flatten();
+        Ok(due.map(Timestamp::from_unix_ms))
+    }
+
+    /// How many jobs there are, waiting or being done.
+    pub async fn count(&self) -> Result<u64, StoreError> {
+        Ok(Entity::find().count(self.0.connected()).await?)
+    }
+}
+
+impl Jobs<'_, Tx> {
+    /// Adds a job, in the transaction of the change that caused it.
+    pub async fn enqueue(&self, job: &NewJob) -> Result<i64, StoreError> {
+        let id = self.0.next_number(Numbered::Jobs).await?;
+        let row = ActiveModel {
+            id: Set(id),
+            kind: Set(job.kind.clone()),
+            subject: Set(job.subject.clone()),
+            run_after: Set(job.run_after.unix_ms()),
+            attempts: Set(0),
+            claimed_by: Set(None),
+            lease_until: Set(None),
+            fence: Set(0),
+            created_at: Set(self.0.surroundings().now().unix_ms()),
+        };
+        Entity::insert(row).exec_without_returning(self.0.connection()).await?;
+        Ok(id)
+    }
+
+    /// Claims the job that has waited longest, until `lease_ms` from now by the database's clock.
+    pub async fn claim(&self, worker: &str, lease_ms: i64) -> Result<Option<ClaimedJob>, StoreError> {
+        let now = clock::now(self.0.connection()).await?;
+        let claimed = self.0.connection().query_one(&claim(worker, now, lease_ms)).await?;
+        claimed.map(|row| claimed_job(&row)).transpose()
+    }
+
+    /// Extends the lease. Any write of a job that is not its last one calls this, so that a lost lease stops it.
+    pub async fn hold(&self, job: &ClaimedJob, lease_ms: i64) -> Result<(), StoreError> {
+        let until = clock::now(self.0.connection()).await?.plus_ms(lease_ms);
+        self.change(Entity::update_many().col_expr(Column::LeaseUntil, Expr::value(until.unix_ms())), job).await
+    }
+
+    /// Takes a job away that is done.
+    pub async fn finish(&self, job: &ClaimedJob) -> Result<(), StoreError> {
+        let mine = Entity::delete_many().filter(Column::Id.eq(job.id)).filter(Column::Fence.eq(job.fence));
+        let finished = mine.exec(self.0.connection()).await?;
+        if finished.rows_affected == 0 { Err(StoreError::LostLease) } else { Ok(()) }
+    }
+
+    /// Gives a job back, to be claimed again after this time.
+    pub async fn retry_later(&self, job: &ClaimedJob, run_after: Timestamp) -> Result<(), StoreError> {
+        let given_back = released().col_expr(Column::RunAfter, Expr::value(run_after.unix_ms()));
+        self.change(given_back, job).await
+    }
+
+    async fn change(&self, change: UpdateMany<Entity>, job: &ClaimedJob) -> Result<(), StoreError> {
+        let mine = change.filter(Column::Id.eq(job.id)).filter(Column::Fence.eq(job.fence));
+        let changed = mine.exec(self.0.connection()).await?;
+        if changed.rows_affected == 0 { Err(StoreError::LostLease) } else { Ok(()) }
+    }
+}
+
+impl Store {
+    /// Claims the job that has waited longest, if one is due. Costs no write if none is.
+    pub async fn claim_job(&self, worker: &str, lease_ms: i64) -> Result<Option<ClaimedJob>, StoreError> {
+        let due = self.jobs().next_due().await?;
+        if due.is_none() || due > Some(self.now().await?) {
+            return Ok(None);
+        }
+        let worker = worker.to_owned();
+        self.write_untrailed(Untrailed::JobClaim, move |tx| async move { tx.jobs().claim(&worker, lease_ms).await }).await
+    }
+
+    /// Extends the lease; [`StoreError::LostLease`] if another worker has the job.
+    pub async fn heartbeat_job(&self, job: &ClaimedJob, lease_ms: i64) -> Result<(), StoreError> {
+        let job = job.clone();
+        self.write_untrailed(Untrailed::JobClaim, move |tx| async move { tx.jobs().hold(&job, lease_ms).await }).await
+    }
+
+    /// Takes a job away that turned out to have nothing to do.
+    pub async fn finish_job(&self, job: &ClaimedJob) -> Result<(), StoreError> {
+        let job = job.clone();
+        self.write_untrailed(Untrailed::JobClaim, move |tx| async move { tx.jobs().finish(&job).await }).await
+    }
+
+    /// Gives a job back, to be claimed again after this time.
+    pub async fn retry_job_later(&self, job: &ClaimedJob, run_after: Timestamp) -> Result<(), StoreError> {
+        let job = job.clone();
+        self.write_untrailed(Untrailed::JobClaim, move |tx| async move { tx.jobs().retry_later(&job, run_after).await }).await
+    }
+
+    /// Ends every lease: on one machine whoever held one is gone when the server starts.
+    pub async fn release_all_leases(&self) -> Result<(), StoreError> {
+        self.write_untrailed(Untrailed::JobClaim, |tx| async move {
+            released().filter(Column::LeaseUntil.is_not_null()).exec(tx.connection()).await?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn released() -> UpdateMany<Entity> {
+    Entity::update_many()
+        .col_expr(Column::LeaseUntil, Expr::value(None::<i64>))
+        .col_expr(Column::ClaimedBy, Expr::value(None::<String>))
+}
+
+fn claim(worker: &str, now: Timestamp, lease_ms: i64) -> UpdateStatement {
+    Query::update()
+        .table(Entity)
+        .value(Column::ClaimedBy, worker)
+        .value(Column::LeaseUntil, now.plus_ms(lease_ms).unix_ms())
+        .value(Column::Fence, Expr::col(Column::Fence).add(1))
+        .value(Column::Attempts, Expr::col(Column::Attempts).add(1))
+        .and_where(Expr::col(Column::Id).eq(Expr::SubQuery(None, Box::new(longest_waiting(now).into()))))
+        .returning(Query::returning().columns([Column::Id, Column::Kind, Column::Subject, Column::Fence, Column::Attempts]))
+        .to_owned()
+}
+
+/// On PostgreSQL rows that another worker is claiming right now are passed over.
+fn longest_waiting(now: Timestamp) -> SelectStatement {
+    let free = Condition::any().add(Column::LeaseUntil.is_null()).add(Column::LeaseUntil.lte(now.unix_ms()));
+    Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .cond_where(Condition::all().add(Column::RunAfter.lte(now.unix_ms())).add(free))
+        .order_by(Column::RunAfter, Order::Asc)
+        .order_by(Column::Id, Order::Asc)
+        .limit(1)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .to_owned()
+}
+
+fn claimed_job(row: &QueryResult) -> Result<ClaimedJob, StoreError> {
+    let attempts: i64 = row.try_get("", "attempts")?;
+    Ok(ClaimedJob {
+        id: row.try_get("", "id")?,
+        kind: row.try_get("", "kind")?,
+        subject: row.try_get("", "subject")?,
+        fence: row.try_get("", "fence")?,
+        attempts: small(attempts)?,
+    })
+}

@@ -1,0 +1,50 @@
+//! The only place that knows SQL and SeaORM: domain values go in, domain values come out, and nothing changes without a trail. What
+//! may happen is decided in `domain`, `playbooks` and `service`, never here.
+
+mod alerts;
+mod api_keys;
+mod approvals;
+mod audit;
+mod clock;
+mod connection;
+mod effects;
+mod entity;
+mod error;
+mod incidents;
+mod ingestion;
+mod jobs;
+mod notes;
+mod nouns;
+mod numbers;
+mod page;
+mod plans;
+mod playbook_versions;
+mod postgres_writer;
+mod rows;
+mod runs;
+mod sessions;
+mod sqlite_writer;
+mod store;
+mod users;
+mod write;
+
+pub use api_keys::ApiKey;
+pub use approvals::{ApprovalFilter, Grant, NewApproval};
+pub use audit::{AuditEntry, AuditFilter, AuditOrder, LoggedChange, NamedActor};
+pub use effects::{Effect, EffectKind};
+pub use error::StoreError;
+pub use incidents::COUNTED_MAX;
+pub use ingestion::{IncidentSnapshot, IngestRequest, IngestRules, Ingested};
+pub use jobs::{ClaimedJob, NewJob};
+pub use notes::NewNote;
+pub use nouns::{
+    Alerts, ApiKeys, Approvals, Audit, Effects, Incidents, Jobs, Notes, Plans, PlaybookVersions, Reads, Runs, Sessions, Users,
+};
+pub use page::{Cursor, InvalidCursor, Page, PageRequest};
+pub use plans::StoredPlan;
+pub use playbook_versions::{Inserted, PlaybookOrigin, PlaybookVersion};
+pub use runs::{Gated, NewRun, NewStep, StoredRun};
+pub use sessions::Session;
+pub use store::{Store, Surroundings};
+pub use users::Account;
+pub use write::{GROUP_MAX, Trail, Tx, Untrailed, WRITE_QUEUE_MAX};

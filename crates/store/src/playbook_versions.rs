@@ -1,0 +1,111 @@
+//! Every version of a playbook that was ever in force, by the digest of its content. Which one is in force now is decided elsewhere.
+
+use domain::digest::Digest;
+use domain::id::{PlaybookId, UserId};
+use domain::timestamp::Timestamp;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
+
+use crate::entity::playbook_versions::{ActiveModel, Column, Entity, Model};
+use crate::error::StoreError;
+use crate::nouns::{PlaybookVersions, Reads};
+use crate::rows::{maybe_word, time, word};
+use crate::write::Tx;
+
+/// Where a version came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlaybookOrigin {
+    Shipped,
+    Folder,
+    Upload,
+}
+
+impl PlaybookOrigin {
+    /// The one spelling, in the database too.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Shipped => "shipped",
+            Self::Folder => "folder",
+            Self::Upload => "upload",
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, StoreError> {
+        let known = [Self::Shipped, Self::Folder, Self::Upload];
+        known
+            .into_iter()
+            .find(|origin| origin.as_str() == text)
+            .ok_or_else(|| StoreError::Corrupt(format!("{text:?} is no origin")))
+    }
+}
+
+/// A version of a playbook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlaybookVersion {
+    pub digest: Digest,
+    pub playbook_id: PlaybookId,
+    /// The canonical JSON of the parsed document.
+    pub document: String,
+    pub origin: PlaybookOrigin,
+    /// Who uploaded it; a file on disk has no author.
+    pub author: Option<UserId>,
+    pub created_at: Timestamp,
+}
+
+/// Whether an insert added something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inserted {
+    New,
+    Known,
+}
+
+impl<D: Reads> PlaybookVersions<'_, D> {
+    /// The version with this digest.
+    pub async fn find(&self, digest: &Digest) -> Result<Option<PlaybookVersion>, StoreError> {
+        let row = Entity::find_by_id(digest.to_string()).one(self.0.connected()).await?;
+        row.map(PlaybookVersion::try_from).transpose()
+    }
+
+    /// The versions of a playbook, the newest first.
+    pub async fn list(&self, id: &PlaybookId) -> Result<Vec<PlaybookVersion>, StoreError> {
+        let of_playbook = Entity::find().filter(Column::PlaybookId.eq(id.as_str()));
+        let newest_first = of_playbook.order_by_desc(Column::CreatedAt).order_by_asc(Column::Digest);
+        newest_first.all(self.0.connected()).await?.into_iter().map(PlaybookVersion::try_from).collect()
+    }
+}
+
+impl PlaybookVersions<'_, Tx> {
+    /// Adds a version unless its digest is known.
+    pub async fn insert_if_new(&self, version: &PlaybookVersion) -> Result<Inserted, StoreError> {
+        if self.find(&version.digest).await?.is_some() {
+            return Ok(Inserted::Known);
+        }
+        let row = ActiveModel {
+            digest: Set(version.digest.to_string()),
+            playbook_id: Set(version.playbook_id.to_string()),
+            document: Set(version.document.clone()),
+            origin: Set(version.origin.as_str().to_owned()),
+            author: Set(version.author.map(|id| id.to_string())),
+            created_at: Set(version.created_at.unix_ms()),
+        };
+        let known = OnConflict::column(Column::Digest).do_nothing().to_owned();
+        let added = Entity::insert(row).on_conflict(known).exec_without_returning(self.0.connection()).await?;
+        Ok(if added == 0 { Inserted::Known } else { Inserted::New })
+    }
+}
+
+impl TryFrom<Model> for PlaybookVersion {
+    type Error = StoreError;
+
+    fn try_from(row: Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            digest: word(&row.digest)?,
+            playbook_id: word(&row.playbook_id)?,
+            document: row.document,
+            origin: PlaybookOrigin::parse(&row.origin)?,
+            author: maybe_word(row.author.as_deref())?,
+            created_at: time(row.created_at),
+        })
+    }
+}

@@ -1,0 +1,112 @@
+//! The store itself: opening and closing it, its schema, and what it needs from its surroundings. How changes are made is in `write`;
+//! what can be read and changed stands with each noun.
+
+use std::sync::Arc;
+
+use domain::timestamp::Timestamp;
+use sea_orm::DatabaseConnection;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::clock;
+use crate::connection::{Access, StatementCounter, open_postgres, open_sqlite};
+use crate::error::StoreError;
+use crate::postgres_writer::PostgresWriter;
+use crate::sqlite_writer::SqliteWriter;
+use crate::write::{Heads, Untrailed, Writer};
+
+/// What the store takes from outside: the time, new ids and randomness.
+pub trait Surroundings: Send + Sync {
+    /// The time now.
+    fn now(&self) -> Timestamp;
+    /// A new UUID, version 7.
+    fn uuid(&self) -> Uuid;
+    /// Sixteen random bytes.
+    fn salt(&self) -> [u8; 16];
+}
+
+/// The database. Cheap to clone; all clones are one store.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    url: String,
+    reads: DatabaseConnection,
+    writer: Writer,
+    heads: Heads,
+    statements: StatementCounter,
+}
+
+impl Store {
+    /// Opens `sqlite://PATH` (the file is made if it is not there) or `postgres://…`. The schema is left as it is.
+    pub async fn open(url: &str, surroundings: Arc<dyn Surroundings>) -> Result<Self, StoreError> {
+        let statements = StatementCounter::default();
+        let heads = Heads::default();
+        let (reads, writer) = if url.starts_with("sqlite:") {
+            let writer = SqliteWriter::open(url, surroundings, heads.clone(), statements.clone()).await?;
+            (open_sqlite(url, Access::Read, &statements).await?, Writer::Sqlite(writer))
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let pool = open_postgres(url, &statements).await?;
+            (pool.clone(), Writer::Postgres(PostgresWriter::start(pool, surroundings, heads.clone())))
+        } else {
+            return Err(StoreError::Misconfigured("the database URL must start with sqlite:// or postgres://".to_owned()));
+        };
+        Ok(Self { inner: Arc::new(Inner { url: url.to_owned(), reads, writer, heads, statements }) })
+    }
+
+    /// Brings the schema up to date. Replicas that start together do it one after another.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        match &self.inner.writer {
+            Writer::Sqlite(_) => SqliteWriter::migrate(&self.inner.url).await,
+            Writer::Postgres(writer) => writer.migrate().await,
+        }
+    }
+
+    /// Is the database there, does it answer, and does it accept changes?
+    pub async fn check(&self) -> Result<(), StoreError> {
+        clock::now(&self.inner.reads).await?;
+        self.write_untrailed(Untrailed::Check, |tx| async move { clock::now(tx.connection()).await }).await.map(|_: Timestamp| ())
+    }
+
+    /// The time now by the database's clock.
+    pub async fn now(&self) -> Result<Timestamp, StoreError> {
+        clock::now(&self.inner.reads).await
+    }
+
+    /// The size of the audit log after each commit of this process. Other replicas' commits show up only by reading.
+    #[must_use]
+    pub fn head_changes(&self) -> watch::Receiver<i64> {
+        self.inner.heads.subscribe()
+    }
+
+    /// How many statements went to the database so far; savepoints and commits are not counted.
+    #[must_use]
+    pub fn statement_count(&self) -> u64 {
+        self.inner.statements.count()
+    }
+
+    /// Does this store use SQLite, and so one machine?
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self.inner.writer, Writer::Sqlite(_))
+    }
+
+    /// Finishes the changes that wait, refuses later ones and closes the connections.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        match &self.inner.writer {
+            Writer::Sqlite(writer) => writer.close().await,
+            Writer::Postgres(writer) => writer.close().await,
+        }
+        Ok(self.inner.reads.clone().close().await?)
+    }
+
+    pub(crate) fn writer(&self) -> &Writer {
+        &self.inner.writer
+    }
+
+    pub(crate) fn reads(&self) -> &DatabaseConnection {
+        &self.inner.reads
+    }
+}

@@ -1,0 +1,272 @@
+//! The only way to change anything: a change gets a `Tx`, runs in a transaction, and returns its value together with its audit
+//! entries, which are written in the same transaction. The caller is answered after the commit. How transactions are grouped on
+//! SQLite is in `sqlite_writer`, how they run on PostgreSQL in `postgres_writer`.
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::audit::EntryDraft;
+use domain::timestamp::Timestamp;
+use futures::FutureExt;
+use sea_orm::{DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use tokio::sync::{oneshot, watch};
+
+use crate::clock;
+use crate::error::StoreError;
+use crate::ingestion::{IngestRequest, Ingested};
+use crate::postgres_writer::PostgresWriter;
+use crate::sqlite_writer::SqliteWriter;
+use crate::store::{Store, Surroundings};
+
+/// Changes that may wait for the writer; more are refused as [`StoreError::Overloaded`].
+pub const WRITE_QUEUE_MAX: usize = 4_096;
+/// Changes that share one transaction.
+pub const GROUP_MAX: usize = 512;
+/// How long one change may take; it holds up all others.
+const CHANGE_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// A value together with the audit entries of the change that made it.
+#[derive(Debug)]
+pub struct Trail<T> {
+    value: T,
+    entries: Option<Vec<EntryDraft>>,
+}
+
+impl<T> Trail<T> {
+    /// The change and its entries. No entries at all are refused as [`StoreError::NoTrail`].
+    pub fn new(value: T, entries: Vec<EntryDraft>) -> Self {
+        Self { value, entries: Some(entries) }
+    }
+
+    /// Nothing was changed after all: whatever the closure wrote is rolled back, and its value returned.
+    pub fn unchanged(value: T) -> Self {
+        Self { value, entries: None }
+    }
+}
+
+/// Why a change needs no audit entry. The list is short on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Untrailed {
+    /// Which worker does which job, until when, and that it is done.
+    JobClaim,
+    /// Browser sessions.
+    Session,
+    /// When a key was last used, how often an alert was repeated.
+    Counter,
+    /// Nothing is written: is the writer alive?
+    Check,
+}
+
+/// An open transaction in which a change reads and writes.
+#[derive(Clone)]
+pub struct Tx {
+    inner: Arc<TxInner>,
+}
+
+struct TxInner {
+    transaction: DatabaseTransaction,
+    surroundings: Arc<dyn Surroundings>,
+    /// The size of the audit log after the last entries that were appended here; 0 for none.
+    head: AtomicI64,
+}
+
+impl Tx {
+    pub(crate) async fn begin(connection: &DatabaseConnection, surroundings: &Arc<dyn Surroundings>) -> Result<Self, StoreError> {
+        let options =
+            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+        let transaction = connection.begin_with_options(options).await?;
+        let inner = TxInner { transaction, surroundings: Arc::clone(surroundings), head: AtomicI64::new(0) };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Commits, and says how large the audit log has become, or 0 if it has not grown.
+    pub(crate) async fn commit(self) -> Result<i64, StoreError> {
+        let inner = Arc::into_inner(self.inner).ok_or(StoreError::Abandoned)?;
+        inner.transaction.commit().await?;
+        Ok(inner.head.into_inner())
+    }
+
+    pub(crate) async fn rollback(self) -> Result<(), StoreError> {
+        let inner = Arc::into_inner(self.inner).ok_or(StoreError::Abandoned)?;
+        Ok(inner.transaction.rollback().await?)
+    }
+
+    /// The time now by the database's clock: what decides about expiry and leases.
+    pub async fn now(&self) -> Result<Timestamp, StoreError> {
+        clock::now(self.connection()).await
+    }
+
+    pub(crate) fn connection(&self) -> &DatabaseTransaction {
+        &self.inner.transaction
+    }
+
+    pub(crate) fn surroundings(&self) -> &dyn Surroundings {
+        self.inner.surroundings.as_ref()
+    }
+
+    /// Writes entries at the end of the log. On PostgreSQL this locks the head, so it comes last in a transaction.
+    pub(crate) async fn append(&self, entries: Vec<EntryDraft>) -> Result<(), StoreError> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let size = self.audit().append(entries).await?;
+        self.inner.head.store(size, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// A change that waits for its transaction.
+#[async_trait]
+pub(crate) trait Change: Send {
+    /// Does it, all but the commit.
+    async fn run(self: Box<Self>, tx: Tx) -> Done;
+    /// Answers that it was not done.
+    fn refuse(self: Box<Self>, error: StoreError);
+}
+
+/// A change that ran.
+pub(crate) struct Done {
+    /// Whether its writes stay; they are rolled back if not.
+    pub keep: bool,
+    /// Answers its caller, once the outcome of the commit is known.
+    pub answer: Answer,
+}
+
+pub(crate) type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
+/// Where changes go, one kind of writer for each database.
+pub(crate) enum Writer {
+    Sqlite(SqliteWriter),
+    Postgres(PostgresWriter),
+}
+
+impl Writer {
+    fn submit(&self, change: Box<dyn Change>) {
+        match self {
+            Self::Sqlite(writer) => writer.submit(change),
+            Self::Postgres(writer) => writer.submit(change),
+        }
+    }
+
+    pub(crate) async fn ingest(&self, request: IngestRequest) -> Result<Ingested, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        match self {
+            Self::Sqlite(writer) => writer.ingest(request, reply),
+            Self::Postgres(writer) => writer.ingest(request, reply),
+        }
+        answer.await.unwrap_or(Err(StoreError::Abandoned))
+    }
+}
+
+/// Tells followers how large the audit log has become.
+#[derive(Clone)]
+pub(crate) struct Heads(watch::Sender<i64>);
+
+impl Default for Heads {
+    fn default() -> Self {
+        Self(watch::Sender::new(0))
+    }
+}
+
+impl Heads {
+    pub(crate) fn raise(&self, size: i64) {
+        self.0.send_if_modified(|head| {
+            let grew = size > *head;
+            *head = size.max(*head);
+            grew
+        });
+    }
+
+    pub(crate) fn subscribe(&self) -> watch::Receiver<i64> {
+        self.0.subscribe()
+    }
+}
+
+impl Store {
+    /// Runs a change in a transaction, writes its audit entries with it, and answers after the commit. If the change returns an
+    /// error, or the commit fails, nothing of it stays.
+    pub async fn write<T, E, F, Fut>(&self, change: F) -> Result<T, E>
+    where
+        F: FnOnce(Tx) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<Trail<T>, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.enqueue(move |tx: Tx| async move {
+            let Trail { value, entries } = change(tx.clone()).await?;
+            let Some(entries) = entries else { return Ok((value, Keep::Nothing)) };
+            if entries.is_empty() {
+                return Err(StoreError::NoTrail.into());
+            }
+            tx.append(entries).await?;
+            Ok((value, Keep::Writes))
+        })
+        .await
+    }
+
+    /// Runs a change that needs no audit entry, for one of the few reasons there are.
+    pub async fn write_untrailed<T, E, F, Fut>(&self, reason: Untrailed, change: F) -> Result<T, E>
+    where
+        F: FnOnce(Tx) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        tracing::trace!(?reason, "untrailed change");
+        self.enqueue(move |tx: Tx| async move { Ok((change(tx).await?, Keep::Writes)) }).await
+    }
+
+    async fn enqueue<T, E, F, Fut>(&self, run: F) -> Result<T, E>
+    where
+        F: FnOnce(Tx) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<(T, Keep), E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        self.writer().submit(Box::new(Waiting { run, reply }));
+        answer.await.unwrap_or_else(|_| Err(StoreError::Abandoned.into()))
+    }
+}
+
+enum Keep {
+    Writes,
+    Nothing,
+}
+
+struct Waiting<F, T, E> {
+    run: F,
+    reply: oneshot::Sender<Result<T, E>>,
+}
+
+#[async_trait]
+impl<F, Fut, T, E> Change for Waiting<F, T, E>
+where
+    F: FnOnce(Tx) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<(T, Keep), E>> + Send + 'static,
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    async fn run(self: Box<Self>, tx: Tx) -> Done {
+        let Self { run, reply } = *self;
+        let running = tokio::time::timeout(CHANGE_TIME_MAX, async move { run(tx).await });
+        let (result, keep) = match AssertUnwindSafe(running).catch_unwind().await {
+            Ok(Ok(Ok((value, keep)))) => (Ok(value), matches!(keep, Keep::Writes)),
+            Ok(Ok(Err(error))) => (Err(error), false),
+            Ok(Err(_)) | Err(_) => (Err(StoreError::Abandoned.into()), false),
+        };
+        let answer = move |committed: Result<(), StoreError>| {
+            // A caller that went away needs no answer.
+            let _ = reply.send(committed.map_err(E::from).and(result));
+        };
+        Done { keep, answer: Box::new(answer) }
+    }
+
+    fn refuse(self: Box<Self>, error: StoreError) {
+        let _ = self.reply.send(Err(error.into()));
+    }
+}

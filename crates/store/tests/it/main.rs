@@ -1,0 +1,20 @@
+//! The store, on SQLite and on PostgreSQL: every story below runs on both, in a database of its own.
+
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
+
+mod api_keys;
+mod approvals;
+mod attacks;
+mod audit;
+mod fixture;
+mod incidents;
+mod ingestion;
+mod jobs;
+mod notes;
+mod playbook_versions;
+mod runs;
+mod scene;
+mod schema;
+mod sessions;
+mod users;
+mod writing;

@@ -1,0 +1,57 @@
+//! Accounts.
+
+use domain::access::Role;
+use store::StoreError;
+
+use crate::fixture::{Fixture, on_both};
+use crate::scene::{account, add_people, user_id, user_ref, write};
+
+on_both! {
+    an_account_is_found_as_it_was_added
+    a_name_is_given_once
+    a_password_can_be_changed
+    an_account_can_be_disabled
+}
+
+async fn an_account_is_found_as_it_was_added(fixture: &Fixture) {
+    add_people(&fixture.store).await;
+    let both = account("both", &[Role::Analyst, Role::Approver]);
+    let users = fixture.store.users();
+    assert_eq!(users.find_by_username("both").await.unwrap().as_ref(), Some(&both));
+    assert_eq!(users.find_by_id(user_id("both")).await.unwrap(), Some(both));
+    assert_eq!(users.find_by_username("nobody").await.unwrap(), None);
+    let named = users.list_by_ids(&[user_id("approver"), user_id("analyst")]).await.unwrap();
+    assert_eq!(named, [user_ref("approver"), user_ref("analyst")]);
+    assert_eq!(users.list().await.unwrap().len(), 6);
+}
+
+async fn a_name_is_given_once(fixture: &Fixture) {
+    add_people(&fixture.store).await;
+    let mut impostor = account("analyst", &[Role::Admin]);
+    impostor.user.id = domain::id::UserId::new(crate::fixture::uuid(77));
+    let added = write(&fixture.store, move |tx| async move { tx.users().insert(&impostor).await }).await;
+    assert!(matches!(added, Err(StoreError::AlreadyExists(_))), "{added:?}");
+}
+
+async fn a_password_can_be_changed(fixture: &Fixture) {
+    add_people(&fixture.store).await;
+    let at = fixture.now().plus_ms(5_000);
+    let id = user_id("analyst");
+    write(&fixture.store, move |tx| async move { tx.users().set_password_hash(id, "new hash", at).await }).await.unwrap();
+    let account = fixture.store.users().find_by_id(id).await.unwrap().unwrap();
+    assert_eq!((account.password_hash.as_str(), account.password_changed_at), ("new hash", at));
+    let nobody = domain::id::UserId::new(crate::fixture::uuid(77));
+    let unknown = write(&fixture.store, move |tx| async move { tx.users().set_password_hash(nobody, "x", at).await }).await;
+    assert!(matches!(unknown, Err(StoreError::NotFound(_))), "{unknown:?}");
+}
+
+async fn an_account_can_be_disabled(fixture: &Fixture) {
+    add_people(&fixture.store).await;
+    let id = user_id("analyst");
+    for seconds in [5, 9] {
+        let at = fixture.now().plus_ms(seconds * 1_000);
+        write(&fixture.store, move |tx| async move { tx.users().disable(id, at).await }).await.unwrap();
+    }
+    let account = fixture.store.users().find_by_id(id).await.unwrap().unwrap();
+    assert_eq!(account.user.disabled_at, Some(fixture.now().plus_ms(5_000)), "the first time counts");
+}

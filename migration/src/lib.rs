@@ -1,0 +1,61 @@
+//! The database schema as a list of reversible changes, the same on SQLite and PostgreSQL. Changes are only added, never edited
+//! once merged; reading and writing rows is the business of the crate `store`.
+
+mod change;
+mod dialect;
+mod m20261101_000001_refusals;
+mod m20261101_000002_numbers;
+mod m20261101_000003_users;
+mod m20261101_000004_sessions;
+mod m20261101_000005_api_keys;
+mod m20261101_000006_audit;
+mod m20261101_000007_incidents;
+mod m20261101_000008_alerts;
+mod m20261101_000009_raw_alerts;
+mod m20261101_000010_notes;
+mod m20261101_000011_playbook_versions;
+mod m20261101_000012_plans;
+mod m20261101_000013_runs;
+mod m20261101_000014_approvals;
+mod m20261101_000015_votes;
+mod m20261101_000016_grants;
+mod m20261101_000017_effects;
+mod m20261101_000018_jobs;
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::{MigrationTrait, async_trait};
+
+use crate::change::Change;
+
+/// Applies and takes back the changes, in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        changes().into_iter().map(|change| Box::new(change) as Box<dyn MigrationTrait>).collect()
+    }
+}
+
+fn changes() -> Vec<Change> {
+    vec![
+        m20261101_000001_refusals::change(),
+        m20261101_000002_numbers::change(),
+        m20261101_000003_users::change(),
+        m20261101_000004_sessions::change(),
+        m20261101_000005_api_keys::change(),
+        m20261101_000006_audit::change(),
+        m20261101_000007_incidents::change(),
+        m20261101_000008_alerts::change(),
+        m20261101_000009_raw_alerts::change(),
+        m20261101_000010_notes::change(),
+        m20261101_000011_playbook_versions::change(),
+        m20261101_000012_plans::change(),
+        m20261101_000013_runs::change(),
+        m20261101_000014_approvals::change(),
+        m20261101_000015_votes::change(),
+        m20261101_000016_grants::change(),
+        m20261101_000017_effects::change(),
+        m20261101_000018_jobs::change(),
+    ]
+}
