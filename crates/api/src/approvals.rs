@@ -1,0 +1,94 @@
+//! Approvals: who must sign what, and the decisions on it.
+
+use async_trait::async_trait;
+use domain::approval::{ApprovalStatus, Decision, Vote};
+use domain::digest::Digest;
+use domain::id::{ApprovalId, IncidentId, RunId, StepId, UserId};
+use domain::incident::State;
+use domain::plan::ApprovalReason;
+use domain::severity::Severity;
+use domain::timestamp::Timestamp;
+use domain::user::UserRef;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{ApiError, Caller, Page, PageRequest};
+
+/// The incident that an approval is about, in brief.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IncidentBrief {
+    pub title: String,
+    pub severity: Severity,
+    pub severity_label: String,
+    pub risk_score: u8,
+    pub state: State,
+}
+
+/// An approval as the caller sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ApprovalView {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub id: ApprovalId,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub incident_id: IncidentId,
+    pub incident: IncidentBrief,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub run_id: RunId,
+    /// The step that is gated; `null` when the whole plan is.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub step: Option<StepId>,
+    pub status: ApprovalStatus,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub plan_digest: Digest,
+    /// The stored plan: the very document whose canonical JSON has `plan_digest`.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub plan: Value,
+    pub reasons: Vec<ApprovalReason>,
+    pub requested_by: Option<UserRef>,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub requested_at: Timestamp,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub expires_at: Timestamp,
+    pub quorum: u8,
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    pub contributors: Vec<UserId>,
+    /// The contributors by name, for people.
+    pub contributor_names: Vec<UserRef>,
+    pub decisions: Vec<Vote>,
+    /// May the caller decide it now? `why_not` says why not.
+    pub can_decide: bool,
+    pub why_not: Option<String>,
+}
+
+/// A signature, or its refusal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DecisionRequest {
+    pub decision: Decision,
+    /// At least 10 characters.
+    pub reason: String,
+    /// The digest of the plan that the approver saw.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub plan_digest: Digest,
+}
+
+/// What can be done with approvals.
+#[async_trait]
+pub trait Approvals: Send + Sync {
+    /// Approvals of every status, the newest first.
+    async fn list(&self, caller: &Caller, page: PageRequest) -> Result<Page<ApprovalView>, ApiError>;
+    /// Approvals of one status, the newest first.
+    async fn list_with_status(
+        &self,
+        caller: &Caller,
+        status: ApprovalStatus,
+        page: PageRequest,
+    ) -> Result<Page<ApprovalView>, ApiError>;
+    /// One approval with the plan that it covers.
+    async fn get(&self, caller: &Caller, id: ApprovalId) -> Result<ApprovalView, ApiError>;
+    /// Approves or rejects.
+    async fn decide(&self, caller: &Caller, id: ApprovalId, request: DecisionRequest) -> Result<ApprovalView, ApiError>;
+}

@@ -1,0 +1,41 @@
+//! The abilities together, and who asks for them.
+
+use std::sync::Arc;
+
+use domain::access::Actor;
+use domain::id::CorrelationId;
+
+use crate::alerts::Alerts;
+use crate::approvals::Approvals;
+use crate::audit::Audit;
+use crate::changes::Changes;
+use crate::health::Health;
+use crate::incidents::Incidents;
+use crate::overview::Overview;
+use crate::people::People;
+use crate::playbooks::Playbooks;
+use crate::runs::Runs;
+
+/// Everything the product can do. Cheap to clone.
+#[derive(Clone)]
+pub struct Backend {
+    pub alerts: Arc<dyn Alerts>,
+    pub approvals: Arc<dyn Approvals>,
+    pub audit: Arc<dyn Audit>,
+    pub changes: Arc<dyn Changes>,
+    pub health: Arc<dyn Health>,
+    pub incidents: Arc<dyn Incidents>,
+    pub overview: Arc<dyn Overview>,
+    pub people: Arc<dyn People>,
+    pub playbooks: Arc<dyn Playbooks>,
+    pub runs: Arc<dyn Runs>,
+}
+
+/// Who asks, and the request that it belongs to.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub actor: Actor,
+    pub correlation_id: CorrelationId,
+    /// The address block that the request came from (/24 or /48), for throttles.
+    pub network: String,
+}

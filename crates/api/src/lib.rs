@@ -1,0 +1,20 @@
+//! What Countersign can do, as a page of types: the traits behind every door (REST, server functions, command line), their
+//! requests and views, and the one error. No rule and no I/O lives here; it builds for the browser too.
+
+pub mod alerts;
+pub mod approvals;
+pub mod audit;
+pub mod backend;
+pub mod changes;
+pub mod error;
+pub mod health;
+pub mod incidents;
+pub mod overview;
+pub mod page;
+pub mod people;
+pub mod playbooks;
+pub mod runs;
+
+pub use backend::{Backend, Caller};
+pub use error::{ApiError, ProblemCode};
+pub use page::{Page, PageRequest};

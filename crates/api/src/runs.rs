@@ -1,0 +1,71 @@
+//! Runs: asked for, watched, cancelled, and a step of unknown outcome resolved.
+
+use async_trait::async_trait;
+use domain::digest::Digest;
+use domain::id::{IncidentId, PlaybookId, RunId, StepId};
+use domain::plan::RunMode;
+use domain::run::Run;
+use domain::word_enum;
+use serde::{Deserialize, Serialize};
+
+use crate::approvals::ApprovalView;
+use crate::{ApiError, Caller, Page, PageRequest};
+
+/// Asks for a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RunRequest {
+    /// Absent: the playbook that is proposed.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub playbook_id: Option<PlaybookId>,
+    /// The plan that the requester saw; another one is refused as `plan-changed`.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub plan_digest: Option<Digest>,
+    /// `live` unless said otherwise.
+    #[serde(default)]
+    pub mode: Option<RunMode>,
+}
+
+/// A run that was asked for, and the approval that it waits for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RunRequested {
+    pub run: Run,
+    pub approval: Option<ApprovalView>,
+}
+
+word_enum! {
+    /// What a person found out about a step of unknown outcome.
+    ResolvedOutcome {
+        Succeeded = "succeeded",
+        Failed = "failed",
+    }
+}
+
+/// Says what happened in a step of unknown outcome.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ResolveRequest {
+    pub outcome: ResolvedOutcome,
+    /// At least 10 characters.
+    pub reason: String,
+}
+
+/// What can be done with runs.
+#[async_trait]
+pub trait Runs: Send + Sync {
+    /// Asks for a run of the proposed playbook, or of a named one.
+    async fn request(&self, caller: &Caller, incident_id: IncidentId, request: RunRequest) -> Result<RunRequested, ApiError>;
+    /// Runs, the newest first.
+    async fn list(&self, caller: &Caller, page: PageRequest) -> Result<Page<Run>, ApiError>;
+    /// One run with its steps.
+    async fn get(&self, caller: &Caller, id: RunId) -> Result<Run, ApiError>;
+    /// Stops before the next step; withdraws a waiting approval.
+    async fn cancel(&self, caller: &Caller, id: RunId) -> Result<Run, ApiError>;
+    /// Says what happened in a step of unknown outcome; the connector is not called again.
+    async fn resolve(&self, caller: &Caller, id: RunId, step: StepId, request: ResolveRequest) -> Result<Run, ApiError>;
+}
