@@ -1,0 +1,4 @@
+//! The connectors, one file each.
+
+pub mod outbox;
+pub mod simulated;

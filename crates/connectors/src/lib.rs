@@ -1,0 +1,53 @@
+//! What stands behind an action: everything that Countersign does to other systems goes through a connector of this crate.
+//! It decides nothing; which action runs, and whether it may, is settled before a connector is called.
+
+pub mod action;
+mod registry;
+
+pub use registry::Registry;
+
+use async_trait::async_trait;
+use domain::action::Action;
+use domain::id::{IncidentId, RunId, StepId};
+use serde_json::{Map, Value};
+
+/// One thing to do, resolved down to its parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// The same for every attempt at the same step of the same run: a connector that has seen it does nothing new.
+    pub key: String,
+    pub incident_id: IncidentId,
+    pub run_id: RunId,
+    pub step: StepId,
+    pub action: Action,
+    pub parameters: Map<String, Value>,
+}
+
+/// What to do about an effect whose outcome was lost in a crash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recovery {
+    /// Calling again with the same key does nothing twice.
+    CallAgain,
+    /// Only a person can find out.
+    AskPerson,
+}
+
+/// The connector could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectorError {
+    #[error("cannot write the outbox: {0}")]
+    Outbox(#[from] std::io::Error),
+}
+
+/// The implementation behind an action.
+#[async_trait]
+pub trait Connector: Send + Sync {
+    /// As plans and the audit log name it.
+    fn name(&self) -> &'static str;
+    /// Rises whenever the configuration changes, so that a signed plan notices.
+    fn revision(&self) -> u32;
+    /// What to do about an effect whose outcome was lost.
+    fn recovery(&self) -> Recovery;
+    /// Does it, and answers with the step's output.
+    async fn perform(&self, effect: &Effect) -> Result<Value, ConnectorError>;
+}
