@@ -1,0 +1,143 @@
+//! Approvals: read, and decided. The rule of who may decide is in `domain::approval`; the database enforces it again.
+
+mod decision;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use api::approvals::{ApprovalView, Approvals, DecisionRequest, IncidentBrief};
+use api::{ApiError, Caller, Page, PageRequest, ProblemCode};
+use async_trait::async_trait;
+use domain::access::Permission;
+use domain::approval::{Approval, ApprovalStatus, Ballot};
+use domain::id::{ApprovalId, IncidentId, UserId};
+use domain::incident::Incident;
+use domain::user::UserRef;
+use store::ApprovalFilter;
+
+use crate::core::Core;
+use crate::error::ServiceError;
+use crate::views::page_request;
+
+/// The use cases of approvals.
+pub struct ApprovalCases(pub Arc<Core>);
+
+#[async_trait]
+impl Approvals for ApprovalCases {
+    async fn list(&self, caller: &Caller, request: PageRequest) -> Result<Page<ApprovalView>, ApiError> {
+        self.0.permit(caller, Permission::Read).await?;
+        Ok(self.page(caller, ApprovalFilter::All, page_request(&request)?).await?)
+    }
+
+    async fn list_with_status(
+        &self,
+        caller: &Caller,
+        status: ApprovalStatus,
+        request: PageRequest,
+    ) -> Result<Page<ApprovalView>, ApiError> {
+        self.0.permit(caller, Permission::Read).await?;
+        Ok(self.page(caller, ApprovalFilter::WithStatus(status), page_request(&request)?).await?)
+    }
+
+    async fn get(&self, caller: &Caller, id: ApprovalId) -> Result<ApprovalView, ApiError> {
+        self.0.permit(caller, Permission::Read).await?;
+        Ok(view(&self.0, caller, id).await?)
+    }
+
+    async fn decide(&self, caller: &Caller, id: ApprovalId, request: DecisionRequest) -> Result<ApprovalView, ApiError> {
+        self.0.permit(caller, Permission::DecideApproval).await?;
+        let ballot = Ballot { decision: request.decision, reason: request.reason, plan_digest: request.plan_digest };
+        let (voter, moment) = (caller.clone(), (self.0.clock.now(), self.0.clock.uuid()));
+        let decided =
+            self.0.store.write(move |tx| async move { decision::decide(&tx, &voter, (id, ballot), moment).await }).await?;
+        decided.map_err(ServiceError::from)?;
+        self.0.work.notify_one();
+        Ok(view(&self.0, caller, id).await?)
+    }
+}
+
+impl ApprovalCases {
+    async fn page(
+        &self,
+        caller: &Caller,
+        filter: ApprovalFilter,
+        request: store::PageRequest,
+    ) -> Result<Page<ApprovalView>, ServiceError> {
+        let page = self.0.store.approvals().list(filter, request).await?;
+        let next_cursor = page.next.map(|cursor| cursor.to_string());
+        Ok(Page { items: views(&self.0, caller, page.items).await?, next_cursor })
+    }
+}
+
+/// One approval as this caller sees it; `not-found` if there is none.
+pub async fn view(core: &Core, caller: &Caller, id: ApprovalId) -> Result<ApprovalView, ServiceError> {
+    let found = core.store.approvals().find(id).await?;
+    let approval = found.ok_or_else(|| ServiceError::refuse(ProblemCode::NotFound, format!("{id} does not exist")))?;
+    let mut views = views(core, caller, vec![approval]).await?;
+    views.pop().ok_or_else(|| ServiceError::Corrupt(format!("{id} has no view")))
+}
+
+/// Approvals as this caller sees them.
+pub async fn views(core: &Core, caller: &Caller, approvals: Vec<Approval>) -> Result<Vec<ApprovalView>, ServiceError> {
+    let incidents = incidents_of(core, &approvals).await?;
+    let people = contributors_of(core, &approvals).await?;
+    let mut views = Vec::with_capacity(approvals.len());
+    for approval in approvals {
+        let body = core.store.plans().get_body(&approval.plan_digest).await?;
+        let plan = serde_json::from_str(&body).map_err(|error| ServiceError::Corrupt(error.to_string()))?;
+        let incident = incidents
+            .get(&approval.incident_id)
+            .ok_or_else(|| ServiceError::Corrupt(format!("{} has no incident", approval.id)))?;
+        let why_not = approval.why_not(&caller.actor, core.clock.now());
+        views.push(ApprovalView {
+            incident: brief(incident),
+            contributor_names: approval.contributors.iter().filter_map(|id| people.get(id).cloned()).collect(),
+            can_decide: why_not.is_none(),
+            why_not,
+            plan,
+            id: approval.id,
+            incident_id: approval.incident_id,
+            run_id: approval.run_id,
+            step: approval.step,
+            status: approval.status,
+            plan_digest: approval.plan_digest,
+            reasons: approval.reasons,
+            requested_by: approval.requested_by,
+            requested_at: approval.requested_at,
+            expires_at: approval.expires_at,
+            quorum: approval.quorum,
+            contributors: approval.contributors,
+            decisions: approval.decisions,
+        });
+    }
+    Ok(views)
+}
+
+fn brief(incident: &Incident) -> IncidentBrief {
+    IncidentBrief {
+        title: incident.title.clone(),
+        severity: incident.severity,
+        severity_label: incident.severity.label().to_owned(),
+        risk_score: incident.risk_score,
+        state: incident.state,
+    }
+}
+
+async fn incidents_of(core: &Core, approvals: &[Approval]) -> Result<HashMap<IncidentId, Incident>, ServiceError> {
+    let mut incidents = HashMap::new();
+    for approval in approvals {
+        if let std::collections::hash_map::Entry::Vacant(entry) = incidents.entry(approval.incident_id)
+            && let Some(incident) = core.store.incidents().find(approval.incident_id).await?
+        {
+            entry.insert(incident);
+        }
+    }
+    Ok(incidents)
+}
+
+async fn contributors_of(core: &Core, approvals: &[Approval]) -> Result<HashMap<UserId, UserRef>, ServiceError> {
+    let mut ids: Vec<UserId> = approvals.iter().flat_map(|approval| approval.contributors.iter().copied()).collect();
+    ids.sort();
+    ids.dedup();
+    Ok(core.store.users().list_by_ids(&ids).await?.into_iter().map(|user| (user.id, user)).collect())
+}

@@ -1,0 +1,59 @@
+//! What all use cases share: the store, the playbooks, the connectors, the clock, and the check of a permission.
+
+use std::sync::Arc;
+
+use api::Caller;
+use connectors::Registry;
+use domain::access::{Actor, Denied, Permission, authorize};
+use domain::audit::{AuditAction, EntryDraft, Origin, Outcome, Target};
+use playbooks::Library;
+use store::{IngestRules, Store, Trail};
+use tokio::sync::Notify;
+
+use crate::changes::Feed;
+use crate::clock::Clock;
+use crate::error::ServiceError;
+use crate::passwords::Passwords;
+use crate::throttle::Throttle;
+
+/// Shared by all use cases of one process.
+pub struct Core {
+    pub store: Store,
+    pub library: Library,
+    pub registry: Registry,
+    pub clock: Clock,
+    pub rules: Arc<IngestRules>,
+    pub passwords: Passwords,
+    pub throttle: Throttle,
+    pub feed: Feed,
+    /// Rung when a job was written, so that a worker looks at once.
+    pub work: Notify,
+}
+
+/// Who asks and which request it is, as the audit log names them.
+pub fn origin(caller: &Caller) -> Origin {
+    Origin::request(&caller.actor, caller.correlation_id.clone())
+}
+
+impl Core {
+    /// Refuses a caller without this permission; a refusal of somebody known leaves an entry.
+    pub async fn permit(&self, caller: &Caller, permission: Permission) -> Result<(), ServiceError> {
+        let Err(denied) = authorize(&caller.actor, permission) else { return Ok(()) };
+        if denied == Denied::Forbidden {
+            self.record_denial(caller, permission).await?;
+        }
+        Err(denied.into())
+    }
+
+    async fn record_denial(&self, caller: &Caller, permission: Permission) -> Result<(), ServiceError> {
+        let target = match &caller.actor {
+            Actor::User(person) => Target::user(person.user.id),
+            Actor::Key(key) => Target::api_key(key.id),
+            Actor::Anonymous | Actor::System => return Ok(()),
+        };
+        let entry = EntryDraft::new(&origin(caller), AuditAction::AccessDenied, target)
+            .outcome(Outcome::Denied)
+            .fact("permission", format!("{permission:?}"));
+        self.store.write(move |_| async move { Ok::<_, ServiceError>(Trail::new((), vec![entry])) }).await
+    }
+}

@@ -1,0 +1,42 @@
+//! Named points at which the process can be told to die, in debug builds only: how crash safety is shown without luck.
+
+use std::sync::OnceLock;
+
+static ARMED: OnceLock<String> = OnceLock::new();
+
+/// The points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CrashPoint {
+    /// The effect is committed, the connector was not called yet.
+    EffectCommitted,
+    /// The connector was called, its outcome is not committed yet.
+    ConnectorCalled,
+    /// The last step's outcome is committed, the run has not ended yet.
+    BeforeRunEnds,
+}
+
+impl CrashPoint {
+    /// The name by which a point is armed.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EffectCommitted => "effect_committed",
+            Self::ConnectorCalled => "connector_called",
+            Self::BeforeRunEnds => "before_run_ends",
+        }
+    }
+
+    /// Dies here if this point is armed, as `kill -9` would have it: nothing is flushed, nobody is told.
+    pub fn reach(self) {
+        if cfg!(debug_assertions) && ARMED.get().is_some_and(|name| name == self.name()) {
+            std::process::abort();
+        }
+    }
+}
+
+/// Arms one point, for the rest of the process.
+pub fn arm(name: String) {
+    if ARMED.set(name).is_err() {
+        tracing::warn!("a crash point is armed already");
+    }
+}

@@ -1,0 +1,79 @@
+//! What can go wrong in a use case, and the one mapping to what callers see. Logged here, once.
+
+use api::{ApiError, ProblemCode};
+use domain::access::Denied;
+use domain::alert::FieldError;
+use domain::approval::Refusal;
+use domain::incident::IllegalTransition;
+use store::StoreError;
+
+/// Seconds that a caller should wait when the write queue is full.
+const OVERLOAD_RETRY_S: u32 = 1;
+
+/// Why a use case refused or failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    #[error(transparent)]
+    Transition(#[from] IllegalTransition),
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("invalid")]
+    Invalid(Vec<FieldError>),
+    #[error("{0:?}: {1}")]
+    Api(ProblemCode, String),
+    #[error("password hashing failed: {0}")]
+    Password(String),
+    #[error("the playbooks cannot be loaded: {0}")]
+    Playbooks(String),
+    #[error("the stored record is not readable: {0}")]
+    Corrupt(String),
+    #[error("the server is shutting down")]
+    ShuttingDown,
+}
+
+impl ServiceError {
+    /// A refusal that callers see as it is.
+    pub fn refuse(code: ProblemCode, detail: impl Into<String>) -> Self {
+        Self::Api(code, detail.into())
+    }
+
+    /// One field is not valid.
+    pub fn invalid(pointer: &str, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError { pointer: pointer.to_owned(), detail: detail.into() }])
+    }
+}
+
+impl From<ServiceError> for ApiError {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::Denied(denied) => denied.into(),
+            ServiceError::Invalid(errors) => Self::invalid(errors),
+            ServiceError::Api(code, detail) => Self::new(code, detail),
+            ServiceError::Transition(illegal) => {
+                Self { allowed: Some(illegal.allowed.clone()), ..Self::new(ProblemCode::IllegalTransition, illegal.to_string()) }
+            }
+            ServiceError::Refused(refusal) => refused(refusal),
+            ServiceError::Store(StoreError::Overloaded) => Self::overloaded(OVERLOAD_RETRY_S),
+            failed => {
+                tracing::error!(error = %failed, "a use case failed");
+                Self::new(ProblemCode::Internal, "see the server's log under this correlation id")
+            }
+        }
+    }
+}
+
+fn refused(refusal: Refusal) -> ApiError {
+    let code = match refusal {
+        Refusal::InvalidReason(_) => return ApiError::invalid_field("/reason", refusal.to_string()),
+        Refusal::NotPending(_) => ProblemCode::NotPending,
+        Refusal::SeparationOfDuties => ProblemCode::SeparationOfDuties,
+        Refusal::AlreadyVoted => ProblemCode::AlreadyVoted,
+        Refusal::StepUpRequired => ProblemCode::StepUpRequired,
+        Refusal::PlanChanged => ProblemCode::PlanChanged,
+    };
+    ApiError::new(code, refusal.to_string())
+}

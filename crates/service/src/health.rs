@@ -1,0 +1,62 @@
+//! How the parts are that the server stands on.
+
+use std::sync::Arc;
+
+use api::health::{Check, Checks, Health, HealthReport, HealthStatus};
+use async_trait::async_trait;
+
+use crate::core::Core;
+use crate::worker::Pulse;
+
+/// The use cases of health.
+pub struct HealthCases {
+    pub core: Arc<Core>,
+    pub pulse: Arc<Pulse>,
+}
+
+#[async_trait]
+impl Health for HealthCases {
+    async fn report(&self) -> HealthReport {
+        let checks = Checks {
+            database: self.database().await,
+            worker: self.worker(),
+            audit: self.audit().await,
+            playbooks: self.playbooks(),
+        };
+        let parts = [&checks.database, &checks.worker, &checks.audit, &checks.playbooks];
+        let status = parts.iter().map(|check| check.status).max().unwrap_or(HealthStatus::Ok);
+        HealthReport { status, version: env!("CARGO_PKG_VERSION").to_owned(), checks }
+    }
+}
+
+impl HealthCases {
+    async fn database(&self) -> Check {
+        match self.core.store.check().await {
+            Ok(()) => ok("answers and takes writes"),
+            Err(error) => Check { status: HealthStatus::Down, detail: error.to_string() },
+        }
+    }
+
+    fn worker(&self) -> Check {
+        if self.pulse.is_beating(self.core.clock.now()) {
+            ok("looks for work")
+        } else {
+            Check { status: HealthStatus::Degraded, detail: "no worker has looked for work lately".to_owned() }
+        }
+    }
+
+    async fn audit(&self) -> Check {
+        match self.core.store.audit().size().await {
+            Ok(size) => ok(&format!("{size} entries")),
+            Err(error) => Check { status: HealthStatus::Down, detail: error.to_string() },
+        }
+    }
+
+    fn playbooks(&self) -> Check {
+        ok(&format!("{} in force", self.core.library.list().count()))
+    }
+}
+
+fn ok(detail: &str) -> Check {
+    Check { status: HealthStatus::Ok, detail: detail.to_owned() }
+}

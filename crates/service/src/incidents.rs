@@ -1,0 +1,156 @@
+//! Incidents: read, moved by hand, written notes on, planned for. How runs move them is in `runs` and `jobs`.
+
+mod detail;
+
+use std::sync::Arc;
+
+use api::incidents::{IncidentDetail, IncidentView, Incidents, NoteRequest, TransitionRequest};
+use api::{ApiError, Caller, Page, PageRequest, ProblemCode};
+use async_trait::async_trait;
+use domain::access::{Denied, Permission};
+use domain::audit::{AuditAction, EntryDraft, Origin, Target};
+use domain::id::{IncidentId, PlaybookId};
+use domain::incident::{
+    Incident, RunActivity, State, TRANSITION_REASON_BYTES_MAX, TRANSITION_REASON_CHARS_MIN, check_by_hand, check_by_system,
+    reason_required,
+};
+use domain::note::{NOTE_BYTES_MAX, Note};
+use domain::plan::{DigestedPlan, RunMode};
+use domain::text::TextLimits;
+use domain::timestamp::Timestamp;
+use serde_json::json;
+use store::{NewNote, Trail, Tx};
+
+use crate::core::{Core, origin};
+use crate::error::ServiceError;
+use crate::planning;
+use crate::views::{incident_view, page_request};
+
+const NOTE_LIMITS: TextLimits = TextLimits { chars_min: 1, bytes_max: NOTE_BYTES_MAX };
+const REASON_LIMITS: TextLimits = TextLimits { chars_min: TRANSITION_REASON_CHARS_MIN, bytes_max: TRANSITION_REASON_BYTES_MAX };
+
+/// The use cases of incidents.
+pub struct IncidentCases(pub Arc<Core>);
+
+#[async_trait]
+impl Incidents for IncidentCases {
+    async fn list(&self, caller: &Caller, request: PageRequest) -> Result<Page<IncidentView>, ApiError> {
+        self.0.permit(caller, Permission::Read).await?;
+        Ok(self.page(page_request(&request)?).await?)
+    }
+
+    async fn get(&self, caller: &Caller, id: IncidentId) -> Result<IncidentDetail, ApiError> {
+        self.0.permit(caller, Permission::Read).await?;
+        detail::load(&self.0, caller, id).await?.ok_or_else(|| ApiError::not_found(id))
+    }
+
+    async fn transition(&self, caller: &Caller, id: IncidentId, request: TransitionRequest) -> Result<IncidentView, ApiError> {
+        self.0.permit(caller, Permission::MoveState).await?;
+        let (origin, at) = (origin(caller), self.0.clock.now());
+        let moved = self.0.store.write(move |tx| async move { move_by_hand(&tx, id, request, (&origin, at)).await }).await?;
+        Ok(incident_view(moved, RunActivity::Idle))
+    }
+
+    async fn add_note(&self, caller: &Caller, id: IncidentId, request: NoteRequest) -> Result<Note, ApiError> {
+        self.0.permit(caller, Permission::WriteNote).await?;
+        let author = caller.actor.as_user().ok_or(Denied::Forbidden)?.user.clone();
+        NOTE_LIMITS.check(&request.text).map_err(|error| ApiError::invalid_field("/text", error.to_string()))?;
+        let (origin, at) = (origin(caller), self.0.clock.now());
+        let new = NewNote { incident_id: id, author: author.id, text: request.text.clone(), created_at: at };
+        let note_id = self
+            .0
+            .store
+            .write(move |tx| async move {
+                let incident = find(&tx, id).await?;
+                let from = incident.state;
+                tx.incidents().save_state(&incident.acknowledged(at), from).await?;
+                let note_id = tx.notes().insert(&new).await?;
+                let entry = EntryDraft::new(&origin, AuditAction::NoteAdded, Target::incident(id))
+                    .incident(id)
+                    .fact_named("note_id", note_id);
+                Ok::<_, ServiceError>(Trail::new(note_id, vec![entry]))
+            })
+            .await?;
+        Ok(Note { id: note_id, incident_id: id, author, text: request.text, created_at: at })
+    }
+
+    async fn plan(&self, caller: &Caller, id: IncidentId, playbook_id: Option<PlaybookId>) -> Result<DigestedPlan, ApiError> {
+        self.0.permit(caller, Permission::Read).await?;
+        let facts = planning::facts(&self.0.store, id).await?.ok_or_else(|| ApiError::not_found(id))?;
+        Ok(planning::plan(&self.0, &facts, playbook_id.as_ref(), RunMode::Live)?.digested())
+    }
+}
+
+impl IncidentCases {
+    async fn page(&self, request: store::PageRequest) -> Result<Page<IncidentView>, ServiceError> {
+        let page = self.0.store.incidents().list(request).await?;
+        let ids: Vec<IncidentId> = page.items.iter().map(|incident| incident.id).collect();
+        let busy = self.0.store.runs().incidents_held(&ids).await?;
+        let view = |incident: Incident| {
+            let activity = if busy.contains(&incident.id) { RunActivity::Active } else { RunActivity::Idle };
+            incident_view(incident, activity)
+        };
+        Ok(Page { items: page.items.into_iter().map(view).collect(), next_cursor: page.next.map(|cursor| cursor.to_string()) })
+    }
+}
+
+/// The incident, locked for the rest of the change; `not-found` if there is none.
+pub async fn find(tx: &Tx, id: IncidentId) -> Result<Incident, ServiceError> {
+    let found = tx.incidents().find(id).await?;
+    found.ok_or_else(|| ServiceError::refuse(ProblemCode::NotFound, format!("{id} does not exist")))
+}
+
+async fn move_by_hand(
+    tx: &Tx,
+    id: IncidentId,
+    request: TransitionRequest,
+    (origin, at): (&Origin, Timestamp),
+) -> Result<Trail<Incident>, ServiceError> {
+    let incident = find(tx, id).await?;
+    if tx.runs().active_of_incident(id).await?.is_some() {
+        return Err(ServiceError::refuse(ProblemCode::RunActive, "a run is active; cancel it first"));
+    }
+    check_by_hand(incident.state, request.to)?;
+    let reason = checked_reason(incident.state, &request)?;
+    let entry = state_entry(origin, &incident, request.to).detail(json!({ "reason": reason }));
+    let from = incident.state;
+    let moved = incident.moved(request.to, at);
+    tx.incidents().save_state(&moved, from).await?;
+    Ok(Trail::new(moved, vec![entry]))
+}
+
+fn checked_reason(from: State, request: &TransitionRequest) -> Result<Option<String>, ServiceError> {
+    match &request.reason {
+        Some(reason) if reason_required(from, request.to) || !reason.trim().is_empty() => {
+            REASON_LIMITS.check(reason).map_err(|error| ServiceError::invalid("/reason", error.to_string()))?;
+            Ok(Some(reason.trim().to_owned()))
+        }
+        None if reason_required(from, request.to) => Err(ServiceError::invalid("/reason", "is required for this move")),
+        _ => Ok(None),
+    }
+}
+
+/// Moves an incident as its runs go; nothing happens if it is there already.
+pub async fn move_by_system(
+    tx: &Tx,
+    id: IncidentId,
+    to: State,
+    (origin, at): (&Origin, Timestamp),
+) -> Result<Option<EntryDraft>, ServiceError> {
+    let incident = find(tx, id).await?;
+    if incident.state == to {
+        return Ok(None);
+    }
+    check_by_system(incident.state, to)?;
+    let entry = state_entry(origin, &incident, to);
+    let from = incident.state;
+    tx.incidents().save_state(&incident.moved(to, at), from).await?;
+    Ok(Some(entry))
+}
+
+fn state_entry(origin: &Origin, incident: &Incident, to: State) -> EntryDraft {
+    EntryDraft::new(origin, AuditAction::StateChanged, Target::incident(incident.id))
+        .incident(incident.id)
+        .fact("from", incident.state.as_str())
+        .fact("to", to.as_str())
+}

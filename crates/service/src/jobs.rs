@@ -1,0 +1,40 @@
+//! Work that is done later: what kinds there are, and how each is written down. A job carries ids only and may be done twice.
+
+pub mod advance_run;
+pub mod expire_approval;
+
+use domain::id::{ApprovalId, RunId};
+use domain::timestamp::Timestamp;
+use store::{ClaimedJob, NewJob};
+
+use crate::error::ServiceError;
+
+/// One piece of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// Carry a run on, as far as it goes.
+    AdvanceRun(RunId),
+    /// End an approval that nobody decided in time.
+    ExpireApproval(ApprovalId),
+}
+
+impl Job {
+    /// As the job table holds it, to be done from this time on.
+    pub fn at(self, run_after: Timestamp) -> NewJob {
+        let (kind, subject) = match self {
+            Self::AdvanceRun(id) => ("advance_run", id.to_string()),
+            Self::ExpireApproval(id) => ("expire_approval", id.to_string()),
+        };
+        NewJob { kind: kind.to_owned(), subject, run_after }
+    }
+
+    /// What a claimed job is.
+    pub fn of(claimed: &ClaimedJob) -> Result<Self, ServiceError> {
+        let corrupt = || ServiceError::Corrupt(format!("job {} {}", claimed.kind, claimed.subject));
+        match claimed.kind.as_str() {
+            "advance_run" => claimed.subject.parse().map(Self::AdvanceRun).map_err(|_| corrupt()),
+            "expire_approval" => claimed.subject.parse().map(Self::ExpireApproval).map_err(|_| corrupt()),
+            _ => Err(corrupt()),
+        }
+    }
+}

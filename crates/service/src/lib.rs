@@ -1,0 +1,30 @@
+//! The use cases: load, ask the pure core, write the result with its audit entries in one transaction, announce it. Whoever asks
+//! is checked here, once, whether they came by REST, by a page or by the command line.
+
+pub mod accounts;
+mod alerts;
+mod approvals;
+mod audit;
+mod changes;
+pub mod clock;
+mod core;
+pub mod crash_point;
+mod error;
+mod health;
+mod incidents;
+mod jobs;
+mod overview;
+mod passwords;
+mod people;
+mod planning;
+mod playbooks;
+mod run_requests;
+mod runs;
+mod services;
+mod throttle;
+mod timeline;
+mod views;
+mod worker;
+
+pub use error::ServiceError;
+pub use services::Services;

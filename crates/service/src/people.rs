@@ -1,0 +1,131 @@
+//! People and programs proving who they are.
+
+use std::sync::Arc;
+
+use api::people::{Authenticated, Credentials, People, StepUp, UserView};
+use api::{ApiError, Caller, ProblemCode};
+use async_trait::async_trait;
+use domain::access::{Denied, KeyHolder, SignedIn};
+use domain::audit::{ActorKind, AuditAction, AuditActor, EntryDraft, Origin, Outcome, Target};
+use domain::digest::Digest;
+use domain::id::UserId;
+use domain::timestamp::Timestamp;
+use domain::user::User;
+use store::{Account, Trail};
+use subtle::ConstantTimeEq as _;
+
+use crate::core::{Core, origin};
+use crate::error::ServiceError;
+
+/// A failed sign-in leaves one entry per account and this long.
+const FAILURE_ENTRY_MS: i64 = 60_000;
+
+/// The use cases of identity.
+pub struct PeopleCases(pub Arc<Core>);
+
+#[async_trait]
+impl People for PeopleCases {
+    async fn sign_in(&self, caller: &Caller, credentials: Credentials) -> Result<Authenticated, ApiError> {
+        let Credentials { username, password } = credentials;
+        let found = self.checked(caller, &username, password).await?;
+        let at = self.0.clock.now();
+        self.record(caller, AuditAction::UserSignedIn, found.user.id).await?;
+        Ok(Authenticated { user: view(&found.user), at })
+    }
+
+    async fn step_up(&self, caller: &Caller, request: StepUp) -> Result<Authenticated, ApiError> {
+        let person = caller.actor.as_user().ok_or(Denied::SignInFirst)?;
+        let found = self.checked(caller, &person.user.username, request.password).await?;
+        let at = self.0.clock.now();
+        self.record(caller, AuditAction::StepUp, found.user.id).await?;
+        Ok(Authenticated { user: view(&found.user), at })
+    }
+
+    async fn sign_out(&self, caller: &Caller) -> Result<(), ApiError> {
+        let person = caller.actor.as_user().ok_or(Denied::SignInFirst)?;
+        Ok(self.record(caller, AuditAction::UserSignedOut, person.user.id).await?)
+    }
+
+    async fn current(&self, caller: &Caller) -> Result<UserView, ApiError> {
+        let person = caller.actor.as_user().ok_or(Denied::SignInFirst)?;
+        let user = self.0.store.users().find_by_id(person.user.id).await.map_err(ServiceError::from)?;
+        Ok(view(&user.ok_or(Denied::SignInFirst)?.user))
+    }
+
+    async fn find_signed_in(&self, id: UserId, authenticated_at: Timestamp) -> Result<Option<SignedIn>, ApiError> {
+        let account = self.0.store.users().find_by_id(id).await.map_err(ServiceError::from)?;
+        let in_force =
+            account.filter(|account| account.user.disabled_at.is_none() && account.password_changed_at <= authenticated_at);
+        Ok(in_force.map(|account| SignedIn { user: account.user.reference(), roles: account.user.roles, authenticated_at }))
+    }
+
+    async fn find_key_holder(&self, bearer: &str) -> Result<Option<KeyHolder>, ApiError> {
+        Ok(self.key_holder(bearer).await?)
+    }
+}
+
+impl PeopleCases {
+    /// The person, if the password is theirs; failures are counted, and say nothing about what was wrong.
+    async fn checked(&self, caller: &Caller, username: &str, password: String) -> Result<Account, ApiError> {
+        let core = &self.0;
+        let now = core.clock.now();
+        core.throttle.check(username, &caller.network, now).map_err(|throttled| ApiError {
+            retry_after_s: Some(throttled.retry_after_s),
+            ..ApiError::new(ProblemCode::RateLimited, "too many failed sign-ins for this account or from this network")
+        })?;
+        let found = core.store.users().find_by_username(username).await.map_err(ServiceError::from)?;
+        let enabled = found.filter(|found| found.user.disabled_at.is_none());
+        let hash = enabled.as_ref().map(|found| found.password_hash.clone());
+        let right = core.passwords.verify(password, hash).await?;
+        match enabled.filter(|_| right) {
+            Some(found) => Ok(found),
+            None => {
+                self.failed(caller, username, now).await?;
+                Err(ApiError::new(ProblemCode::SignInFailed, ""))
+            }
+        }
+    }
+
+    async fn failed(&self, caller: &Caller, username: &str, now: Timestamp) -> Result<(), ServiceError> {
+        let core = &self.0;
+        let first_of_minute = core.throttle.is_first_failure_since(username, now.plus_ms(-FAILURE_ENTRY_MS));
+        core.throttle.record_failure(username, &caller.network, now);
+        let known = core.store.users().find_by_username(username).await?;
+        if let (true, Some(found)) = (first_of_minute, known) {
+            let anonymous = Origin {
+                actor: AuditActor { kind: ActorKind::System, id: None },
+                correlation_id: Some(caller.correlation_id.clone()),
+            };
+            let entry = EntryDraft::new(&anonymous, AuditAction::SignInFailed, Target::user(found.user.id))
+                .outcome(Outcome::Denied)
+                .detail(serde_json::json!({ "network": caller.network }));
+            core.store.write(move |_| async move { Ok::<_, ServiceError>(Trail::new((), vec![entry])) }).await?;
+        }
+        Ok(())
+    }
+
+    async fn record(&self, caller: &Caller, action: AuditAction, id: UserId) -> Result<(), ServiceError> {
+        let actor = AuditActor { kind: ActorKind::User, id: Some(id.to_string()) };
+        let entry = EntryDraft::new(&Origin { actor, ..origin(caller) }, action, Target::user(id))
+            .detail(serde_json::json!({ "network": caller.network }));
+        self.0.store.write(move |_| async move { Ok(Trail::new((), vec![entry])) }).await
+    }
+
+    async fn key_holder(&self, bearer: &str) -> Result<Option<KeyHolder>, ServiceError> {
+        let Some((prefix, secret)) = bearer.strip_prefix("cs_").and_then(|rest| rest.split_once('_')) else { return Ok(None) };
+        let Some(key) = self.0.store.api_keys().find_by_prefix(prefix).await? else { return Ok(None) };
+        let now = self.0.clock.now();
+        let given = Digest::of(secret.as_bytes());
+        let right: bool = given.as_bytes().ct_eq(key.secret_sha256.as_bytes()).into();
+        let in_force = key.revoked_at.is_none() && key.expires_at.is_none_or(|expires_at| now < expires_at);
+        if !right || !in_force {
+            return Ok(None);
+        }
+        self.0.store.touch_api_key(&key, now).await?;
+        Ok(Some(KeyHolder { id: key.id, name: key.name, scopes: key.scopes, source: key.source }))
+    }
+}
+
+fn view(user: &User) -> UserView {
+    UserView { id: user.id, username: user.username.clone(), display_name: user.display_name.clone(), roles: user.roles.clone() }
+}

@@ -1,0 +1,62 @@
+//! From an incident to the plan that would run: the facts are read here, the rest is decided in `playbooks`.
+
+use api::ProblemCode;
+use domain::id::{IncidentId, PlaybookId};
+use domain::plan::{Plan, RunMode};
+use playbooks::Playbook;
+use playbooks::{Bindings, ConnectorBinding, Facts, Terms};
+use store::{Store, Tx};
+
+use crate::core::Core;
+use crate::error::ServiceError;
+
+/// Observables that expressions can see.
+const OBSERVABLES_MAX: u64 = 1_000;
+
+/// What expressions see of an incident; `None` if there is none.
+pub async fn facts(store: &Store, id: IncidentId) -> Result<Option<Facts>, ServiceError> {
+    let Some(incident) = store.incidents().find(id).await? else { return Ok(None) };
+    let alert = store.alerts().first_of_incident(id).await?.ok_or_else(|| ServiceError::Corrupt(format!("{id} has no alert")))?;
+    let observables = store.alerts().observables_of_incident(id, OBSERVABLES_MAX).await?;
+    Ok(Some(Facts { incident, alert, observables }))
+}
+
+/// The same, within a change; the incident is locked until it ends.
+pub async fn facts_in(tx: &Tx, id: IncidentId) -> Result<Facts, ServiceError> {
+    let incident = crate::incidents::find(tx, id).await?;
+    let alert = tx.alerts().first_of_incident(id).await?.ok_or_else(|| ServiceError::Corrupt(format!("{id} has no alert")))?;
+    let observables = tx.alerts().observables_of_incident(id, OBSERVABLES_MAX).await?;
+    Ok(Facts { incident, alert, observables })
+}
+
+/// The plan of this playbook, or of the proposed one.
+pub fn plan(core: &Core, facts: &Facts, playbook_id: Option<&PlaybookId>, mode: RunMode) -> Result<Plan, ServiceError> {
+    let now = core.clock.now();
+    let playbook = choose(core, facts, playbook_id)?;
+    let terms = Terms { mode, bindings: &CoreBindings(core) };
+    playbooks::plan(playbook, facts, &terms, now).map_err(|error| ServiceError::Invalid(error.errors))
+}
+
+fn choose<'a>(core: &'a Core, facts: &Facts, playbook_id: Option<&PlaybookId>) -> Result<&'a Playbook, ServiceError> {
+    match playbook_id {
+        Some(id) => {
+            core.library.find(id).ok_or_else(|| ServiceError::invalid("/playbook_id", format!("there is no playbook {id}")))
+        }
+        None => {
+            let proposed = core.library.propose(facts, core.clock.now());
+            proposed.ok_or_else(|| {
+                ServiceError::refuse(ProblemCode::NoPlaybook, "no playbook fits this incident's type and conditions")
+            })
+        }
+    }
+}
+
+/// Which connector stands behind which action, for plans.
+pub struct CoreBindings<'a>(pub &'a Core);
+
+impl Bindings for CoreBindings<'_> {
+    fn binding(&self, action: domain::action::Action, mode: RunMode) -> ConnectorBinding {
+        let connector = self.0.registry.of(action, mode);
+        ConnectorBinding { connector: connector.name().to_owned(), revision: connector.revision() }
+    }
+}

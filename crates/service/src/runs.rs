@@ -1,0 +1,194 @@
+//! Runs: asked for, read, cancelled, and a step of unknown outcome resolved. How they execute is in `jobs::advance_run`.
+
+use std::sync::Arc;
+
+use api::runs::{ResolveRequest, ResolvedOutcome, RunRequest, RunRequested, Runs};
+use api::{ApiError, Caller, Page, PageRequest, ProblemCode};
+use async_trait::async_trait;
+use domain::access::{Actor, Permission, Role};
+use domain::approval::{ApprovalStatus, REASON_BYTES_MAX, REASON_CHARS_MIN};
+use domain::audit::{AuditAction, EntryDraft, Origin, Target};
+use domain::id::{IncidentId, RunId, StepId, UserId};
+use domain::plan::RunMode;
+use domain::run::{Run, RunStatus, Step, StepStatus};
+use domain::text::TextLimits;
+use domain::timestamp::Timestamp;
+use serde_json::json;
+use store::{Trail, Tx};
+
+use crate::approvals;
+use crate::core::{Core, origin};
+use crate::error::ServiceError;
+use crate::incidents::move_by_system;
+use crate::jobs::Job;
+use crate::run_requests;
+use crate::views::{page_of, page_request};
+
+const REASON_LIMITS: TextLimits = TextLimits { chars_min: REASON_CHARS_MIN, bytes_max: REASON_BYTES_MAX };
+
+/// The use cases of runs.
+pub struct RunCases(pub Arc<Core>);
+
+#[async_trait]
+impl Runs for RunCases {
+    async fn request(&self, caller: &Caller, incident_id: IncidentId, request: RunRequest) -> Result<RunRequested, ApiError> {
+        self.0.permit(caller, Permission::RequestRun).await?;
+        let (core, asker) = (Arc::clone(&self.0), caller.clone());
+        let asked = self
+            .0
+            .store
+            .write(move |tx| async move { run_requests::ask(&core, &tx, &asker, (incident_id, request)).await })
+            .await?;
+        self.0.work.notify_one();
+        let run = self.find(asked.run_id).await?;
+        let approval = match asked.approval_id {
+            Some(id) => Some(approvals::view(&self.0, caller, id).await?),
+            None => None,
+        };
+        Ok(RunRequested { run, approval })
+    }
+
+    async fn list(&self, caller: &Caller, request: PageRequest) -> Result<Page<Run>, ApiError> {
+        self.0.permit(caller, Permission::Read).await?;
+        let runs = self.0.store.runs().list(page_request(&request)?).await.map_err(ServiceError::from)?;
+        Ok(page_of(runs, |run| run))
+    }
+
+    async fn get(&self, caller: &Caller, id: RunId) -> Result<Run, ApiError> {
+        self.0.permit(caller, Permission::Read).await?;
+        Ok(self.find(id).await?)
+    }
+
+    async fn cancel(&self, caller: &Caller, id: RunId) -> Result<Run, ApiError> {
+        self.0.permit(caller, Permission::CancelRun).await?;
+        let (origin, at) = (origin(caller), self.0.clock.now());
+        self.0.store.write(move |tx| async move { cancel(&tx, id, (&origin, at)).await }).await?;
+        Ok(self.find(id).await?)
+    }
+
+    async fn resolve(&self, caller: &Caller, id: RunId, step: StepId, request: ResolveRequest) -> Result<Run, ApiError> {
+        self.0.permit(caller, Permission::ResolveStep).await?;
+        REASON_LIMITS.check(&request.reason).map_err(|error| ApiError::invalid_field("/reason", error.to_string()))?;
+        let (asker, at) = (caller.clone(), self.0.clock.now());
+        self.0.store.write(move |tx| async move { resolve(&tx, &asker, (id, step, request), at).await }).await?;
+        self.0.work.notify_one();
+        Ok(self.find(id).await?)
+    }
+}
+
+impl RunCases {
+    async fn find(&self, id: RunId) -> Result<Run, ServiceError> {
+        let found = self.0.store.runs().find(id).await?;
+        found.ok_or_else(|| ServiceError::refuse(ProblemCode::NotFound, format!("{id} does not exist")))
+    }
+}
+
+/// Where a step's output names the person who said what happened.
+const RESOLVED_BY: &str = "resolved_by";
+
+/// Who said what happened in a step of this run: they contributed to it.
+pub fn resolvers(run: &Run) -> Vec<UserId> {
+    let named = |step: &Step| step.output.as_ref()?[RESOLVED_BY].as_str()?.parse().ok();
+    run.steps.iter().filter_map(named).collect()
+}
+
+/// How a run ends other than well.
+pub struct Ending {
+    pub status: RunStatus,
+    pub error: Option<String>,
+}
+
+/// The run, locked for the rest of the change; `not-found` if there is none.
+pub async fn locked(tx: &Tx, id: RunId) -> Result<Run, ServiceError> {
+    let found = tx.runs().find(id).await?;
+    found.ok_or_else(|| ServiceError::refuse(ProblemCode::NotFound, format!("{id} does not exist")))
+}
+
+/// Ends a run that did not go well, and moves its incident back to where the run was asked from.
+pub async fn end(
+    tx: &Tx,
+    run: &Run,
+    ending: Ending,
+    (origin, at): (&Origin, Timestamp),
+) -> Result<Vec<EntryDraft>, ServiceError> {
+    let mut entries = Vec::new();
+    if run.started_at.is_some() && ending.status != RunStatus::Cancelled {
+        let entry = run_entry(origin, AuditAction::PlaybookFailed, run).fact("status", ending.status.as_str());
+        entries.push(entry.detail(json!({ "error": ending.error })));
+    }
+    tx.runs().save(&Run { status: ending.status, error: ending.error, finished_at: Some(at), ..run.clone() }, run.status).await?;
+    if run.mode == RunMode::Live {
+        entries.extend(move_by_system(tx, run.incident_id, run.asked_from, (origin, at)).await?);
+    }
+    Ok(entries)
+}
+
+/// The beginning of an entry about a run.
+pub fn run_entry(origin: &Origin, action: AuditAction, run: &Run) -> EntryDraft {
+    EntryDraft::new(origin, action, Target::run(run.id))
+        .incident(run.incident_id)
+        .fact("playbook_id", run.playbook_id.as_str())
+        .fact_named("playbook_digest", run.playbook_digest)
+        .fact_named("plan_digest", run.plan_digest)
+}
+
+async fn cancel(tx: &Tx, id: RunId, (origin, at): (&Origin, Timestamp)) -> Result<Trail<()>, ServiceError> {
+    let run = locked(tx, id).await?;
+    if !run.status.is_active() {
+        return Err(ServiceError::refuse(ProblemCode::NotPending, format!("the run has ended already: {}", run.status)));
+    }
+    let mut entries = vec![run_entry(origin, AuditAction::RunCancelled, &run)];
+    if let (RunStatus::AwaitingApproval, Some(approval_id)) = (run.status, run.approval_id) {
+        tx.approvals().end(approval_id, ApprovalStatus::Withdrawn, at).await?;
+        entries.push(
+            EntryDraft::new(origin, AuditAction::ApprovalWithdrawn, Target::approval(approval_id)).incident(run.incident_id),
+        );
+    }
+    entries.extend(end(tx, &run, Ending { status: RunStatus::Cancelled, error: None }, (origin, at)).await?);
+    Ok(Trail::new((), entries))
+}
+
+async fn resolve(
+    tx: &Tx,
+    caller: &Caller,
+    (id, step_id, request): (RunId, StepId, ResolveRequest),
+    at: Timestamp,
+) -> Result<Trail<()>, ServiceError> {
+    let run = locked(tx, id).await?;
+    let unknown = run.steps.iter().find(|step| step.id == step_id).filter(|step| step.status == StepStatus::Unknown);
+    let Some(step) = unknown.filter(|_| run.status == RunStatus::Paused) else {
+        return Err(ServiceError::refuse(ProblemCode::NotPending, format!("the outcome of {step_id} is not in question")));
+    };
+    check_may_resolve(tx, caller, &run).await?;
+    let status = match request.outcome {
+        ResolvedOutcome::Succeeded => StepStatus::Succeeded,
+        ResolvedOutcome::Failed => StepStatus::Failed,
+    };
+    let resolver = caller.actor.as_user().map(|person| person.user.id);
+    let output = json!({ "resolved": request.outcome, "reason": request.reason.trim(), (RESOLVED_BY): resolver });
+    tx.runs()
+        .save_step(id, &Step { status, output: Some(output), finished_at: Some(at), ..step.clone() }, StepStatus::Unknown)
+        .await?;
+    tx.runs().save(&Run { status: RunStatus::Running, ..run.clone() }, run.status).await?;
+    tx.jobs().enqueue(&Job::AdvanceRun(id).at(at)).await?;
+    let entry = run_entry(&origin(caller), AuditAction::StepResolved, &run)
+        .fact("step", step_id.as_str())
+        .fact("outcome", request.outcome.as_str())
+        .detail(json!({ "reason": request.reason.trim() }));
+    Ok(Trail::new((), vec![entry]))
+}
+
+/// Of a gated run an approver who is not a contributor, of another one an analyst.
+async fn check_may_resolve(tx: &Tx, caller: &Caller, run: &Run) -> Result<(), ServiceError> {
+    let Actor::User(person) = &caller.actor else { return Err(domain::access::Denied::Forbidden.into()) };
+    let needed = if run.approval_id.is_some() { Role::Approver } else { Role::Analyst };
+    if !person.roles.contains(&needed) {
+        return Err(ServiceError::refuse(ProblemCode::Forbidden, format!("of this run only an {needed} may say what happened")));
+    }
+    let Some(approval_id) = run.approval_id else { return Ok(()) };
+    let approval = tx.approvals().find(approval_id).await?;
+    if approval.is_some_and(|approval| approval.contributors.contains(&person.user.id)) {
+        return Err(domain::approval::Refusal::SeparationOfDuties.into());
+    }
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! The use cases put together: what `server` starts and the tests step through by hand.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use api::Backend;
+use connectors::Registry;
+use playbooks::Library;
+use store::{IngestRules, Store};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::alerts::AlertCases;
+use crate::approvals::ApprovalCases;
+use crate::audit::AuditCases;
+use crate::changes::{ChangeCases, Feed};
+use crate::clock::Clock;
+use crate::core::Core;
+use crate::error::ServiceError;
+use crate::health::HealthCases;
+use crate::incidents::IncidentCases;
+use crate::overview::OverviewCases;
+use crate::passwords::Passwords;
+use crate::people::PeopleCases;
+use crate::playbooks::{PlaybookCases, record_versions};
+use crate::runs::RunCases;
+use crate::throttle::Throttle;
+use crate::worker::{Found, Pulse, Worker};
+
+/// Tasks that do jobs at the same time.
+const WORKERS: usize = 4;
+const DECOY_CHARS: usize = 32;
+
+/// All use cases of one process. Cheap to clone.
+#[derive(Clone)]
+pub struct Services {
+    core: Arc<Core>,
+    pulse: Arc<Pulse>,
+    tasks: Arc<Mutex<JoinSet<()>>>,
+}
+
+impl Services {
+    /// Over this store; puts the playbooks in force on record and frees the jobs of a server that died.
+    pub async fn start(store: Store, library: Library, registry: Registry, clock: Clock) -> Result<Self, ServiceError> {
+        let rules = Arc::new(IngestRules {
+            scoring_digest: library.scoring.digest(),
+            scoring: library.scoring.clone(),
+            classification: library.classification.clone(),
+            correlation: domain::correlation::CorrelationRules::default(),
+        });
+        let passwords = Passwords::new(clock.secret(DECOY_CHARS)).await?;
+        let core = Core {
+            store,
+            library,
+            registry,
+            clock,
+            rules,
+            passwords,
+            throttle: Throttle::default(),
+            feed: Feed::default(),
+            work: Notify::new(),
+        };
+        record_versions(&core).await?;
+        if core.store.is_sqlite() {
+            core.store.release_all_leases().await?;
+        }
+        Ok(Self { core: Arc::new(core), pulse: Arc::default(), tasks: Arc::default() })
+    }
+
+    /// What the product can do.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        let core = || Arc::clone(&self.core);
+        Backend {
+            alerts: Arc::new(AlertCases(core())),
+            approvals: Arc::new(ApprovalCases(core())),
+            audit: Arc::new(AuditCases(core())),
+            changes: Arc::new(ChangeCases(core())),
+            health: Arc::new(HealthCases { core: core(), pulse: Arc::clone(&self.pulse) }),
+            incidents: Arc::new(IncidentCases(core())),
+            overview: Arc::new(OverviewCases(core())),
+            people: Arc::new(PeopleCases(core())),
+            playbooks: Arc::new(PlaybookCases(core())),
+            runs: Arc::new(RunCases(core())),
+        }
+    }
+
+    /// Starts the workers and the live stream, until the token is cancelled.
+    pub fn spawn_worker(&self, end: &CancellationToken) {
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        for _ in 0..WORKERS {
+            let (worker, end) = (Worker::new(Arc::clone(&self.core), Arc::clone(&self.pulse)), end.clone());
+            tasks.spawn(async move { worker.run(end).await });
+        }
+        let (core, end) = (Arc::clone(&self.core), end.clone());
+        tasks.spawn(async move { core.feed.follow_log(&core.store, end).await });
+    }
+
+    /// Waits until the workers have ended, after the token was cancelled.
+    pub async fn worker_ended(&self) {
+        let mut tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        while tasks.join_next().await.is_some() {}
+    }
+
+    /// Does every job that is due, one after another; says how many.
+    pub async fn do_due_jobs(&self) -> Result<usize, ServiceError> {
+        let worker = Worker::new(Arc::clone(&self.core), Arc::clone(&self.pulse));
+        let mut done = 0;
+        while worker.step().await? == Found::Work {
+            done += 1;
+        }
+        Ok(done)
+    }
+}

@@ -1,0 +1,89 @@
+//! Domain values as callers see them, and pages of them.
+
+use api::audit::{ActorView, AuditEntryView, TargetView};
+use api::incidents::{IncidentView, TimelineItem};
+use api::{ApiError, Page, PageRequest};
+use domain::audit::leaf_hash;
+use domain::incident::{Incident, RunActivity, allowed_transitions};
+use serde_json::Value;
+use store::{AuditEntry, Cursor, NamedActor};
+
+use crate::timeline;
+
+/// The part of a list that the store is asked for.
+pub fn page_request(request: &PageRequest) -> Result<store::PageRequest, ApiError> {
+    let after = request.cursor.as_deref().map(str::parse::<Cursor>).transpose();
+    let after = after.map_err(|error| ApiError::invalid_field("/cursor", error.to_string()))?;
+    Ok(store::PageRequest { after, limit: request.limit })
+}
+
+/// A page of the store as a page of views.
+pub fn page_of<T, V>(page: store::Page<T>, view: impl Fn(T) -> V) -> Page<V> {
+    Page { items: page.items.into_iter().map(view).collect(), next_cursor: page.next.map(|cursor| cursor.to_string()) }
+}
+
+/// An incident with what an analyst may do to it by hand.
+pub fn incident_view(incident: Incident, activity: RunActivity) -> IncidentView {
+    IncidentView {
+        allowed_transitions: allowed_transitions(incident.state, activity).to_vec(),
+        severity_label: incident.severity.label().to_owned(),
+        id: incident.id,
+        title: incident.title,
+        incident_type: incident.incident_type,
+        state: incident.state,
+        severity: incident.severity,
+        risk_score: incident.risk_score,
+        score: incident.score,
+        verdict: incident.verdict,
+        verdict_reasons: incident.verdict_reasons,
+        assignee: incident.assignee,
+        tags: incident.tags,
+        analyst_notes: incident.analyst_notes,
+        alert_count: incident.alert_count,
+        created_at: incident.created_at,
+        updated_at: incident.updated_at,
+        acknowledged_at: incident.acknowledged_at,
+        contained_at: incident.contained_at,
+        resolved_at: incident.resolved_at,
+        closed_at: incident.closed_at,
+    }
+}
+
+/// An audit entry with its facts and, while it exists, its detail.
+pub fn entry_view(entry: AuditEntry) -> AuditEntryView {
+    AuditEntryView {
+        leaf_hash: leaf_hash(&entry.leaf),
+        details: details(&entry),
+        seq: entry.seq,
+        id: entry.id,
+        at: entry.at,
+        actor: actor_view(entry.actor),
+        action: entry.action,
+        target: TargetView { kind: entry.target.kind, id: entry.target.id },
+        incident_id: entry.incident_id,
+        correlation_id: entry.correlation_id.map(|id| id.to_string()),
+        outcome: entry.outcome,
+    }
+}
+
+/// An audit entry as one line of an incident's timeline.
+pub fn timeline_item(entry: AuditEntry) -> TimelineItem {
+    let summary = timeline::summary(entry.action, &details(&entry), &entry.target.id);
+    TimelineItem { seq: entry.seq, at: entry.at, action: entry.action, actor: actor_view(entry.actor), summary }
+}
+
+fn details(entry: &AuditEntry) -> Value {
+    let mut details = entry.facts.clone();
+    match &entry.detail {
+        Some(Value::Object(detail)) => details.extend(detail.clone()),
+        Some(other) => {
+            details.insert("detail".to_owned(), other.clone());
+        }
+        None => {}
+    }
+    Value::Object(details)
+}
+
+fn actor_view(actor: NamedActor) -> ActorView {
+    ActorView { kind: actor.kind, id: actor.id, name: actor.name }
+}
