@@ -1,0 +1,114 @@
+//! Turns a session cookie or an API key into the [`Caller`] that routes and server functions read from the request.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use api::people::SessionHandle;
+use api::{ApiError, Backend, Caller, ProblemCode};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use domain::access::Actor;
+use domain::id::CorrelationId;
+use service::clock::Clock;
+use tower_sessions::Session;
+
+use super::session::{self, RequestSession};
+use crate::http::problem::Problem;
+
+/// What the middleware needs.
+#[derive(Clone)]
+pub struct Gate {
+    pub backend: Backend,
+    pub clock: Clock,
+}
+
+/// Was the actor proven by a cookie, which browsers send by themselves, or by a header, which they do not?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    Header,
+    CookieOrNothing,
+}
+
+/// An actor, with the session's handle if it is a signed-in person.
+type Proven = (Actor, Option<Arc<dyn SessionHandle>>);
+
+const NOBODY: Proven = (Actor::Anonymous, None);
+
+/// Puts the [`Caller`], the [`Proof`] and, for a signed-in person, the session's handle into the request.
+pub async fn identify(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
+    let proof = if request.headers().contains_key(header::AUTHORIZATION) { Proof::Header } else { Proof::CookieOrNothing };
+    let actor = match proof {
+        Proof::Header => {
+            let header = request.headers().get(header::AUTHORIZATION).cloned();
+            actor_of_header(&gate, header).await
+        }
+        Proof::CookieOrNothing => {
+            let session = request.extensions().get::<Session>().cloned();
+            actor_of_session(&gate, session).await
+        }
+    };
+    let (actor, handle) = match actor {
+        Ok(proven) => proven,
+        Err(error) => return Problem(error).into_response(),
+    };
+    if let Some(handle) = handle {
+        request.extensions_mut().insert(handle);
+    }
+    let Some(correlation_id) = request.extensions().get::<CorrelationId>().cloned() else {
+        return Problem(ApiError::new(ProblemCode::Internal, "the request has no correlation id")).into_response();
+    };
+    let network = network_of(&request);
+    request.extensions_mut().insert(Caller { actor, correlation_id, network });
+    request.extensions_mut().insert(proof);
+    next.run(request).await
+}
+
+async fn actor_of_header(gate: &Gate, header: Option<HeaderValue>) -> Result<Proven, ApiError> {
+    let value = header.as_ref().and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (scheme, key) = value.split_once(' ').unwrap_or_default();
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Ok(NOBODY);
+    }
+    Ok((gate.backend.people.find_key_holder(key.trim()).await?.map_or(Actor::Anonymous, Actor::Key), None))
+}
+
+async fn actor_of_session(gate: &Gate, session: Option<Session>) -> Result<Proven, ApiError> {
+    let Some(session) = session else { return Ok(NOBODY) };
+    let Some(content) = session::find(&session, gate.clock.now()).await? else { return Ok(NOBODY) };
+    let Some(person) = gate.backend.people.find_signed_in(content.user_id, content.authenticated_at).await? else {
+        session::end(&session).await?;
+        return Ok(NOBODY);
+    };
+    Ok((Actor::User(person), Some(Arc::new(RequestSession(session)))))
+}
+
+/// The block of addresses that counts as one caller for throttles: /24 of IPv4, /48 of IPv6.
+fn network_of(request: &Request) -> String {
+    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_canonical());
+    match address {
+        Some(IpAddr::V4(v4)) => {
+            let [a, b, c, _] = v4.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        Some(IpAddr::V6(v6)) => {
+            let [a, b, c, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}::/48")
+        }
+        None => "unknown".to_owned(),
+    }
+}
+
+/// Who asks; every route takes it.
+pub struct Asked(pub Caller);
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let caller = parts.extensions.get::<Caller>().cloned();
+        caller.map(Self).ok_or_else(|| ApiError::new(ProblemCode::Internal, "the caller was not identified").into())
+    }
+}

@@ -1,0 +1,72 @@
+//! Sessions in the same database as everything else, behind tower-sessions' interface.
+
+use async_trait::async_trait;
+use domain::timestamp::Timestamp;
+use service::clock::Clock;
+use store::{Session, Store};
+use time::OffsetDateTime;
+use tower_sessions::SessionStore;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store::{Error, Result};
+
+/// Keeps sessions in the store.
+#[derive(Clone)]
+pub struct DatabaseSessions {
+    store: Store,
+    clock: Clock,
+}
+
+impl DatabaseSessions {
+    /// Sessions of this store.
+    #[must_use]
+    pub fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock }
+    }
+}
+
+impl std::fmt::Debug for DatabaseSessions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DatabaseSessions")
+    }
+}
+
+#[async_trait]
+impl SessionStore for DatabaseSessions {
+    async fn save(&self, record: &Record) -> Result<()> {
+        let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+        let user_id =
+            record.data.get("signed_in").and_then(|signed_in| signed_in["user_id"].as_str()).and_then(|id| id.parse().ok());
+        let (id, expires_at, created_at) = (stored_id(&record.id), to_timestamp(record.expiry_date), self.clock.now());
+        let session = Session { id, user_id, data, expires_at, created_at };
+        self.store.save_session(session).await.map_err(backend)
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        let Some(session) = self.store.sessions().find(&stored_id(id), self.clock.now()).await.map_err(backend)? else {
+            return Ok(None);
+        };
+        let data = serde_json::from_str(&session.data).map_err(|error| Error::Decode(error.to_string()))?;
+        Ok(Some(Record { id: *id, data, expiry_date: to_offset(session.expires_at) }))
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        self.store.delete_session(&stored_id(id)).await.map_err(backend)
+    }
+}
+
+/// Only the digest of a session's id is stored: reading the database does not sign anybody in.
+fn stored_id(id: &Id) -> String {
+    domain::digest::Digest::of(&id.0.to_be_bytes()).to_string()
+}
+
+fn to_timestamp(time: OffsetDateTime) -> Timestamp {
+    Timestamp::from_unix_ms(i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX))
+}
+
+fn to_offset(time: Timestamp) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(time.unix_ms()) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+fn backend(error: store::StoreError) -> Error {
+    Error::Backend(error.to_string())
+}

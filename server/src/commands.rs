@@ -1,0 +1,57 @@
+//! The command line: one binary, one file per command. This is the only part that puts the crates together.
+
+mod demo;
+mod key;
+mod lock;
+mod logs;
+mod migrate;
+mod open;
+mod playbook;
+mod secret_file;
+mod serve;
+mod user;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Self-hosted security orchestration: alerts in, incidents out, and nothing dangerous without a second signature.
+#[derive(Parser)]
+#[command(name = "countersign", version)]
+pub struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the server; migrates the database first.
+    Serve(serve::Serve),
+    /// Start a server with demo people, sources and a stream of realistic alerts.
+    Demo(demo::Demo),
+    /// Bring the database's schema up to date.
+    Migrate(migrate::Migrate),
+    /// Add people, set passwords, disable accounts.
+    User(user::UserCommand),
+    /// Create and revoke API keys.
+    Key(key::KeyCommand),
+    /// Check playbooks and run their embedded tests.
+    Playbook(playbook::PlaybookCommand),
+}
+
+impl CommandLine {
+    /// Runs the command to its end.
+    pub fn run(self) -> Result<()> {
+        match self.command {
+            Command::Playbook(command) => command.run(),
+            Command::Serve(command) => block_on(command.run()),
+            Command::Demo(command) => block_on(command.run()),
+            Command::Migrate(command) => block_on(command.run()),
+            Command::User(command) => block_on(command.run()),
+            Command::Key(command) => block_on(command.run()),
+        }
+    }
+}
+
+fn block_on(work: impl Future<Output = Result<()>>) -> Result<()> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}

@@ -1,0 +1,68 @@
+//! `countersign demo`: a server with people, keys and a stream of alerts, ready to be looked at.
+
+mod alerts;
+mod credentials;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::serve::Running;
+use crate::config::{DataConfig, ServerConfig};
+
+/// Start a server with demo people, sources and a stream of realistic alerts.
+#[derive(Args)]
+pub struct Demo {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Keep and continue this folder; by default a temporary one.
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Leave out the stream of alerts.
+    #[arg(long)]
+    quiet: bool,
+    /// sqlite://PATH or postgres://…; by default SQLite in the folder.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// Write log lines as JSON.
+    #[arg(long, env = "COUNTERSIGN_LOG_JSON")]
+    log_json: bool,
+    #[arg(long, env = "COUNTERSIGN_CRASH_POINT", hide = true)]
+    crash_point: Option<String>,
+}
+
+impl Demo {
+    pub async fn run(self) -> Result<()> {
+        let data_dir = self
+            .data_dir
+            .clone()
+            .unwrap_or_else(|| std::env::temp_dir().join(format!("countersign-demo-{}", std::process::id())));
+        let temporary = self.data_dir.is_none().then(|| data_dir.clone());
+        let data = DataConfig { data_dir: data_dir.clone(), database_url: self.database_url.clone() };
+        let running = Running::start(&data, &self.server()).await?;
+        let url = format!("http://{}", running.address);
+        let credentials = credentials::prepare(&running, &data_dir, &url).await?;
+        credentials.print();
+        if !self.quiet {
+            alerts::stream_in_background(running.services.backend(), credentials.source_key().to_owned());
+        }
+        let ended = running.until_signal().await;
+        if let Some(folder) = temporary {
+            std::fs::remove_dir_all(folder)?;
+        }
+        ended
+    }
+
+    fn server(&self) -> ServerConfig {
+        ServerConfig {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)),
+            playbooks: None,
+            tls: false,
+            log_json: self.log_json,
+            crash_point: self.crash_point.clone(),
+        }
+    }
+}

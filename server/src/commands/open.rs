@@ -1,0 +1,61 @@
+//! Opening the store and putting the services together: the composition root that `serve`, `demo` and administration share.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, anyhow};
+use connectors::Registry;
+use playbooks::{Library, LibraryFile, LoadError};
+use service::Services;
+use service::clock::Clock;
+use store::Store;
+
+use crate::config::DataConfig;
+
+/// Opens the database, with its schema brought up to date.
+pub async fn store(config: &DataConfig) -> Result<Store> {
+    std::fs::create_dir_all(&config.data_dir).with_context(|| format!("cannot make {}", config.data_dir.display()))?;
+    let store = Store::open(&config.database_url(), Arc::new(Clock::System)).await.context("cannot open the database")?;
+    store.migrate().await.context("cannot bring the database's schema up to date")?;
+    Ok(store)
+}
+
+/// The services over this store.
+pub async fn services(config: &DataConfig, playbooks: &Path, store: Store) -> Result<Services> {
+    let registry = Registry::with_outbox(&config.outbox());
+    Ok(Services::start(store, library(playbooks)?, registry, Clock::System).await?)
+}
+
+/// The shipped playbooks, and those of a folder, if it exists.
+pub fn library(folder: &Path) -> Result<Library> {
+    let shipped = Library::shipped().map_err(|errors| anyhow!("the shipped playbooks cannot be loaded:\n{}", lines(&errors)))?;
+    if !folder.is_dir() {
+        return Ok(shipped);
+    }
+    let (library, errors) = shipped.with_folder(&folder_files(folder)?);
+    if !errors.is_empty() {
+        tracing::error!("playbooks were left out:\n{}", lines(&errors));
+    }
+    Ok(library)
+}
+
+/// One error a line: file, place and what was expected.
+#[must_use]
+pub fn lines(errors: &[LoadError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// The YAML files of a folder by name.
+pub fn folder_files(folder: &Path) -> Result<Vec<LibraryFile>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+        if is_yaml {
+            let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            files.push(LibraryFile { name: path.display().to_string(), bytes });
+        }
+    }
+    files.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(files)
+}

@@ -1,0 +1,103 @@
+//! `countersign serve`: the server until SIGTERM or Ctrl-C, then a drain of at most ten seconds.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use service::Services;
+use service::clock::Clock;
+use store::Store;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::lock::DataLock;
+use super::{logs, open};
+use crate::auth::session_store::DatabaseSessions;
+use crate::config::{DataConfig, ServerConfig};
+use crate::router::{self, Parts};
+
+/// How long requests and steps that are under way may take to end.
+const DRAIN_MAX: Duration = Duration::from_secs(9);
+
+/// Start the server; migrates the database first.
+#[derive(Args)]
+pub struct Serve {
+    #[command(flatten)]
+    data: DataConfig,
+    #[command(flatten)]
+    server: ServerConfig,
+}
+
+impl Serve {
+    pub async fn run(self) -> Result<()> {
+        let running = Running::start(&self.data, &self.server).await?;
+        println!("listening on http://{}", running.address);
+        running.until_signal().await
+    }
+}
+
+/// A server that answers.
+pub struct Running {
+    pub address: SocketAddr,
+    pub services: Services,
+    pub store: Store,
+    shutdown: CancellationToken,
+    serving: tokio::task::JoinHandle<std::io::Result<()>>,
+    _lock: Option<DataLock>,
+}
+
+impl Running {
+    /// Opens the database, puts everything together, starts the worker and listens.
+    pub async fn start(data: &DataConfig, server: &ServerConfig) -> Result<Self> {
+        logs::start(if server.log_json { logs::Format::Json } else { logs::Format::Text });
+        if let Some(point) = &server.crash_point {
+            service::crash_point::arm(point.clone());
+        }
+        std::fs::create_dir_all(&data.data_dir).with_context(|| format!("cannot make {}", data.data_dir.display()))?;
+        let lock = if data.is_embedded() { Some(DataLock::take(&data.data_dir)?) } else { None };
+        let listener = TcpListener::bind(server.listen).await.with_context(|| format!("cannot listen on {}", server.listen))?;
+        let address = listener.local_addr()?;
+        let store = open::store(data).await?;
+        let services = open::services(data, &server.playbooks_in(&data.data_dir), store.clone()).await?;
+        let shutdown = CancellationToken::new();
+        services.spawn_worker(&shutdown);
+        let parts = Parts {
+            backend: services.backend(),
+            clock: Clock::System,
+            sessions: DatabaseSessions::new(store.clone(), Clock::System),
+            transport: server.transport(),
+            shutdown: shutdown.clone(),
+        };
+        let service = router::router(parts).into_make_service_with_connect_info::<SocketAddr>();
+        let until = shutdown.clone().cancelled_owned();
+        let serving = tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(until).await });
+        Ok(Self { address, services, store, shutdown, serving, _lock: lock })
+    }
+
+    /// Answers until the process is told to stop, then drains.
+    pub async fn until_signal(self) -> Result<()> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            interrupted = tokio::signal::ctrl_c() => interrupted?,
+        }
+        tracing::info!("shutting down");
+        self.shutdown.cancel();
+        let drained = tokio::time::timeout(DRAIN_MAX, async {
+            let served = self.serving.await;
+            self.services.worker_ended().await;
+            served
+        });
+        match drained.await {
+            Ok(served) => served??,
+            Err(_) => tracing::warn!(
+                "not everything ended within {} s; what was under way is taken up at the next start",
+                DRAIN_MAX.as_secs()
+            ),
+        }
+        self.store.close().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,107 @@
+//! Every refusal as `application/problem+json` (RFC 9457), ours and the frameworks'.
+
+use api::{ApiError, ProblemCode};
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::alert::FieldError;
+use domain::id::CorrelationId;
+use domain::incident::State;
+use serde::Serialize;
+
+const URN: &str = "urn:countersign:problem:";
+
+/// An error on its way to the client; `render` gives it its body.
+#[derive(Debug)]
+pub struct Problem(pub ApiError);
+
+/// The body of a refusal.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct ProblemBody {
+    #[serde(rename = "type")]
+    kind: String,
+    title: String,
+    status: u16,
+    detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    correlation_id: Option<String>,
+    /// Every invalid field, for `invalid`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+    /// Where the incident may go instead, for `illegal-transition`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed: Option<Vec<State>>,
+}
+
+impl From<ApiError> for Problem {
+    fn from(error: ApiError) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = status_of(self.0.code).into_response();
+        response.extensions_mut().insert(std::sync::Arc::new(self.0));
+        response
+    }
+}
+
+/// Gives problems their body, with the correlation id; turns the frameworks' own refusals under the API into problems too.
+pub async fn render(request: Request, next: Next) -> Response {
+    let correlation_id = request.extensions().get::<CorrelationId>().map(ToString::to_string);
+    let ours = is_api(request.uri().path());
+    let response = next.run(request).await;
+    let known = response.extensions().get::<std::sync::Arc<ApiError>>().cloned();
+    match known {
+        Some(error) => with_body(&error, correlation_id, response),
+        None if ours && is_bare_refusal(&response) => {
+            let error = from_framework(response.status());
+            with_body(&error, correlation_id, response)
+        }
+        None => response,
+    }
+}
+
+/// Does this address belong to the API, whose refusals are problems?
+pub fn is_api(path: &str) -> bool {
+    path.starts_with("/api/") || path.starts_with("/feeds/") || path == "/alerts/ingest"
+}
+
+fn is_bare_refusal(response: &Response) -> bool {
+    let status = response.status();
+    let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json");
+    (status.is_client_error() || status.is_server_error()) && !is_problem
+}
+
+fn from_framework(status: StatusCode) -> ApiError {
+    let code = ProblemCode::ALL.iter().copied().find(|code| code.status() == status.as_u16()).unwrap_or(ProblemCode::Internal);
+    ApiError::new(code, code.title())
+}
+
+fn with_body(error: &ApiError, correlation_id: Option<String>, mut response: Response) -> Response {
+    let body = ProblemBody {
+        kind: format!("{URN}{}", error.code.as_str()),
+        title: error.code.title().to_owned(),
+        status: error.status(),
+        detail: error.detail.clone(),
+        correlation_id,
+        errors: error.errors.clone(),
+        allowed: error.allowed.clone(),
+    };
+    *response.body_mut() = Body::from(serde_json::to_vec(&body).unwrap_or_default());
+    *response.status_mut() = status_of(error.code);
+    let headers = response.headers_mut();
+    headers.remove(header::CONTENT_LENGTH);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if let Some(seconds) = error.retry_after_s {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+fn status_of(code: ProblemCode) -> StatusCode {
+    StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}

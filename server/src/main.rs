@@ -1,0 +1,18 @@
+//! The entry point: parse the command line, run the command, turn an error into an exit code.
+
+#![recursion_limit = "512"]
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use server::commands::CommandLine;
+
+fn main() -> ExitCode {
+    match CommandLine::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

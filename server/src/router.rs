@@ -1,0 +1,117 @@
+//! The whole of HTTP on one screen: routes, pages, files, and the layers around them, outermost last.
+
+use api::{Backend, ProblemCode};
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use leptos_axum::LeptosRoutes as _;
+use service::clock::Clock;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
+use tower_sessions::cookie::SameSite;
+use tower_sessions::cookie::time::Duration;
+use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
+
+use crate::auth::caller::{self, Gate};
+use crate::auth::cross_origin;
+use crate::auth::session::IDLE_S_MAX;
+use crate::http::headers::Transport;
+use crate::http::problem::Problem;
+use crate::http::{assets, correlation, headers, problem};
+use crate::routes::{self, RouteState, sign_in};
+use crate::ssr;
+
+/// What the router is made of.
+pub struct Parts<S> {
+    pub backend: Backend,
+    pub clock: Clock,
+    pub sessions: S,
+    pub transport: Transport,
+    pub shutdown: CancellationToken,
+}
+
+/// Everything that the server answers.
+pub fn router<S: SessionStore + Clone>(parts: Parts<S>) -> Router {
+    let state = RouteState { backend: parts.backend.clone(), clock: parts.clock, shutdown: parts.shutdown };
+    let (rest, document) = routes::rest().split_for_parts();
+    let document = routes::served_document(document);
+    let gate = Gate { backend: parts.backend.clone(), clock: parts.clock };
+    rest.route("/api/v1/openapi.json", get(move || routes::document(document.clone())))
+        .with_state(state)
+        .merge(forms(&parts.backend))
+        .merge(pages(&parts.backend))
+        .layer(from_fn(cross_origin::refuse_other_sites))
+        .layer(from_fn_with_state(gate, caller::identify))
+        .layer(session_layer(parts.sessions, parts.transport))
+        .route("/pkg/{*path}", get(assets::serve))
+        .layer(from_fn(problem::render))
+        .layer(
+            CompressionLayer::new().compress_when(
+                DefaultPredicate::new().and(NotForContentType::SSE).and(NotForContentType::new("application/wasm")),
+            ),
+        )
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(parts.transport, headers::secure))
+        .layer(from_fn_with_state(parts.clock, correlation::assign))
+}
+
+fn forms(backend: &Backend) -> Router {
+    Router::new()
+        .route("/sign-in", post(sign_in::sign_in))
+        .route("/sign-out", post(sign_in::sign_out))
+        .with_state(backend.clone())
+}
+
+fn pages(backend: &Backend) -> Router {
+    let context = backend.clone();
+    let fallback = backend.clone();
+    Router::new()
+        .leptos_routes_with_context(
+            &ssr::options(),
+            ssr::page_routes(),
+            move || ssr::provide(&context),
+            || app::shell(ssr::options()),
+        )
+        .with_state(ssr::options())
+        .fallback(move |request: Request| elsewhere(fallback, request))
+        .layer(from_fn(ssr::sign_in_first))
+        .merge(server_functions(backend))
+}
+
+fn server_functions(backend: &Backend) -> Router {
+    let context = backend.clone();
+    let call = move |request: Request| leptos_axum::handle_server_fns_with_context(move || ssr::provide(&context), request);
+    Router::new().route("/rpc/{*name}", post(call))
+}
+
+/// Addresses that are no route: a problem under the API, else the app's own page.
+async fn elsewhere(backend: Backend, request: Request) -> Response {
+    if problem::is_api(request.uri().path()) {
+        return Problem(api::ApiError::new(ProblemCode::NotFound, "there is no such address")).into_response();
+    }
+    ssr::page(axum::extract::State(backend), request).await
+}
+
+fn session_layer<S: SessionStore + Clone>(sessions: S, transport: Transport) -> SessionManagerLayer<S> {
+    let name = match transport {
+        Transport::Plain => "countersign_session",
+        Transport::Tls => "__Host-countersign_session",
+    };
+    SessionManagerLayer::new(sessions)
+        .with_name(name)
+        .with_path("/")
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_secure(transport == Transport::Tls)
+        .with_expiry(Expiry::OnInactivity(Duration::seconds(IDLE_S_MAX)))
+}
+
+fn panicked(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    let text = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+    tracing::error!(panic = text.unwrap_or_default(), "a request panicked");
+    Problem(api::ApiError::new(ProblemCode::Internal, "the request failed")).into_response()
+}

@@ -1,0 +1,102 @@
+//! The REST API, one file per noun, and the table of its routes. Handlers extract, call one ability, and reply.
+
+pub mod alerts;
+pub mod approvals;
+pub mod audit;
+pub mod health;
+pub mod incidents;
+pub mod playbooks;
+pub mod runs;
+pub mod session;
+pub mod sign_in;
+pub mod stream;
+
+use std::sync::Arc;
+
+use api::Backend;
+use axum::Json;
+use axum::extract::FromRef;
+use serde_json::Value;
+use service::clock::Clock;
+use tokio_util::sync::CancellationToken;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::http::problem::{Problem, ProblemBody};
+
+/// What a handler may ask for.
+#[derive(Clone)]
+pub struct RouteState {
+    pub backend: Backend,
+    pub clock: Clock,
+    /// Cancelled when the server begins to shut down.
+    pub shutdown: CancellationToken,
+}
+
+impl FromRef<RouteState> for Backend {
+    fn from_ref(state: &RouteState) -> Self {
+        state.backend.clone()
+    }
+}
+
+/// What every handler answers with.
+pub type Answer<T> = Result<T, Problem>;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Countersign",
+        description = "Alerts in, incidents, signed plans, a log that anyone can verify.",
+        license(name = "MIT OR Apache-2.0")
+    ),
+    components(schemas(ProblemBody))
+)]
+struct Document;
+
+/// The REST routes with their OpenAPI document.
+pub fn rest() -> OpenApiRouter<RouteState> {
+    let mut document = Document::openapi();
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("key", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()));
+    components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("countersign_session"))));
+    OpenApiRouter::with_openapi(document)
+        .routes(routes!(alerts::ingest, alerts::list))
+        .routes(routes!(alerts::ingest_alias))
+        .routes(routes!(alerts::get))
+        .routes(routes!(alerts::raw))
+        .routes(routes!(incidents::list))
+        .routes(routes!(incidents::get))
+        .routes(routes!(incidents::transition))
+        .routes(routes!(incidents::add_note))
+        .routes(routes!(incidents::plan))
+        .routes(routes!(runs::request))
+        .routes(routes!(runs::list))
+        .routes(routes!(runs::get))
+        .routes(routes!(runs::cancel))
+        .routes(routes!(runs::resolve))
+        .routes(routes!(approvals::list))
+        .routes(routes!(approvals::get))
+        .routes(routes!(approvals::decide))
+        .routes(routes!(playbooks::list))
+        .routes(routes!(playbooks::get))
+        .routes(routes!(audit::list))
+        .routes(routes!(session::sign_in, session::current, session::sign_out))
+        .routes(routes!(session::step_up))
+        .routes(routes!(stream::follow))
+        .routes(routes!(health::health))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+}
+
+/// The document as it is served: made once.
+#[must_use]
+pub fn served_document(document: utoipa::openapi::OpenApi) -> Arc<Value> {
+    Arc::new(serde_json::to_value(document).unwrap_or_default())
+}
+
+/// The OpenAPI document.
+pub async fn document(document: Arc<Value>) -> Json<Arc<Value>> {
+    Json(document)
+}

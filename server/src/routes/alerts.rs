@@ -1,0 +1,68 @@
+//! Alerts over REST.
+
+use api::alerts::AlertReceipt;
+use api::{Backend, Page};
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use domain::alert::Alert;
+use domain::id::AlertId;
+
+use super::Answer;
+use crate::auth::caller::Asked;
+use crate::http::body::JsonBytes;
+use crate::http::names::Named;
+use crate::http::problem::ProblemBody;
+use crate::http::query::QueryReader;
+
+/// Post one alert in the native format.
+#[utoipa::path(post, path = "/api/v1/alerts", tag = "alerts", security(("key" = []), ("session" = [])), request_body(content = Object, content_type = "application/json"),
+    responses((status = 201, body = AlertReceipt), (status = 200, description = "A duplicate: counted, nothing new", body = AlertReceipt), (status = "4XX", body = ProblemBody, content_type = "application/problem+json"), (status = 503, body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn ingest(State(backend): State<Backend>, Asked(caller): Asked, JsonBytes(body): JsonBytes) -> Answer<Response> {
+    Ok(receipt(backend.alerts.ingest(&caller, body).await?))
+}
+
+/// The same as POST /api/v1/alerts.
+#[utoipa::path(post, path = "/alerts/ingest", tag = "alerts", security(("key" = []), ("session" = [])), request_body(content = Object, content_type = "application/json"),
+    responses((status = 201, body = AlertReceipt), (status = 200, description = "A duplicate: counted, nothing new", body = AlertReceipt), (status = "4XX", body = ProblemBody, content_type = "application/problem+json"), (status = 503, body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn ingest_alias(State(backend): State<Backend>, Asked(caller): Asked, JsonBytes(body): JsonBytes) -> Answer<Response> {
+    Ok(receipt(backend.alerts.ingest(&caller, body).await?))
+}
+
+fn receipt(receipt: AlertReceipt) -> Response {
+    let status = if receipt.deduplicated { StatusCode::OK } else { StatusCode::CREATED };
+    (status, [(header::LOCATION, format!("/api/v1/alerts/{}", receipt.id))], Json(receipt)).into_response()
+}
+
+/// Alerts, the newest first.
+#[utoipa::path(get, path = "/api/v1/alerts", tag = "alerts", security(("key" = []), ("session" = [])), params(("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Page<Alert>), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri) -> Answer<Json<Page<Alert>>> {
+    let mut query = QueryReader::new(&uri, &["limit", "cursor"]);
+    let page = query.page();
+    query.finish()?;
+    Ok(Json(backend.alerts.list(&caller, page).await?))
+}
+
+/// One alert, normalised.
+#[utoipa::path(get, path = "/api/v1/alerts/{id}", tag = "alerts", security(("key" = []), ("session" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = Alert), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn get(State(backend): State<Backend>, Asked(caller): Asked, Named(id): Named<AlertId>) -> Answer<Json<Alert>> {
+    Ok(Json(backend.alerts.get(&caller, id).await?))
+}
+
+/// One alert, the bytes exactly as received, as a download.
+#[utoipa::path(get, path = "/api/v1/alerts/{id}/raw", tag = "alerts", security(("key" = []), ("session" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn raw(State(backend): State<Backend>, Asked(caller): Asked, Named(id): Named<AlertId>) -> Answer<Response> {
+    let raw = backend.alerts.raw(&caller, id).await?;
+    let mut response = raw.bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
+    if let Ok(digest) = HeaderValue::from_str(&raw.sha256) {
+        headers.insert("x-content-sha256", digest);
+    }
+    Ok(response)
+}

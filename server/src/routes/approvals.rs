@@ -1,0 +1,55 @@
+//! Approvals over REST.
+
+use api::approvals::{ApprovalView, DecisionRequest};
+use api::{Backend, Page};
+use axum::Json;
+use axum::extract::State;
+use axum::http::Uri;
+use domain::approval::ApprovalStatus;
+use domain::id::ApprovalId;
+
+use super::Answer;
+use crate::auth::caller::Asked;
+use crate::http::body::JsonBody;
+use crate::http::names::Named;
+use crate::http::problem::ProblemBody;
+use crate::http::query::QueryReader;
+
+/// Approvals, the newest first.
+#[utoipa::path(get, path = "/api/v1/approvals", tag = "approvals", security(("key" = []), ("session" = [])),
+    params(("status" = Option<ApprovalStatus>, Query), ("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Page<ApprovalView>), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri) -> Answer<Json<Page<ApprovalView>>> {
+    let mut query = QueryReader::new(&uri, &["status", "limit", "cursor"]);
+    let status = query.optional::<ApprovalStatus>("status");
+    let page = query.page();
+    query.finish()?;
+    let approvals = &backend.approvals;
+    Ok(Json(match status {
+        Some(status) => approvals.list_with_status(&caller, status, page).await?,
+        None => approvals.list(&caller, page).await?,
+    }))
+}
+
+/// One approval with the plan that it covers.
+#[utoipa::path(get, path = "/api/v1/approvals/{id}", tag = "approvals", security(("key" = []), ("session" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = ApprovalView), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn get(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    Named(id): Named<ApprovalId>,
+) -> Answer<Json<ApprovalView>> {
+    Ok(Json(backend.approvals.get(&caller, id).await?))
+}
+
+/// Approve or reject exactly this plan.
+#[utoipa::path(post, path = "/api/v1/approvals/{id}/decide", tag = "approvals", security(("session" = [])), params(("id" = String, Path)), request_body = DecisionRequest,
+    responses((status = 200, body = ApprovalView), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn decide(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    Named(id): Named<ApprovalId>,
+    request: JsonBody<DecisionRequest>,
+) -> Answer<Json<ApprovalView>> {
+    Ok(Json(backend.approvals.decide(&caller, id, request.0).await?))
+}

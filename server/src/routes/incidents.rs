@@ -1,0 +1,77 @@
+//! Incidents over REST.
+
+use api::incidents::{IncidentDetail, IncidentView, NoteRequest, TransitionRequest};
+use api::{Backend, Page};
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri};
+use domain::id::{IncidentId, PlaybookId};
+use domain::note::Note;
+use domain::plan::DigestedPlan;
+
+use super::Answer;
+use crate::auth::caller::Asked;
+use crate::http::body::JsonBody;
+use crate::http::names::Named;
+use crate::http::problem::ProblemBody;
+use crate::http::query::QueryReader;
+
+/// Incidents, the newest first.
+#[utoipa::path(get, path = "/api/v1/incidents", tag = "incidents", security(("key" = []), ("session" = [])), params(("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Page<IncidentView>), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri) -> Answer<Json<Page<IncidentView>>> {
+    let mut query = QueryReader::new(&uri, &["limit", "cursor"]);
+    let page = query.page();
+    query.finish()?;
+    Ok(Json(backend.incidents.list(&caller, page).await?))
+}
+
+/// One incident with everything that belongs to it.
+#[utoipa::path(get, path = "/api/v1/incidents/{id}", tag = "incidents", security(("key" = []), ("session" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = IncidentDetail), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn get(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    Named(id): Named<IncidentId>,
+) -> Answer<Json<IncidentDetail>> {
+    Ok(Json(backend.incidents.get(&caller, id).await?))
+}
+
+/// Move an incident by hand.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/transition", tag = "incidents", security(("session" = [])), params(("id" = String, Path)), request_body = TransitionRequest,
+    responses((status = 200, body = IncidentView), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn transition(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    Named(id): Named<IncidentId>,
+    JsonBody(request): JsonBody<TransitionRequest>,
+) -> Answer<Json<IncidentView>> {
+    Ok(Json(backend.incidents.transition(&caller, id, request).await?))
+}
+
+/// Write a note.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/notes", tag = "incidents", security(("session" = [])), params(("id" = String, Path)), request_body = NoteRequest,
+    responses((status = 201, body = Note), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn add_note(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    Named(id): Named<IncidentId>,
+    JsonBody(request): JsonBody<NoteRequest>,
+) -> Answer<(StatusCode, Json<Note>)> {
+    Ok((StatusCode::CREATED, Json(backend.incidents.add_note(&caller, id, request).await?)))
+}
+
+/// The plan that would run; nothing happens, nothing is stored.
+#[utoipa::path(get, path = "/api/v1/incidents/{id}/plan", tag = "incidents", security(("key" = []), ("session" = [])), params(("id" = String, Path), ("playbook_id" = Option<String>, Query)),
+    responses((status = 200, body = DigestedPlan), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn plan(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    Named(id): Named<IncidentId>,
+    uri: Uri,
+) -> Answer<Json<DigestedPlan>> {
+    let mut query = QueryReader::new(&uri, &["playbook_id"]);
+    let playbook_id = query.optional::<PlaybookId>("playbook_id");
+    query.finish()?;
+    Ok(Json(backend.incidents.plan(&caller, id, playbook_id).await?))
+}

@@ -1,0 +1,67 @@
+//! Runs over REST.
+
+use api::runs::{ResolveRequest, RunRequest, RunRequested};
+use api::{Backend, Page};
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use domain::id::{IncidentId, RunId, StepId};
+use domain::run::Run;
+
+use super::Answer;
+use crate::auth::caller::Asked;
+use crate::http::body::JsonBody;
+use crate::http::names::{Named, NamedStep};
+use crate::http::problem::ProblemBody;
+use crate::http::query::QueryReader;
+
+/// Ask for a run.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/run", tag = "runs", security(("session" = [])), params(("id" = String, Path)), request_body = RunRequest,
+    responses((status = 202, body = RunRequested), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn request(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    Named(id): Named<IncidentId>,
+    JsonBody(request): JsonBody<RunRequest>,
+) -> Answer<Response> {
+    let requested = backend.runs.request(&caller, id, request).await?;
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, format!("/api/v1/runs/{}", requested.run.id))], Json(requested))
+        .into_response())
+}
+
+/// Runs, the newest first.
+#[utoipa::path(get, path = "/api/v1/runs", tag = "runs", security(("key" = []), ("session" = [])), params(("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Page<Run>), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri) -> Answer<Json<Page<Run>>> {
+    let mut query = QueryReader::new(&uri, &["limit", "cursor"]);
+    let page = query.page();
+    query.finish()?;
+    Ok(Json(backend.runs.list(&caller, page).await?))
+}
+
+/// One run with its steps.
+#[utoipa::path(get, path = "/api/v1/runs/{id}", tag = "runs", security(("key" = []), ("session" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = Run), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn get(State(backend): State<Backend>, Asked(caller): Asked, Named(id): Named<RunId>) -> Answer<Json<Run>> {
+    Ok(Json(backend.runs.get(&caller, id).await?))
+}
+
+/// Stop before the next step; withdraw a waiting approval.
+#[utoipa::path(post, path = "/api/v1/runs/{id}/cancel", tag = "runs", security(("session" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = Run), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn cancel(State(backend): State<Backend>, Asked(caller): Asked, Named(id): Named<RunId>) -> Answer<Json<Run>> {
+    Ok(Json(backend.runs.cancel(&caller, id).await?))
+}
+
+/// Say what happened in a step whose outcome is unknown.
+#[utoipa::path(post, path = "/api/v1/runs/{id}/steps/{step}/resolve", tag = "runs", security(("session" = [])), params(("id" = String, Path), ("step" = String, Path)), request_body = ResolveRequest,
+    responses((status = 200, body = Run), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn resolve(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    NamedStep(id, step): NamedStep<RunId, StepId>,
+    JsonBody(request): JsonBody<ResolveRequest>,
+) -> Answer<Json<Run>> {
+    Ok(Json(backend.runs.resolve(&caller, id, step, request).await?))
+}

@@ -1,0 +1,56 @@
+//! Pages: renders `app` with the backend in context and the page's own content security policy.
+
+use api::{Backend, Caller};
+use app::{App, shell};
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use domain::access::Actor;
+use leptos::context::provide_context;
+use leptos::prelude::LeptosOptions;
+use leptos_axum::ResponseOptions;
+
+use crate::http::headers::page_policy;
+use crate::routes::sign_in;
+
+/// What leptos needs to know; everything is fixed, nothing is read from the environment.
+#[must_use]
+pub fn options() -> LeptosOptions {
+    LeptosOptions::builder().output_name("countersign").site_pkg_dir("pkg").build()
+}
+
+/// Everything that pages and server functions find in their context.
+pub fn provide(backend: &Backend) {
+    provide_context(backend.clone());
+    let nonce = leptos::nonce::use_nonce();
+    if let (Some(nonce), Some(response)) = (nonce, leptos::context::use_context::<ResponseOptions>())
+        && let Ok(policy) = HeaderValue::from_str(&page_policy(&nonce))
+    {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// Any address that is not a route: the app's own page for that.
+pub async fn page(State(backend): State<Backend>, request: Request<Body>) -> Response {
+    let render = leptos_axum::render_app_to_stream_with_context(move || provide(&backend), || shell(options()));
+    render(request).await.into_response()
+}
+
+/// Sends people who are not signed in to the sign-in page first.
+pub async fn sign_in_first(request: Request, next: Next) -> Response {
+    let anonymous = request.extensions().get::<Caller>().is_none_or(|caller| caller.actor == Actor::Anonymous);
+    let path = request.uri().path();
+    if !anonymous || path == "/sign-in" {
+        return next.run(request).await;
+    }
+    let wanted = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    Redirect::to(&sign_in::page_for(wanted)).into_response()
+}
+
+/// The routes of the app, as the router wants them.
+#[must_use]
+pub fn page_routes() -> Vec<leptos_axum::AxumRouteListing> {
+    leptos_axum::generate_route_list(App)
+}
