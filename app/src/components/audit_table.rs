@@ -1,0 +1,81 @@
+//! Entries of the audit log; each opens to its details and hash.
+
+use api::audit::AuditEntryView;
+use leptos::prelude::*;
+
+use crate::components::age::FullTime;
+use crate::components::digest_text::DigestText;
+use crate::components::json_text::JsonText;
+use crate::components::status_mark::StatusMark;
+use crate::wording;
+
+/// The entries in the order given.
+#[component]
+pub fn AuditTable(#[prop(into)] entries: Signal<Vec<AuditEntryView>>) -> impl IntoView {
+    view! {
+        <table class="audit-table table">
+            <caption class="heard-only">"Audit entries"</caption>
+            <thead>
+                <tr>
+                    <th scope="col" class="numbers">"Seq"</th>
+                    <th scope="col">"Time"</th>
+                    <th scope="col">"Action"</th>
+                    <th scope="col">"Actor"</th>
+                    <th scope="col">"Target"</th>
+                    <th scope="col">"Outcome"</th>
+                    <th scope="col">"Details"</th>
+                </tr>
+            </thead>
+            <tbody><For each=move || entries.get() key=|entry| entry.seq children=|entry| view! { <Entry entry /> } /></tbody>
+        </table>
+    }
+}
+
+#[component]
+fn Entry(entry: AuditEntryView) -> impl IntoView {
+    let actor = entry.actor.name.clone().unwrap_or_else(|| entry.actor.kind.to_string());
+    let outcome = entry.outcome.as_str();
+    view! {
+        <tr class="audit-entry" id=format!("entry-{}", entry.seq)>
+            <td class="cell-seq numbers">{entry.seq}</td>
+            <td class="cell-time nowrap"><FullTime at=entry.at /></td>
+            <td class="cell-action" title=wording::audit_action(entry.action)><code>{entry.action.as_str()}</code></td>
+            <td class="cell-actor">{actor}</td>
+            <td class="cell-target mono">{target(&entry)}</td>
+            <td class="cell-outcome"><StatusMark word=outcome label=outcome /></td>
+            <td class="cell-details"><Details entry=entry.clone() /></td>
+        </tr>
+    }
+}
+
+/// The target, as a link where there is a page for it.
+fn target(entry: &AuditEntryView) -> AnyView {
+    let id = entry.target.id.clone();
+    let href = match (id.split('-').next(), entry.incident_id) {
+        (Some("INC"), _) => Some(format!("/incidents/{id}")),
+        (Some("APR"), _) => Some(format!("/approvals/{id}")),
+        (Some("RUN" | "ALT" | "NOTE"), Some(incident)) => Some(format!("/incidents/{incident}")),
+        _ => None,
+    };
+    match href {
+        Some(href) => view! { <a href=href>{id}</a> }.into_any(),
+        None => view! { {entry.target.kind.to_string()}" "{id} }.into_any(),
+    }
+}
+
+#[component]
+fn Details(entry: AuditEntryView) -> impl IntoView {
+    view! {
+        <details>
+            <summary>"Open"<span class="heard-only">" entry "{entry.seq}</span></summary>
+            <dl class="audit-details">
+                <dt>"Entry id"</dt><dd><code>{entry.id.to_string()}</code></dd>
+                {entry.actor.id.map(|id| view! { <dt>"Actor id"</dt><dd><code>{id}</code></dd> })}
+                {entry.incident_id.map(|id| view! { <dt>"Incident"</dt><dd><a href=format!("/incidents/{id}")>{id.to_string()}</a></dd> })}
+                {entry.correlation_id.map(|id| view! { <dt>"Correlation id"</dt><dd><code>{id}</code></dd> })}
+                <dt>"Leaf hash"</dt><dd><DigestText digest=Signal::stored(entry.leaf_hash) /></dd>
+            </dl>
+            <JsonText label="Facts and detail" json=entry.details />
+        </details>
+    }
+}

@@ -1,0 +1,35 @@
+//! The entities of an incident: addresses, people, hosts and what else was seen in its alerts.
+
+use domain::observable::Observable;
+use leptos::prelude::*;
+
+use crate::components::copy_button::CopyButton;
+use crate::{defang, wording};
+
+/// Each value with its kind and the field that it came from.
+#[component]
+pub fn EntityList(#[prop(into)] observables: Signal<Vec<Observable>>) -> impl IntoView {
+    let body = move || {
+        observables.with(|observables| match observables.as_slice() {
+            [] => view! { <p class="quiet">"The alerts name no address, user, host or file."</p> }.into_any(),
+            all => view! { <ul>{all.iter().map(row).collect_view()}</ul> }.into_any(),
+        })
+    };
+    view! {
+        <section class="card entity-list" aria-labelledby="entities">
+            <h2 id="entities">"Entities"</h2>
+            {body}
+        </section>
+    }
+}
+
+fn row(observable: &Observable) -> impl IntoView + use<> {
+    let value = observable.value.clone();
+    view! {
+        <li>
+            <code>{defang::observable(observable)}</code>
+            <CopyButton text=Signal::derive(move || value.clone()) label="Copy value" />
+            <small>{wording::observable_kind(observable.kind)}" "<span class="mono">{observable.field.clone()}</span></small>
+        </li>
+    }
+}

@@ -1,0 +1,56 @@
+//! What is known about an incident, besides why it scored so.
+
+use api::incidents::IncidentDetail;
+use domain::timestamp::Timestamp;
+use leptos::prelude::*;
+
+use crate::components::age::Age;
+use crate::components::verdict_mark::VerdictMark;
+use crate::wording;
+
+/// Facts as terms and values.
+#[component]
+pub fn FactList(#[prop(into)] detail: Signal<IncidentDetail>) -> impl IntoView {
+    let verdict = Signal::derive(move || detail.with(|detail| detail.incident.verdict));
+    let created_at = Signal::derive(move || detail.with(|detail| detail.incident.created_at));
+    let text = move |read: fn(&IncidentDetail) -> String| move || detail.with(read);
+    let time = move |read: fn(&IncidentDetail) -> Option<Timestamp>| {
+        move || detail.with(read).map_or_else(|| "not yet".into_any(), |at| view! { <Age at />" ago" }.into_any())
+    };
+    view! {
+        <section class="card fact-list" aria-labelledby="facts">
+            <h2 id="facts">"Facts"</h2>
+            <dl>
+                <dt>"Type"</dt><dd>{text(|detail| detail.incident.incident_type.to_string())}</dd>
+                <dt>"Verdict"</dt><dd><VerdictMark verdict /></dd>
+                <dt>"Source"</dt><dd>{text(sources)}</dd>
+                <dt>"Alerts"</dt><dd>{text(alerts)}</dd>
+                <dt>"Assignee"</dt><dd>{text(|detail| detail.incident.assignee.as_ref().map_or("nobody".to_owned(), |user| user.username.clone()))}</dd>
+                <dt>"Tags"</dt><dd>{text(|detail| if detail.incident.tags.is_empty() { "none".to_owned() } else { detail.incident.tags.join(", ") })}</dd>
+                <dt>"Created"</dt><dd><Age at=created_at />" ago"</dd>
+                <dt>"Acknowledged"</dt><dd>{time(|detail| detail.incident.acknowledged_at)}</dd>
+                <dt>"Contained"</dt><dd>{time(|detail| detail.incident.contained_at)}</dd>
+            </dl>
+            {move || detail.with(|detail| reasons(detail))}
+        </section>
+    }
+}
+
+fn sources(detail: &IncidentDetail) -> String {
+    let mut names: Vec<String> = detail.alerts.iter().map(|alert| alert.source.to_string()).collect();
+    names.sort();
+    names.dedup();
+    names.join(", ")
+}
+
+fn alerts(detail: &IncidentDetail) -> String {
+    let duplicates: u64 = detail.alerts.iter().map(|alert| u64::from(alert.duplicates)).sum();
+    let alerts = detail.incident.alert_count.to_string();
+    if duplicates == 0 { alerts } else { format!("{alerts}, and {}", wording::count(duplicates, "duplicate", "duplicates")) }
+}
+
+fn reasons(detail: &IncidentDetail) -> Option<impl IntoView + use<>> {
+    let reasons = &detail.incident.verdict_reasons;
+    let row = |reason: &domain::verdict::VerdictReason| view! { <li>{reason.detail.clone()}" " <small>{wording::points(reason.points)}</small></li> };
+    (!reasons.is_empty()).then(|| view! { <h3>"Why this verdict"</h3><ul>{reasons.iter().map(row).collect_view()}</ul> })
+}

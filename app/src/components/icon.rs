@@ -1,0 +1,70 @@
+//! The icons: one inline sprite for the page, and references to its symbols. No picture comes from anywhere else.
+
+use leptos::prelude::*;
+
+/// What an icon shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IconName {
+    Brand,
+    Incidents,
+    Approvals,
+    Audit,
+    Check,
+    Cross,
+    Copy,
+    Warning,
+    Pause,
+    Play,
+    Up,
+}
+
+impl IconName {
+    const fn href(self) -> &'static str {
+        match self {
+            Self::Brand => "#icon-brand",
+            Self::Incidents => "#icon-incidents",
+            Self::Approvals => "#icon-approvals",
+            Self::Audit => "#icon-audit",
+            Self::Check => "#icon-check",
+            Self::Cross => "#icon-cross",
+            Self::Copy => "#icon-copy",
+            Self::Warning => "#icon-warning",
+            Self::Pause => "#icon-pause",
+            Self::Play => "#icon-play",
+            Self::Up => "#icon-up",
+        }
+    }
+}
+
+/// One icon, for the eye only: the words beside it say the same.
+#[component]
+pub fn Icon(name: IconName) -> impl IntoView {
+    view! {
+        <svg class="icon" aria-hidden="true" focusable="false" viewBox="0 0 18 18">
+            <use href=name.href()></use>
+        </svg>
+    }
+}
+
+/// The symbols, once for each page.
+#[component]
+pub fn IconSprite() -> impl IntoView {
+    view! {
+        <svg class="icon-sprite" aria-hidden="true" focusable="false" width="0" height="0">
+            <symbol id="icon-brand" viewBox="0 0 18 18">
+                <path d="M2 12.500c2.500-6 4-8.500 5-8.500 1.600 0-.6 8 1 8s1.800-4 3-4 .4 3.500 1.600 3.500S14 10 16 10"></path>
+                <path d="M2 16h14" opacity=".45"></path>
+            </symbol>
+            <symbol id="icon-incidents" viewBox="0 0 18 18"><path d="M9 2.500 16 15H2zM9 7v4M9 13v.2"></path></symbol>
+            <symbol id="icon-approvals" viewBox="0 0 18 18"><path d="M3 14.500h12M4 11c2-5 3.200-7 4-7 1.200 0-.4 6 .8 6S10.300 7.500 11.200 7.500s.5 2.500 1.400 2.500H15"></path></symbol>
+            <symbol id="icon-audit" viewBox="0 0 18 18"><path d="M4 2.500h7l3 3v10H4zM6.500 8h5M6.500 11h5"></path></symbol>
+            <symbol id="icon-check" viewBox="0 0 18 18"><path d="m3.500 9.500 3.500 3.500 7.500-8"></path></symbol>
+            <symbol id="icon-cross" viewBox="0 0 18 18"><path d="m4.500 4.500 9 9M13.500 4.500l-9 9"></path></symbol>
+            <symbol id="icon-copy" viewBox="0 0 18 18"><path d="M6.500 6.500h8v8h-8zM11.500 6.500v-3h-8v8h3"></path></symbol>
+            <symbol id="icon-warning" viewBox="0 0 18 18"><circle cx="9" cy="9" r="6.500"></circle><path d="M9 5.500v4M9 12v.2"></path></symbol>
+            <symbol id="icon-pause" viewBox="0 0 18 18"><path d="M6.500 4v10M11.500 4v10"></path></symbol>
+            <symbol id="icon-play" viewBox="0 0 18 18"><path d="M5.500 3.500v11l9-5.500z"></path></symbol>
+            <symbol id="icon-up" viewBox="0 0 18 18"><path d="M9 15V4M4.500 8 9 3.500 13.500 8"></path></symbol>
+        </svg>
+    }
+}

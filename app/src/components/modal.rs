@@ -1,0 +1,36 @@
+//! A dialog over the page, with the browser's own focus handling and Escape.
+
+use leptos::html;
+use leptos::prelude::*;
+
+/// Shown while `open` says so; `close` is called when a person closes it in any way. `label` is its heading and name.
+#[component]
+pub fn Modal(
+    #[prop(into)] open: Signal<bool>,
+    close: Callback<()>,
+    #[prop(into)] label: Signal<String>,
+    name: &'static str,
+    children: Children,
+) -> impl IntoView {
+    let dialog = NodeRef::<html::Dialog>::new();
+    Effect::new(move || {
+        let Some(dialog) = dialog.get() else { return };
+        match (open.get(), dialog.open()) {
+            (true, false) => drop(dialog.show_modal()),
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    });
+    let closed = move |_| {
+        if open.get_untracked() {
+            close.run(());
+        }
+    };
+    let heading = format!("modal-{name}");
+    view! {
+        <dialog class="modal" node_ref=dialog aria-labelledby=heading on:close=closed>
+            <h2 id=heading.clone()>{move || label.get()}</h2>
+            {children()}
+        </dialog>
+    }
+}

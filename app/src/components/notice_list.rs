@@ -1,0 +1,38 @@
+//! The notices of the moment, read out as they come.
+
+use leptos::prelude::*;
+
+use crate::components::icon::{Icon, IconName};
+use crate::notices::{Notice, Notices, Tone};
+
+/// The corner where notices appear.
+#[component]
+pub fn NoticeList() -> impl IntoView {
+    let notices = expect_context::<Notices>();
+    view! {
+        <div class="notice-list" role="region" aria-label="Notices" aria-live="polite">
+            <For each=move || notices.shown() key=|notice| notice.number children=move |notice| view! { <NoticeCard notice notices /> } />
+        </div>
+    }
+}
+
+#[component]
+fn NoticeCard(notice: Notice, notices: Notices) -> impl IntoView {
+    let (class, icon) = match notice.tone {
+        Tone::Good => ("notice good", IconName::Check),
+        Tone::Bad => ("notice bad", IconName::Warning),
+    };
+    let number = notice.number;
+    view! {
+        <div class=class>
+            <Icon name=icon />
+            <div class="stack-tight">
+                <p>{notice.text}</p>
+                {notice.correlation_id.map(|id| view! { <p class="faint">"Correlation id " <code>{id}</code></p> })}
+            </div>
+            <button type="button" class="copy-button" aria-label="Dismiss" on:click=move |_| notices.dismiss(number)>
+                <Icon name=IconName::Cross />
+            </button>
+        </div>
+    }
+}

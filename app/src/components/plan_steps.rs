@@ -1,0 +1,55 @@
+//! A plan's steps as numbered rows: what is done, to whom, by what, and how bad it could be.
+
+use leptos::prelude::*;
+
+use crate::plan_rows::{Badge, Parameter, PlanRow};
+
+/// The rows in order.
+#[component]
+pub fn PlanSteps(rows: Vec<PlanRow>) -> impl IntoView {
+    view! { <ol class="plan-steps">{rows.into_iter().map(step).collect_view()}</ol> }
+}
+
+fn step(row: PlanRow) -> impl IntoView {
+    let class = if row.badges.contains(&Badge::Skipped) { "plan-step skipped" } else { "plan-step" };
+    view! {
+        <li class=class>
+            <span class="plan-number mono">{row.number}</span>
+            <div class="plan-what">
+                <b>{row.title}</b>
+                <small class="mono">{row.step}</small>
+            </div>
+            <div class="plan-with">
+                {row.parameters.into_iter().map(parameter).collect_view()}
+                {row.when.map(|when| view! { <p class="faint">"only if "<code>{when}</code></p> })}
+                <p class="faint">
+                    "by "<span class="mono">{row.connector}</span>
+                    {row.undo.map(|undo| view! { " · undo: "{undo} })}
+                </p>
+            </div>
+            <div class="plan-badges">{row.badges.into_iter().map(badge).collect_view()}</div>
+        </li>
+    }
+}
+
+fn parameter(parameter: Parameter) -> impl IntoView {
+    let class = if parameter.target { "plan-parameter target" } else { "plan-parameter" };
+    view! {
+        <p class=class>
+            <span class="faint">{parameter.name}</span>" "<code>{parameter.value}</code>
+            {parameter.late.then(|| view! { <small>" known only during the run"</small> })}
+        </p>
+    }
+}
+
+fn badge(badge: Badge) -> impl IntoView {
+    let (class, words) = match badge {
+        Badge::Destructive => ("plan-badge destructive", "destructive"),
+        Badge::NotDestructive => ("plan-badge harmless", "not destructive"),
+        Badge::ReadsOnly => ("plan-badge harmless", "reads only"),
+        Badge::Simulated => ("plan-badge simulated", "simulated"),
+        Badge::Skipped => ("plan-badge quiet", "will be skipped"),
+        Badge::Gate => ("plan-badge gate", "own approval"),
+    };
+    view! { <span class=class>{words}</span> }
+}

@@ -1,0 +1,57 @@
+//! The plan that would run: of which playbook, whether somebody must sign it and why, and its steps.
+
+use api::{ApiError, ProblemCode};
+use domain::plan::{ApprovalDemand, DigestedPlan};
+use leptos::prelude::*;
+
+use crate::components::digest_text::DigestText;
+use crate::components::empty_state::EmptyState;
+use crate::components::error_notice::ErrorNotice;
+use crate::components::plan_steps::PlanSteps;
+use crate::plan_rows;
+
+/// The preview of a plan, or why there is none.
+#[component]
+pub fn ProposedPlaybook(plan: Result<DigestedPlan, ApiError>) -> impl IntoView {
+    let body = match plan {
+        Ok(plan) => view! { <Preview plan /> }.into_any(),
+        Err(error) if error.code == ProblemCode::NoPlaybook => view! {
+            <EmptyState title="No playbook fits this incident">
+                <p class="quiet">"Work on it by hand, or add a playbook for this type to the playbooks folder."</p>
+            </EmptyState>
+        }
+        .into_any(),
+        Err(error) => view! { <ErrorNotice error /> }.into_any(),
+    };
+    view! { <section class="card proposed-playbook" aria-labelledby="proposed"><h2 id="proposed">"Proposed playbook"</h2>{body}</section> }
+}
+
+#[component]
+fn Preview(plan: DigestedPlan) -> impl IntoView {
+    let json = serde_json::to_value(&plan.plan).unwrap_or_default();
+    let rows = plan_rows::rows(&json);
+    view! {
+        <p><b>{plan.plan.playbook.name.clone()}</b>" "<code>{plan.plan.playbook.id.to_string()}</code></p>
+        {demand(&plan.plan.approval)}
+        <PlanSteps rows />
+        <p class="proposed-digest"><span class="faint">"Plan digest "</span><DigestText digest=Signal::stored(plan.digest) /></p>
+    }
+}
+
+fn demand(demand: &ApprovalDemand) -> impl IntoView + use<> {
+    if !demand.required {
+        return view! { <p class="quiet">"Runs directly: no rule asks for an approval."</p> }.into_any();
+    }
+    let people = if demand.quorum == 1 {
+        "1 person who did not contribute".to_owned()
+    } else {
+        format!("{} people who did not contribute", demand.quorum)
+    };
+    let reason =
+        |reason: &domain::plan::ApprovalReason| view! { <li><b>{reason.rule.clone()}</b>": "{reason.detail.clone()}</li> };
+    view! {
+        <p>"Would "<b>"ask for approval"</b>" by "{people}", because:"</p>
+        <ul class="proposed-reasons">{demand.reasons.iter().map(reason).collect_view()}</ul>
+    }
+    .into_any()
+}

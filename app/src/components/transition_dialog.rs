@@ -1,0 +1,73 @@
+//! Asks for the reason of a move by hand.
+
+use api::ApiError;
+use domain::incident::{State, TRANSITION_REASON_BYTES_MAX, TRANSITION_REASON_CHARS_MIN};
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+
+use crate::components::error_notice::ErrorNotice;
+use crate::components::modal::Modal;
+use crate::wording;
+
+/// A move that waits for its reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Move {
+    pub from: State,
+    pub to: State,
+}
+
+/// The dialog for `asked`; `confirm` gets the move and its reason. What was typed stays until the move is done or dropped.
+#[component]
+pub fn TransitionDialog(
+    asked: RwSignal<Option<Move>>,
+    #[prop(into)] busy: Signal<bool>,
+    #[prop(into)] error: Signal<Option<ApiError>>,
+    confirm: Callback<(Move, String)>,
+) -> impl IntoView {
+    let label = Signal::derive(move || {
+        asked.get().map_or_else(String::new, |asked| format!("{} incident", wording::transition(asked.from, asked.to)))
+    });
+    view! {
+        <Modal open=Signal::derive(move || asked.get().is_some()) close=Callback::new(move |()| asked.set(None)) label name="transition">
+            {move || error.get().map(|error| view! { <ErrorNotice error /> })}
+            <ReasonForm asked busy confirm />
+        </Modal>
+    }
+}
+
+#[component]
+fn ReasonForm(asked: RwSignal<Option<Move>>, busy: Signal<bool>, confirm: Callback<(Move, String)>) -> impl IntoView {
+    let reason = RwSignal::new(String::new());
+    Effect::new(move || {
+        if asked.get().is_none() {
+            reason.set(String::new());
+        }
+    });
+    let enough = move || reason.with(|reason| reason.trim().chars().count() >= TRANSITION_REASON_CHARS_MIN);
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if let (Some(asked), true) = (asked.get_untracked(), enough()) {
+            confirm.run((asked, reason.get_untracked().trim().to_owned()));
+        }
+    };
+    let question = move || asked.get().map_or("", |asked| wording::transition_question(asked.from, asked.to));
+    let button = move || asked.get().map_or("Move", |asked| wording::transition(asked.from, asked.to));
+    view! {
+        <form class="transition-dialog stack" on:submit=submit>
+            <label for="transition-reason">"Reason"</label>
+            <p class="quiet" id="transition-question">{question}</p>
+            <textarea
+                id="transition-reason"
+                aria-describedby="transition-question"
+                required
+                maxlength=TRANSITION_REASON_BYTES_MAX.to_string()
+                prop:value=move || reason.get()
+                on:input=move |event| reason.set(event_target_value(&event))
+            ></textarea>
+            <div class="modal-actions">
+                <button type="button" class="button" on:click=move |_| asked.set(None)>"Cancel"</button>
+                <button type="submit" class="button primary" disabled=move || busy.get() || !enough()>{button}</button>
+            </div>
+        </form>
+    }
+}

@@ -1,0 +1,51 @@
+//! Keys: which ones count as a command, and the ones that work on every page.
+
+use std::time::Duration;
+
+use leptos::ev;
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+
+/// The second key of a pair such as `g i` must follow within this time.
+const PAIR_WITHIN: Duration = Duration::from_millis(1_200);
+
+/// The key of a command: none while somebody types, holds a modifier, or a dialog is open.
+pub fn command(event: &KeyboardEvent) -> Option<String> {
+    let modified = event.ctrl_key() || event.alt_key() || event.meta_key();
+    let typing = event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|element| takes_text(&element));
+    let in_dialog = document().query_selector("dialog[open]").ok().flatten().is_some();
+    (!modified && !typing && !in_dialog).then(|| event.key())
+}
+
+/// Listens for the keys of every page: `?` for help, `g` and a letter to go somewhere. Browser only.
+pub fn listen(help: Callback<()>) {
+    let navigate = use_navigate();
+    let pair_began = StoredValue::new(false);
+    let handle = window_event_listener(ev::keydown, move |event| {
+        let Some(key) = command(&event) else { return };
+        let second = pair_began.try_update_value(|began| std::mem::take(began)).unwrap_or(false);
+        match (second, key.as_str()) {
+            (false, "g") => begin_pair(pair_began),
+            (true, "i") => navigate("/incidents", Default::default()),
+            (true, "a") => navigate("/approvals", Default::default()),
+            (true, "l") => navigate("/audit", Default::default()),
+            (false, "?") => help.run(()),
+            _ => {}
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+fn begin_pair(pair_began: StoredValue<bool>) {
+    pair_began.set_value(true);
+    let end_pair = move || {
+        pair_began.try_update_value(|began| *began = false);
+    };
+    set_timeout(end_pair, PAIR_WITHIN);
+}
+
+fn takes_text(element: &Element) -> bool {
+    matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || element.has_attribute("contenteditable")
+}

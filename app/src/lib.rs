@@ -1,0 +1,32 @@
+//! The only place that knows Leptos: the shell of every page, routes, pages, components, server functions and the live
+//! connection. No rule and no SQL lives here; what the product can do comes from `api`, what is allowed from `domain`.
+
+mod arrivals;
+#[cfg(feature = "ssr")]
+mod backend;
+mod clock;
+mod components;
+mod correlated_client;
+mod defang;
+mod keyboard;
+mod live;
+mod notices;
+mod page_status;
+mod pages;
+mod plan_rows;
+mod preferences;
+mod routes;
+mod server_fns;
+mod session_end;
+#[cfg(feature = "ssr")]
+mod shell;
+mod time_text;
+mod viewer;
+mod wording;
+
+pub use routes::App;
+#[cfg(feature = "ssr")]
+pub use shell::shell;
+
+/// Where the server must mount the server functions.
+pub const RPC_PREFIX: &str = "/rpc";

@@ -1,0 +1,10 @@
+//! The screens. Each owns its resources and actions, and hands values and callbacks to components.
+
+pub mod approval;
+pub mod approvals;
+pub mod audit;
+pub mod frame;
+pub mod incident;
+pub mod incidents;
+pub mod not_found;
+pub mod sign_in;

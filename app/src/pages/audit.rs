@@ -1,0 +1,68 @@
+//! The audit log: the newest entries as they come, and the way back to the oldest.
+
+use api::PageRequest;
+use api::audit::{AuditOrder, AuditQuery};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use crate::components::audit_table::AuditTable;
+use crate::components::empty_state::EmptyState;
+use crate::components::icon::{Icon, IconName};
+use crate::components::loaded::{Loaded, Scope};
+use crate::components::page_links::PageLinks;
+use crate::live::Live;
+use crate::server_fns::audit::list_audit_entries;
+
+/// Entries that the person may see, the newest first.
+#[component]
+pub fn AuditPage() -> impl IntoView {
+    let live = expect_context::<Live>();
+    let query = use_query_map();
+    let cursor = Memo::new(move |_| query.with(|query| query.get("cursor")));
+    // While paused, the count at which it was: the list is not loaded again.
+    let paused = RwSignal::new(None::<u64>);
+    let counter = Memo::new(move |_| paused.get().unwrap_or_else(|| live.audit.get()));
+    let entries = Resource::new(
+        move || (cursor.get(), counter.get()),
+        |(cursor, _)| {
+            let page = PageRequest { cursor, ..PageRequest::default() };
+            list_audit_entries(AuditQuery { incident_id: None, order: AuditOrder::NewestFirst, page })
+        },
+    );
+    let newer = move || paused.get().is_some_and(|at| live.audit.get() > at);
+    view! {
+        <Title text="Audit" />
+        <div class="page">
+            <div class="page-head">
+                <div><h1>"Audit"</h1><p class="quiet">"Every change, in the order it happened. Entries are only ever added."</p></div>
+                <PauseButton paused=Signal::derive(move || paused.get().is_some()) toggle=Callback::new(move |()| {
+                    paused.update(|paused| *paused = if paused.is_some() { None } else { Some(live.audit.get_untracked()) });
+                }) />
+            </div>
+            <p class="quiet" role="status">{move || newer().then_some("Paused. Newer entries wait: resume to see them.")}</p>
+            <Loaded resource=entries what="audit entries" scope=Scope::Page view=move |page| {
+                let items = Signal::derive(move || page.with(|page| page.items.clone()));
+                let next_cursor = Signal::derive(move || page.with(|page| page.next_cursor.clone()));
+                let nothing = move || items.with(Vec::is_empty).then(|| view! { <EmptyState title="No entries" /> });
+                view! { <AuditTable entries=items />{nothing}<PageLinks base="/audit" cursor next_cursor /> }
+            } />
+        </div>
+    }
+}
+
+#[component]
+fn PauseButton(paused: Signal<bool>, toggle: Callback<()>) -> impl IntoView {
+    let icon = move || {
+        if paused.get() {
+            view! { <Icon name=IconName::Play /> }
+        } else {
+            view! { <Icon name=IconName::Pause /> }
+        }
+    };
+    view! {
+        <button type="button" class="button" aria-pressed=move || paused.get().to_string() on:click=move |_| toggle.run(())>
+            {icon}"Pause live tail"
+        </button>
+    }
+}

@@ -1,0 +1,52 @@
+//! What stands around every page of a signed-in person: navigation, live connection, notices, and the dialogs that may
+//! open anywhere.
+
+use leptos::prelude::*;
+use leptos_router::components::Outlet;
+
+use crate::clock::Clock;
+use crate::components::account::Account;
+use crate::components::icon::{Icon, IconName};
+use crate::components::key_help::KeyHelp;
+use crate::components::navigation::Navigation;
+use crate::components::notice_list::NoticeList;
+use crate::components::session_ended::SessionEnded;
+use crate::live::{self, Live};
+use crate::server_fns::overview::get_counts;
+use crate::server_fns::session::current_person;
+use crate::viewer::Viewer;
+use crate::{keyboard, session_end};
+
+/// The frame, with the page in it.
+#[component]
+pub fn Frame() -> impl IntoView {
+    let live = expect_context::<Live>();
+    let person = Resource::new(|| (), |()| current_person());
+    let counts = Resource::new(move || (live.incident.get(), live.approval.get()), |_| get_counts());
+    Clock::provide(counts);
+    Viewer::provide(person);
+    let help = RwSignal::new(false);
+    let ended = RwSignal::new(false);
+    Effect::new(move || {
+        live::follow(live);
+        session_end::on_raise(Callback::new(move |()| ended.set(true)));
+        keyboard::listen(Callback::new(move |()| help.set(true)));
+    });
+    let reload = Callback::new(move |()| live.raise_all());
+    view! {
+        <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
+        <div class="frame">
+            <header class="frame-side">
+                <a class="brand" href="/incidents"><Icon name=IconName::Brand />"Countersign"</a>
+                <Transition>
+                    <Navigation counts=Signal::derive(move || counts.get().and_then(Result::ok)) />
+                    <Account show_keys=Callback::new(move |()| help.set(true)) />
+                </Transition>
+            </header>
+            <main id="main" tabindex="-1"><Outlet /></main>
+        </div>
+        <NoticeList />
+        <KeyHelp open=help close=Callback::new(move |()| help.set(false)) />
+        <SessionEnded open=ended close=Callback::new(move |()| ended.set(false)) retry=reload />
+    }
+}

@@ -1,0 +1,120 @@
+//! One incident: its head with everything one may do, and its sections. What each section shows is in the folder beside.
+
+mod actions;
+mod history;
+mod notes;
+mod overview;
+mod runs;
+
+use api::incidents::IncidentDetail;
+use api::{ApiError, ProblemCode};
+use domain::access::Permission;
+use domain::id::IncidentId;
+use domain::incident;
+use leptos::either::EitherOf5;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+use crate::components::error_page::ErrorPage;
+use crate::components::incident_head::IncidentHead;
+use crate::components::loaded::{Loaded, Scope};
+use crate::components::section_tabs::{SectionTabs, Tab};
+use crate::components::transition_dialog::TransitionDialog;
+use crate::live::Live;
+use crate::server_fns::incidents::{get_incident, plan_incident};
+use crate::viewer::Viewer;
+use actions::{Actions, RunButtons};
+
+const NOT_ANALYST: &str = "Only analysts may do this.";
+
+/// What the sections of this page share.
+#[derive(Clone, Copy)]
+struct Screen {
+    id: IncidentId,
+    detail: Memo<IncidentDetail>,
+    plan: actions::PlanResource,
+    actions: Actions,
+}
+
+impl Screen {
+    /// Why the person may not work on the incident; `None` if they may.
+    fn why_not(self, permission: Permission) -> Signal<Option<&'static str>> {
+        let viewer = expect_context::<Viewer>();
+        Signal::derive(move || (!viewer.may(permission)).then_some(NOT_ANALYST))
+    }
+}
+
+/// The incident that the address names.
+#[component]
+pub fn IncidentPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id")).and_then(|text| text.parse::<IncidentId>().ok()));
+    move || match id.get() {
+        Some(id) => view! { <OneIncident id /> }.into_any(),
+        None => {
+            view! { <ErrorPage error=ApiError::new(ProblemCode::NotFound, "that is not the id of an incident") /> }.into_any()
+        }
+    }
+}
+
+#[component]
+fn OneIncident(id: IncidentId) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let changes = live.watch(id);
+    let detail = Resource::new(move || changes.get(), move |_| get_incident(id));
+    let plan = Resource::new(move || (changes.get(), live.playbook.get()), move |_| plan_incident(id, None));
+    let actions = Actions::new(id);
+    let view = move |detail| view! { <LoadedIncident screen=Screen { id, detail, plan, actions } /> };
+    view! { <div class="page"><Loaded resource=detail what="the incident" scope=Scope::Page view /></div> }
+}
+
+#[component]
+fn LoadedIncident(screen: Screen) -> impl IntoView {
+    let query = use_query_map();
+    let section = Memo::new(move |_| section(query.with(|query| query.get("section")).as_deref()));
+    let Screen { id, detail, actions, .. } = screen;
+    let incident = Signal::derive(move || detail.with(|detail| detail.incident.clone()));
+    let title = move || detail.with(|detail| format!("{} {}", id, detail.incident.title));
+    let why_not = screen.why_not(Permission::MoveState);
+    let hint =
+        move || why_not.get().map(|_| view! { <p class="quiet">"You may read this incident. Only analysts may work on it."</p> });
+    let body = move || match section.get() {
+        "timeline" => EitherOf5::A(view! { <history::TimelineSection detail /> }),
+        "runs" => EitherOf5::B(view! { <runs::RunsSection screen /> }),
+        "notes" => EitherOf5::C(view! { <notes::NotesSection screen /> }),
+        "audit" => EitherOf5::D(view! { <history::AuditSection id /> }),
+        _ => EitherOf5::E(view! { <overview::OverviewSection screen /> }),
+    };
+    view! {
+        <Title text=title />
+        <IncidentHead incident why_not ask=actions.ask()><RunButtons screen /></IncidentHead>
+        {hint}
+        <SectionTabs base=format!("/incidents/{id}") tabs=Signal::derive(move || detail.with(tabs)) current=section />
+        {body}
+        <TransitionDialog asked=actions.asked busy=actions.moving() error=actions.move_error() confirm=actions.confirm() />
+    }
+}
+
+fn section(word: Option<&str>) -> &'static str {
+    ["timeline", "runs", "notes", "audit"].into_iter().find(|known| Some(*known) == word).unwrap_or("overview")
+}
+
+fn tabs(detail: &IncidentDetail) -> Vec<Tab> {
+    vec![
+        Tab { word: "overview", label: "Overview", count: 0 },
+        Tab { word: "timeline", label: "Timeline", count: 0 },
+        Tab { word: "runs", label: "Runs", count: detail.runs.len() },
+        Tab { word: "notes", label: "Notes", count: detail.notes.len() },
+        Tab { word: "audit", label: "Audit", count: 0 },
+    ]
+}
+
+/// May a run be asked for right now, whoever asks?
+fn may_run(detail: &IncidentDetail) -> bool {
+    incident::may_ask_for_run(detail.incident.state) && !has_active_run(detail)
+}
+
+fn has_active_run(detail: &IncidentDetail) -> bool {
+    detail.runs.iter().any(|run| run.mode == domain::plan::RunMode::Live && run.status.is_active())
+}

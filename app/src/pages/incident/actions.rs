@@ -1,0 +1,136 @@
+//! What a person can do with an incident: move it by hand, run its playbook. Notes and runs have their own files.
+
+use api::ApiError;
+use api::incidents::{IncidentView, TransitionRequest};
+use api::runs::{RunRequest, RunRequested};
+use domain::access::Permission;
+use domain::id::IncidentId;
+use domain::incident::reason_required;
+use domain::plan::{DigestedPlan, RunMode};
+use leptos::prelude::*;
+
+use super::{Screen, has_active_run, may_run};
+use crate::components::transition_dialog::Move;
+use crate::live::Live;
+use crate::notices::Notices;
+use crate::server_fns::incidents::transition_incident;
+use crate::server_fns::runs::request_run;
+use crate::wording;
+
+/// The plan that would run now.
+pub type PlanResource = Resource<Result<DigestedPlan, ApiError>>;
+
+type Moving = Action<(Move, Option<String>), Result<IncidentView, ApiError>>;
+type Running = Action<RunRequest, Result<RunRequested, ApiError>>;
+
+/// The actions of the page, and the move that waits for its reason.
+#[derive(Clone, Copy)]
+pub struct Actions {
+    pub asked: RwSignal<Option<Move>>,
+    moving: Moving,
+    running: Running,
+}
+
+impl Actions {
+    /// Actions on this incident.
+    pub fn new(id: IncidentId) -> Self {
+        let notices = expect_context::<Notices>();
+        let live = expect_context::<Live>();
+        let asked = RwSignal::new(None);
+        let moving = Action::new(move |(to, reason): &(Move, Option<String>)| {
+            let request = TransitionRequest { to: to.to, reason: reason.clone() };
+            async move {
+                let outcome = transition_incident(id, request).await;
+                match &outcome {
+                    Ok(incident) => {
+                        asked.set(None);
+                        live.raise_incident(id);
+                        notices.good(format!("{id} is {}", wording::state(incident.state)));
+                    }
+                    Err(error) if asked.get_untracked().is_none() => notices.bad(error),
+                    Err(_) => {}
+                }
+                outcome
+            }
+        });
+        let running = Action::new(move |request: &RunRequest| {
+            let request = request.clone();
+            async move {
+                let outcome = request_run(id, request).await;
+                match &outcome {
+                    Ok(requested) => {
+                        live.raise_incident(id);
+                        notices.good(said(requested));
+                    }
+                    Err(error) => notices.bad(error),
+                }
+                outcome
+            }
+        });
+        Self { asked, moving, running }
+    }
+
+    /// Begins a move: at once, or with the question for its reason.
+    pub fn ask(self) -> Callback<Move> {
+        Callback::new(move |to: Move| {
+            self.moving.clear();
+            if reason_required(to.from, to.to) {
+                self.asked.set(Some(to));
+            } else {
+                self.moving.dispatch((to, None));
+            }
+        })
+    }
+
+    /// Carries out the move with its reason.
+    pub fn confirm(self) -> Callback<(Move, String)> {
+        Callback::new(move |(to, reason)| drop(self.moving.dispatch((to, Some(reason)))))
+    }
+
+    /// Is a move on its way?
+    pub fn moving(self) -> Signal<bool> {
+        self.moving.pending().into()
+    }
+
+    /// Why the last move was refused.
+    pub fn move_error(self) -> Signal<Option<ApiError>> {
+        Signal::derive(move || self.moving.value().get().and_then(Result::err))
+    }
+}
+
+fn said(requested: &RunRequested) -> String {
+    match &requested.approval {
+        Some(approval) => format!("{} waits for approval {}", requested.run.id, approval.id),
+        None => format!("{} starts", requested.run.id),
+    }
+}
+
+/// The primary button of the page, and the dry run beside it.
+#[component]
+pub fn RunButtons(screen: Screen) -> impl IntoView {
+    let Screen { detail, plan, actions, .. } = screen;
+    let role = screen.why_not(Permission::RequestRun);
+    let running = actions.running.pending();
+    let known = Memo::new(move |_| plan.get().and_then(Result::ok).map(|plan| (plan.plan.playbook.id, plan.digest)));
+    let why_not = Memo::new(move |_| {
+        role.get()
+            .or_else(|| detail.with(has_active_run).then_some("A run is active."))
+            .or_else(|| known.get().is_none().then_some("No plan can be made."))
+    });
+    let run = move |mode: RunMode| {
+        if let Some((playbook_id, digest)) = known.get_untracked() {
+            actions.running.dispatch(RunRequest { playbook_id: Some(playbook_id), plan_digest: Some(digest), mode: Some(mode) });
+        }
+    };
+    let disabled = move || why_not.get().is_some() || running.get();
+    let label = move || known.get().map_or_else(|| "Run playbook".to_owned(), |(playbook, _)| format!("Run {playbook}"));
+    let offered = Memo::new(move |_| detail.with(may_run) || detail.with(has_active_run));
+    move || {
+        offered.get().then(|| {
+            view! {
+                <button type="button" class="button" disabled=disabled title=move || why_not.get() on:click=move |_| run(RunMode::DryRun)>"Dry run"</button>
+                <button type="button" class="button primary" disabled=disabled title=move || why_not.get() on:click=move |_| run(RunMode::Live)>{label}</button>
+            }
+        })
+    }
+}

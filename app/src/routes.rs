@@ -1,0 +1,51 @@
+//! The application: what lives as long as the page, and which address shows what.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+
+use crate::components::icon::IconSprite;
+use crate::live::Live;
+use crate::notices::Notices;
+use crate::pages::approval::ApprovalPage;
+use crate::pages::approvals::ApprovalsPage;
+use crate::pages::audit::AuditPage;
+use crate::pages::frame::Frame;
+use crate::pages::incident::IncidentPage;
+use crate::pages::incidents::IncidentsPage;
+use crate::pages::not_found::NotFoundPage;
+use crate::pages::sign_in::SignInPage;
+use crate::preferences::Preferences;
+
+/// The root of every page. Runs without a backend too, when the routes are listed.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let preferences = Preferences::provide();
+    Notices::provide();
+    Live::provide();
+    Effect::new(move || {
+        preferences.load();
+        if let Some(body) = document().body() {
+            let _ = body.set_attribute("data-hydrated", "");
+        }
+    });
+    view! {
+        <Title formatter=|page: String| if page.is_empty() { "Countersign".to_owned() } else { format!("{page} · Countersign") } />
+        <IconSprite />
+        <Router>
+            <Routes fallback=NotFoundPage>
+                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
+                <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
+                    <Route path=path!("") view=|| view! { <Redirect path="/incidents" /> } ssr=SsrMode::Async />
+                    <Route path=path!("/incidents") view=IncidentsPage ssr=SsrMode::Async />
+                    <Route path=path!("/incidents/:id") view=IncidentPage ssr=SsrMode::Async />
+                    <Route path=path!("/approvals") view=ApprovalsPage ssr=SsrMode::Async />
+                    <Route path=path!("/approvals/:id") view=ApprovalPage ssr=SsrMode::Async />
+                    <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+}

@@ -1,0 +1,10 @@
+//! The server functions: each takes the backend and the caller of the request, calls one ability, and replies. They are
+//! the browser's own door, not a promise to others; that is the REST API.
+
+pub mod approvals;
+pub mod audit;
+pub mod incidents;
+pub mod overview;
+pub mod playbooks;
+pub mod runs;
+pub mod session;

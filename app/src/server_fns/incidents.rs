@@ -1,0 +1,48 @@
+//! Server functions about incidents.
+
+use api::incidents::{IncidentDetail, IncidentView, NoteRequest, TransitionRequest};
+use api::{ApiError, Page, PageRequest};
+use domain::id::{IncidentId, PlaybookId};
+use domain::note::Note;
+use domain::plan::DigestedPlan;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+#[cfg(feature = "ssr")]
+use crate::backend::{asked, reply};
+use crate::correlated_client::CorrelatedClient;
+
+/// Incidents, the newest first.
+#[server(prefix = "/rpc", endpoint = "incidents/list", input = Json, client = CorrelatedClient)]
+pub async fn list_incidents(page: PageRequest) -> Result<Page<IncidentView>, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.incidents.list(&caller, page).await)
+}
+
+/// One incident with everything that belongs to it.
+#[server(prefix = "/rpc", endpoint = "incidents/get", input = Json, client = CorrelatedClient)]
+pub async fn get_incident(id: IncidentId) -> Result<IncidentDetail, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.incidents.get(&caller, id).await)
+}
+
+/// Moves an incident by hand.
+#[server(prefix = "/rpc", endpoint = "incidents/transition", input = Json, client = CorrelatedClient)]
+pub async fn transition_incident(id: IncidentId, request: TransitionRequest) -> Result<IncidentView, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.incidents.transition(&caller, id, request).await)
+}
+
+/// Writes a note.
+#[server(prefix = "/rpc", endpoint = "incidents/add-note", input = Json, client = CorrelatedClient)]
+pub async fn add_note(id: IncidentId, request: NoteRequest) -> Result<Note, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.incidents.add_note(&caller, id, request).await)
+}
+
+/// The plan that would run: of this playbook, or of the one that is proposed.
+#[server(prefix = "/rpc", endpoint = "incidents/plan", input = Json, client = CorrelatedClient)]
+pub async fn plan_incident(id: IncidentId, playbook_id: Option<PlaybookId>) -> Result<DigestedPlan, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.incidents.plan(&caller, id, playbook_id).await)
+}

@@ -1,0 +1,32 @@
+//! The document around every page: head, scripts, and the body that the browser takes over.
+
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_meta::MetaTags;
+
+use crate::App;
+
+/// Applies the stored choice of theme before the first paint.
+const THEME_SCRIPT: &str = "try{var t=localStorage.getItem('countersign-theme');if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch(e){}";
+
+/// The whole HTML document.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <script nonce=use_nonce()>{THEME_SCRIPT}</script>
+                <link rel="stylesheet" href="/pkg/countersign.css" />
+                <link rel="icon" type="image/svg+xml" href="/pkg/icon.svg" />
+                <HydrationScripts options />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}

@@ -1,0 +1,132 @@
+//! What things are called on the screen. One place, so that a state has one name wherever it stands.
+
+use domain::approval::ApprovalStatus;
+use domain::audit::AuditAction;
+use domain::incident::State;
+use domain::observable::ObservableKind;
+use domain::run::RunStatus;
+use domain::score::Factor;
+
+/// A state of an incident.
+pub const fn state(state: State) -> &'static str {
+    match state {
+        State::New => "new",
+        State::Classified => "classified",
+        State::AwaitingApproval => "awaiting approval",
+        State::InProgress => "in progress",
+        State::Contained => "contained",
+        State::Resolved => "resolved",
+        State::Closed => "closed",
+    }
+}
+
+/// The button that moves an incident by hand.
+pub const fn transition(from: State, to: State) -> &'static str {
+    match (from, to) {
+        (State::Resolved | State::Closed, State::Classified) => "Reopen",
+        (_, State::InProgress) => "Start work",
+        (_, State::Contained) => "Mark contained",
+        (_, State::Resolved) => "Resolve",
+        (_, State::Closed) => "Close",
+        _ => "Move",
+    }
+}
+
+/// What the person should say when an incident is moved there by hand.
+pub const fn transition_question(from: State, to: State) -> &'static str {
+    match (from, to) {
+        (State::Resolved | State::Closed, _) => "Why is it open again?",
+        (State::Classified, State::Closed) => "Why is there nothing to do? For example: false positive, duplicate of INC-…",
+        (_, State::Contained) => "What holds the threat now?",
+        (_, State::Resolved) => "What was removed and recovered?",
+        (_, State::Closed) => "What is the closing verdict?",
+        _ => "Why?",
+    }
+}
+
+/// A status of a run.
+pub const fn run_status(status: RunStatus) -> &'static str {
+    match status {
+        RunStatus::AwaitingApproval => "awaiting approval",
+        RunStatus::Queued => "queued",
+        RunStatus::Running => "running",
+        RunStatus::Paused => "paused: a step's outcome is unknown",
+        RunStatus::Succeeded => "succeeded",
+        RunStatus::Failed => "failed",
+        RunStatus::Cancelled => "cancelled",
+        RunStatus::Rejected => "rejected",
+    }
+}
+
+/// A status of an approval.
+pub const fn approval_status(status: ApprovalStatus) -> &'static str {
+    status.as_str()
+}
+
+/// A row of the score's explanation.
+pub const fn factor(factor: Factor) -> &'static str {
+    match factor {
+        Factor::Base => "Base",
+        Factor::Confidence => "Confidence",
+        Factor::PrivilegedAccount => "Privileged account",
+        Factor::CriticalAsset => "Critical asset",
+        Factor::Verdict => "Verdict",
+        Factor::CorrelatedAlerts => "Correlated alerts",
+        Factor::Clamp => "Kept within 0 to 100",
+    }
+}
+
+/// The kind of an entity.
+pub const fn observable_kind(kind: ObservableKind) -> &'static str {
+    match kind {
+        ObservableKind::Ip => "address",
+        ObservableKind::Domain => "domain",
+        ObservableKind::Url => "link",
+        ObservableKind::Email => "mail address",
+        ObservableKind::User => "user",
+        ObservableKind::Host => "host",
+        ObservableKind::FileHash => "file hash",
+        ObservableKind::Process => "process",
+    }
+}
+
+/// An action of the audit log as a sentence's start: `STATE_CHANGED` is "State changed".
+pub fn audit_action(action: AuditAction) -> String {
+    sentence(action.as_str())
+}
+
+/// Words joined by underscores, as the start of a sentence.
+pub fn sentence(word: &str) -> String {
+    let lower = word.to_lowercase().replace('_', " ");
+    let mut letters = lower.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// "1 alert", "4 alerts".
+pub fn count(number: u64, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}
+
+/// Points with their sign, a real minus, and no sign for what starts a sum.
+pub fn points(points: i64) -> String {
+    if points < 0 { format!("\u{2212}{}", points.unsigned_abs()) } else { format!("+{points}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_become_sentences() {
+        for (word, expected) in [("STATE_CHANGED", "State changed"), ("block_ip", "Block ip"), ("", "")] {
+            assert_eq!(sentence(word), expected);
+        }
+    }
+
+    #[test]
+    fn points_show_their_sign() {
+        for (value, expected) in [(15, "+15"), (-13, "\u{2212}13"), (0, "+0")] {
+            assert_eq!(points(value), expected);
+        }
+    }
+}
