@@ -1,0 +1,46 @@
+//! The browser tests: Playwright in Debian's chromium against the debug server.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use crate::{process, site, workspace};
+
+/// Builds what is tested, installs what the tests use, and runs them.
+pub fn test(arguments: &[String]) -> Result<()> {
+    ensure_debian_packages()?;
+    ensure_npm_packages()?;
+    site::build()?;
+    process::cargo(&["build", "--package", "server"])?;
+    let end2end = workspace::root().join("end2end");
+    process::run(
+        process::command("npx")
+            .args(["playwright", "test"])
+            .args(arguments)
+            .current_dir(end2end)
+            .env("COUNTERSIGN_BINARY", workspace::debug_binary()),
+    )
+}
+
+/// Chromium and PostgreSQL, as Debian packages them.
+pub fn ensure_debian_packages() -> Result<()> {
+    process::ensure_debian_package("chromium", Path::new("/usr/bin/chromium"))?;
+    let has_server = std::fs::read_dir("/usr/lib/postgresql")
+        .is_ok_and(|versions| versions.flatten().any(|version| version.path().join("bin/initdb").exists()));
+    if has_server { Ok(()) } else { process::ensure_debian_package("postgresql", Path::new("/usr/lib/postgresql/initdb")) }
+}
+
+fn ensure_npm_packages() -> Result<()> {
+    if process::output_of(process::command("npm").arg("--version")).is_none() {
+        bail!("npm is missing: install Node.js 20 or newer and try again");
+    }
+    let end2end = workspace::root().join("end2end");
+    process::run(
+        process::command("npm")
+            .arg("ci")
+            .arg("--no-audit")
+            .arg("--no-fund")
+            .current_dir(end2end)
+            .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"),
+    )
+}

@@ -1,0 +1,42 @@
+//! Formatting, lints and the Rust tests.
+
+use anyhow::Result;
+
+use crate::postgres::Cluster;
+use crate::{browser, process};
+
+/// The quick part: no database server, no browser.
+pub fn quick() -> Result<()> {
+    formatting()?;
+    lints()?;
+    process::run(process::command(env!("CARGO")).args(["test", "--workspace"]).env("COUNTERSIGN_TEST_SQLITE_ONLY", "1"))
+}
+
+/// Is everything formatted?
+pub fn formatting() -> Result<()> {
+    process::cargo(&["fmt", "--all", "--check"])
+}
+
+/// Lints, of the server's side and of the browser's.
+pub fn lints() -> Result<()> {
+    process::cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+    process::cargo(&[
+        "clippy",
+        "--package",
+        "frontend",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--profile",
+        "wasm-release",
+        "--",
+        "-D",
+        "warnings",
+    ])
+}
+
+/// All Rust tests, on SQLite and on a PostgreSQL that is started for them.
+pub fn tests_on_both_databases() -> Result<()> {
+    browser::ensure_debian_packages()?;
+    let cluster = Cluster::start()?;
+    process::run(process::command(env!("CARGO")).args(["test", "--workspace"]).env("COUNTERSIGN_TEST_POSTGRES", cluster.url()))
+}
