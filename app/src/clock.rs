@@ -11,6 +11,13 @@ use leptos::prelude::*;
 
 const TICK: Duration = Duration::from_secs(1);
 
+/// Where the time comes from: the server first, then the browser.
+#[derive(Clone, Copy)]
+struct Source {
+    counts: Resource<Result<Counts, ApiError>>,
+    ticked: RwSignal<Option<Timestamp>>,
+}
+
 /// The current time as a signal; `None` while even the server's is not known.
 #[derive(Clone, Copy)]
 pub struct Clock {
@@ -18,11 +25,10 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock that starts with the time of the first counts.
+    /// Makes a clock that starts with the time of the first counts known to everything below.
     pub fn provide(counts: Resource<Result<Counts, ApiError>>) {
         let ticked = RwSignal::new(None::<Timestamp>);
-        let now = Memo::new(move |_| ticked.get().or_else(|| Some(counts.get()?.ok()?.now)));
-        provide_context(Self { now });
+        provide_context(Source { counts, ticked });
         let handle = StoredValue::new(None::<IntervalHandle>);
         on_cleanup(move || {
             if let Some(handle) = handle.try_update_value(Option::take).flatten() {
@@ -37,10 +43,22 @@ impl Clock {
         });
     }
 
+    /// The clock, for the part of the page that asks: it is that part that waits for the server's time.
+    pub fn here() -> Self {
+        let Source { counts, ticked } = expect_context();
+        Self { now: Memo::new(move |_| ticked.get().or_else(|| Some(counts.get()?.ok()?.now))) }
+    }
+
     /// The time now, to the second.
     pub fn now(self) -> Option<Timestamp> {
         self.now.get()
     }
+}
+
+/// Has the server said what time it is, or failed to?
+pub fn is_answered() -> bool {
+    let Source { counts, ticked } = expect_context();
+    ticked.with_untracked(Option::is_some) || counts.with(Option::is_some)
 }
 
 fn tick_from(server_now: Timestamp, ticked: RwSignal<Option<Timestamp>>) -> Option<IntervalHandle> {

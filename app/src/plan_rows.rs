@@ -8,11 +8,12 @@ use domain::canonical;
 use domain::digest::Digest;
 use serde_json::{Map, Value};
 
+use crate::components::simulated_banner::SIMULATED;
+
 /// Members of an action that have a place of their own in a row.
 const PLACED: [&str; 11] =
     ["step", "action", "connector", "connector_revision", "destructive", "undo", "when", "parameters", "late", "skipped", "gate"];
 
-const SIMULATED: &str = "simulated";
 const ENRICH: &str = "enrich";
 
 /// What an approver must see of a step in one glance.
@@ -73,11 +74,6 @@ pub fn targets(rows: &[PlanRow]) -> Vec<(Parameter, Vec<String>)> {
         }
     }
     found
-}
-
-/// Is every step of the plan carried out by the simulated connector?
-pub fn is_simulated(rows: &[PlanRow]) -> bool {
-    !rows.is_empty() && rows.iter().all(|row| row.connector == SIMULATED)
 }
 
 /// The text of a JSON value without the quotes of a string.

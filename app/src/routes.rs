@@ -32,7 +32,7 @@ pub fn App() -> impl IntoView {
         }
     });
     view! {
-        <Title formatter=|page: String| if page.is_empty() { "Countersign".to_owned() } else { format!("{page} · Countersign") } />
+        <Title formatter=document_title />
         <IconSprite />
         <Router>
             <Routes fallback=NotFoundPage>
@@ -48,4 +48,11 @@ pub fn App() -> impl IntoView {
             </Routes>
         </Router>
     }
+}
+
+/// The title of the browser's tab. The server writes it into the page's head as it is, so there it must be escaped: titles carry text
+/// of alerts, which is hostile.
+fn document_title(page: String) -> String {
+    let title = if page.is_empty() { "Countersign".to_owned() } else { format!("{page} · Countersign") };
+    if cfg!(feature = "ssr") { title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;") } else { title }
 }

@@ -7,6 +7,9 @@ const MINUTE_MS: i64 = 60 * SECOND_MS;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
+/// What is younger than a few seconds.
+const NOW: &str = "now";
+
 /// How far a person's clock is from UTC, and what to call it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offset {
@@ -31,9 +34,17 @@ impl Offset {
 pub fn age(at: Timestamp, now: Timestamp) -> String {
     let ms = now.since_ms(at);
     if ms < 5 * SECOND_MS {
-        return "now".to_owned();
+        return NOW.to_owned();
     }
     duration(ms)
+}
+
+/// How long ago, as words: "just now", "4 min ago".
+pub fn ago(at: Timestamp, now: Timestamp) -> String {
+    match age(at, now) {
+        age if age == NOW => "just now".to_owned(),
+        age => format!("{age} ago"),
+    }
 }
 
 /// A duration in one unit: "12 s", "4 min", "3 h", "5 d".
@@ -62,9 +73,11 @@ pub fn absolute(at: Timestamp, offset: &Offset) -> String {
     format!("{} {}", shifted(at, offset).to_chrono().format("%Y-%m-%d %H:%M:%S"), offset.name())
 }
 
-/// The time of day: "10:00:02".
-pub fn time_of_day(at: Timestamp, offset: &Offset) -> String {
-    shifted(at, offset).to_chrono().format("%H:%M:%S").to_string()
+/// The time of day: "10:00:02"; with the date when that is not today's: "2026-03-10 10:00:02".
+pub fn time_of_day(at: Timestamp, now: Timestamp, offset: &Offset) -> String {
+    let (then, today) = (shifted(at, offset).to_chrono(), shifted(now, offset).to_chrono());
+    let format = if then.date_naive() == today.date_naive() { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
+    then.format(format).to_string()
 }
 
 fn shifted(at: Timestamp, offset: &Offset) -> Timestamp {
@@ -90,6 +103,18 @@ mod tests {
             ("2026-03-06T09:00:00Z", "5 d"),
         ] {
             assert_eq!(age(at(then), now), expected);
+        }
+    }
+
+    #[test]
+    fn another_day_is_named() {
+        let now = at("2026-03-11T10:00:00Z");
+        for (then, minutes, expected) in [
+            ("2026-03-11T09:00:02Z", 0, "09:00:02"),
+            ("2026-03-10T23:30:00Z", 0, "2026-03-10 23:30:00"),
+            ("2026-03-10T23:30:00Z", 60, "00:30:00"),
+        ] {
+            assert_eq!(time_of_day(at(then), now, &Offset { minutes }), expected);
         }
     }
 

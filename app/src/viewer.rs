@@ -7,6 +7,10 @@ use domain::timestamp::Timestamp;
 use domain::user::UserRef;
 use leptos::prelude::*;
 
+/// Loads the signed-in person, once for each page.
+#[derive(Clone, Copy)]
+struct Loading(Resource<Result<UserView, ApiError>>);
+
 /// The signed-in person, as far as known.
 #[derive(Clone, Copy)]
 pub struct Viewer {
@@ -14,11 +18,15 @@ pub struct Viewer {
 }
 
 impl Viewer {
-    /// The viewer that this resource loads.
-    pub fn provide(person: Resource<Result<UserView, ApiError>>) -> Self {
-        let viewer = Self { person: Memo::new(move |_| person.get().and_then(Result::ok)) };
-        provide_context(viewer);
-        viewer
+    /// Makes the person that this resource loads known to everything below.
+    pub fn provide(person: Resource<Result<UserView, ApiError>>) {
+        provide_context(Loading(person));
+    }
+
+    /// The person, for the part of the page that asks: it is that part that waits for them.
+    pub fn here() -> Self {
+        let Loading(loading) = expect_context();
+        Self { person: Memo::new(move |_| loading.get().and_then(Result::ok)) }
     }
 
     /// The person.
@@ -30,6 +38,12 @@ impl Viewer {
     pub fn may(self, permission: Permission) -> bool {
         self.person.with(|person| person.as_ref().is_some_and(|person| authorize(&actor(person), permission).is_ok()))
     }
+}
+
+/// Has the question who looks been answered, one way or the other?
+pub fn is_answered() -> bool {
+    let Loading(loading) = expect_context();
+    loading.with(Option::is_some)
 }
 
 fn actor(person: &UserView) -> Actor {

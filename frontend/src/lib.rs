@@ -1,5 +1,6 @@
 //! The browser's entry point: takes over the page that the server rendered, and nothing else.
 #![cfg(target_arch = "wasm32")]
+#![recursion_limit = "512"]
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

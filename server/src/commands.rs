@@ -8,7 +8,7 @@ mod migrate;
 mod open;
 mod playbook;
 mod secret_file;
-mod serve;
+pub mod serve;
 mod user;
 
 use anyhow::Result;
@@ -52,6 +52,9 @@ impl CommandLine {
     }
 }
 
+/// Rendering a page nests deeply, most of all in debug builds; only what is touched takes memory.
+const STACK_BYTES: usize = 16 * 1024 * 1024;
+
 fn block_on(work: impl Future<Output = Result<()>>) -> Result<()> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+    tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK_BYTES).enable_all().build()?.block_on(work)
 }

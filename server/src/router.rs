@@ -79,13 +79,6 @@ fn pages(backend: &Backend) -> Router {
         .with_state(ssr::options())
         .fallback(move |request: Request| elsewhere(fallback, request))
         .layer(from_fn(ssr::sign_in_first))
-        .merge(server_functions(backend))
-}
-
-fn server_functions(backend: &Backend) -> Router {
-    let context = backend.clone();
-    let call = move |request: Request| leptos_axum::handle_server_fns_with_context(move || ssr::provide(&context), request);
-    Router::new().route("/rpc/{*name}", post(call))
 }
 
 /// Addresses that are no route: a problem under the API, else the app's own page.

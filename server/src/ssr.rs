@@ -15,6 +15,9 @@ use leptos_axum::ResponseOptions;
 use crate::http::headers::page_policy;
 use crate::routes::sign_in;
 
+/// Where server functions are; they answer for themselves.
+const SERVER_FUNCTIONS: &str = "/rpc/";
+
 /// What leptos needs to know; everything is fixed, nothing is read from the environment.
 #[must_use]
 pub fn options() -> LeptosOptions {
@@ -42,7 +45,7 @@ pub async fn page(State(backend): State<Backend>, request: Request<Body>) -> Res
 pub async fn sign_in_first(request: Request, next: Next) -> Response {
     let anonymous = request.extensions().get::<Caller>().is_none_or(|caller| caller.actor == Actor::Anonymous);
     let path = request.uri().path();
-    if !anonymous || path == "/sign-in" {
+    if !anonymous || path == "/sign-in" || path.starts_with(SERVER_FUNCTIONS) {
         return next.run(request).await;
     }
     let wanted = request.uri().path_and_query().map_or("/", |path| path.as_str());

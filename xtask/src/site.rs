@@ -12,6 +12,15 @@ use crate::{process, workspace};
 /// The name that pages load: the same as `LEPTOS_OUTPUT_NAME` in `.cargo/config.toml`.
 const NAME: &str = "countersign";
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
+/// What rustc uses and every current browser has; with all of binaryen's features the module would need ones that no browser has yet.
+const WASM_FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
 /// Brotli's best; the files are compressed once and served many times.
 const BROTLI_QUALITY: u32 = 11;
 const BROTLI_WINDOW: u32 = 22;
@@ -57,7 +66,7 @@ fn optimise_wasm(module: &Path) -> Result<()> {
         return Ok(());
     }
     let smaller = module.with_extension("opt");
-    process::run(process::command(wasm_opt).args(["-Oz", "--all-features"]).arg(module).arg("-o").arg(&smaller))?;
+    process::run(process::command(wasm_opt).arg("-Oz").args(WASM_FEATURES).arg(module).arg("-o").arg(&smaller))?;
     fs::rename(smaller, module).context("wasm-opt wrote no module")
 }
 

@@ -13,7 +13,7 @@ const ZONES: [(&str, &str); 2] = [("utc", "UTC"), ("local", "Local")];
 /// The person's corner of the navigation.
 #[component]
 pub fn Account(show_keys: Callback<()>) -> impl IntoView {
-    let viewer = expect_context::<Viewer>();
+    let viewer = Viewer::here();
     let name = move || viewer.person().map(|person| person.display_name);
     let roles =
         move || viewer.person().map(|person| person.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", "));
@@ -33,6 +33,7 @@ pub fn Account(show_keys: Callback<()>) -> impl IntoView {
             <LiveState />
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -46,4 +47,5 @@ fn Preference() -> impl IntoView {
         <Switch legend="Theme" name="theme" options=&THEMES chosen=theme choose=choose_theme />
         <Switch legend="Times" name="zone" options=&ZONES chosen=zone choose=choose_zone />
     }
+    .into_any()
 }

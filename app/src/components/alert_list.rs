@@ -15,6 +15,7 @@ pub fn AlertList(#[prop(into)] alerts: Signal<Vec<Alert>>) -> impl IntoView {
             <ul>{move || alerts.with(|alerts| alerts.iter().map(row).collect_view())}</ul>
         </section>
     }
+    .into_any()
 }
 
 fn row(alert: &Alert) -> impl IntoView + use<> {

@@ -4,7 +4,7 @@ use api::approvals::ApprovalView;
 use domain::approval::ApprovalStatus;
 use leptos::prelude::*;
 
-use crate::components::age::Age;
+use crate::components::age::Ago;
 use crate::components::countdown::Countdown;
 use crate::components::severity_mark::SeverityMark;
 use crate::components::status_mark::StatusMark;
@@ -28,10 +28,11 @@ pub fn ApprovalCard(approval: Memo<ApprovalView>) -> impl IntoView {
             </div>
             <a class="approval-link" href=href>{playbook}</a>
             <p class="quiet">{move || approval.with(|approval| defang::text(&approval.incident.title))}</p>
-            <p class="faint">"Asked for by "{asker}" "<Age at=requested_at />" ago · "{move || approval.with(|approval| steps(approval))}</p>
+            <p class="faint">"Asked for by "{asker}" "<Ago at=requested_at />" · "{move || approval.with(|approval| steps(approval))}</p>
             {move || why_not().map(|why| view! { <p class="approval-why-not">{why}</p> })}
         </li>
     }
+    .into_any()
 }
 
 /// The playbook's name as the plan has it; a gate plan has none.

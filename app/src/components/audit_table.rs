@@ -2,12 +2,16 @@
 
 use api::audit::AuditEntryView;
 use leptos::prelude::*;
+use serde_json::Value;
 
 use crate::components::age::FullTime;
 use crate::components::digest_text::DigestText;
-use crate::components::json_text::JsonText;
 use crate::components::status_mark::StatusMark;
-use crate::wording;
+use crate::{plan_rows, wording};
+
+/// More facts, or longer ones, are read in the open entry.
+const FACTS_MAX: usize = 3;
+const VALUE_CHARS_MAX: usize = 24;
 
 /// The entries in the order given.
 #[component]
@@ -29,6 +33,7 @@ pub fn AuditTable(#[prop(into)] entries: Signal<Vec<AuditEntryView>>) -> impl In
             <tbody><For each=move || entries.get() key=|entry| entry.seq children=|entry| view! { <Entry entry /> } /></tbody>
         </table>
     }
+    .into_any()
 }
 
 #[component]
@@ -46,6 +51,7 @@ fn Entry(entry: AuditEntryView) -> impl IntoView {
             <td class="cell-details"><Details entry=entry.clone() /></td>
         </tr>
     }
+    .into_any()
 }
 
 /// The target, as a link where there is a page for it.
@@ -67,7 +73,7 @@ fn target(entry: &AuditEntryView) -> AnyView {
 fn Details(entry: AuditEntryView) -> impl IntoView {
     view! {
         <details>
-            <summary>"Open"<span class="heard-only">" entry "{entry.seq}</span></summary>
+            <summary><span class="heard-only">"Details of entry "{entry.seq}": "</span>{facts_line(&entry.details)}</summary>
             <dl class="audit-details">
                 <dt>"Entry id"</dt><dd><code>{entry.id.to_string()}</code></dd>
                 {entry.actor.id.map(|id| view! { <dt>"Actor id"</dt><dd><code>{id}</code></dd> })}
@@ -75,7 +81,20 @@ fn Details(entry: AuditEntryView) -> impl IntoView {
                 {entry.correlation_id.map(|id| view! { <dt>"Correlation id"</dt><dd><code>{id}</code></dd> })}
                 <dt>"Leaf hash"</dt><dd><DigestText digest=Signal::stored(entry.leaf_hash) /></dd>
             </dl>
-            <JsonText label="Facts and detail" json=entry.details />
+            <pre class="audit-facts" tabindex="0">{pretty(&entry.details)}</pre>
         </details>
     }
+    .into_any()
+}
+
+fn pretty(json: &Value) -> String {
+    serde_json::to_string_pretty(json).unwrap_or_else(|_| json.to_string())
+}
+
+/// The first facts in one line: "from classified, to contained".
+fn facts_line(details: &Value) -> String {
+    let short = |value: &Value| plan_rows::plain(value).chars().take(VALUE_CHARS_MAX).collect::<String>();
+    let simple = details.as_object().into_iter().flatten().filter(|(_, value)| value.is_string() || value.is_number());
+    let facts: Vec<String> = simple.take(FACTS_MAX).map(|(name, value)| format!("{name} {}", short(value))).collect();
+    if facts.is_empty() { "Open".to_owned() } else { facts.join(", ") }
 }

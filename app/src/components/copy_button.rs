@@ -32,4 +32,5 @@ pub fn CopyButton(#[prop(into)] text: Signal<String>, label: &'static str) -> im
             <span class="heard-only" role="status">{move || done.get().then_some("Copied")}</span>
         </button>
     }
+    .into_any()
 }

@@ -13,7 +13,7 @@ const URGENT_MS: i64 = 15 * 60 * 1_000;
 /// "3 h 52 min left", or "expired".
 #[component]
 pub fn Countdown(#[prop(into)] until: Signal<Timestamp>) -> impl IntoView {
-    let clock = expect_context::<Clock>();
+    let clock = Clock::here();
     let preferences = expect_context::<Preferences>();
     let absolute = move || time_text::absolute(until.get(), &preferences.offset(until.get()));
     let left_ms = move || clock.now().map(|now| until.get().since_ms(now));
@@ -23,5 +23,5 @@ pub fn Countdown(#[prop(into)] until: Signal<Timestamp>) -> impl IntoView {
         None => format!("until {}", absolute()),
     });
     let class = move || if left_ms().is_some_and(|ms| ms < URGENT_MS) { "countdown urgent" } else { "countdown" };
-    view! { <time class=class datetime=move || until.get().to_string() title=absolute>{text}</time> }
+    view! { <time class=class datetime=move || until.get().to_string() title=absolute>{text}</time> }.into_any()
 }

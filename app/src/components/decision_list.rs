@@ -3,7 +3,7 @@
 use domain::approval::Vote;
 use leptos::prelude::*;
 
-use crate::components::age::Age;
+use crate::components::age::Ago;
 use crate::components::status_mark::StatusMark;
 
 /// The decisions so far.
@@ -21,6 +21,7 @@ pub fn DecisionList(#[prop(into)] decisions: Signal<Vec<Vote>>, #[prop(into)] qu
             <ul>{move || decisions.with(|votes| votes.iter().map(vote).collect_view())}</ul>
         </section>
     }
+    .into_any()
 }
 
 fn vote(vote: &Vote) -> impl IntoView + use<> {
@@ -30,7 +31,7 @@ fn vote(vote: &Vote) -> impl IntoView + use<> {
     };
     view! {
         <li>
-            <p class="row"><StatusMark word label=word /><b>{vote.by.username.clone()}</b><small><Age at=vote.at />" ago"</small></p>
+            <p class="row"><StatusMark word label=word /><b>{vote.by.username.clone()}</b><small><Ago at=vote.at /></small></p>
             <p>{vote.reason.clone()}</p>
         </li>
     }

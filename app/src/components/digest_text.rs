@@ -17,12 +17,13 @@ pub fn DigestText(#[prop(into)] digest: Signal<Digest>) -> impl IntoView {
             <CopyButton text=Signal::derive(move || digest.get().to_string()) label="Copy digest" />
         </span>
     }
+    .into_any()
 }
 
 /// The first eight digits; all of them on hover.
 #[component]
 pub fn DigestStart(#[prop(into)] digest: Signal<Digest>) -> impl IntoView {
-    view! { <code class="digest-start" title=move || digest.get().to_string()>{move || digest.get().start()}</code> }
+    view! { <code class="digest-start" title=move || digest.get().to_string()>{move || digest.get().start()}</code> }.into_any()
 }
 
 fn grouped(digits: &str) -> String {

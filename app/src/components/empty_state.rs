@@ -11,4 +11,5 @@ pub fn EmptyState(title: &'static str, #[prop(optional)] children: Option<Childr
             {children.map(|children| children())}
         </div>
     }
+    .into_any()
 }

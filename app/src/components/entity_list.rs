@@ -21,6 +21,7 @@ pub fn EntityList(#[prop(into)] observables: Signal<Vec<Observable>>) -> impl In
             {body}
         </section>
     }
+    .into_any()
 }
 
 fn row(observable: &Observable) -> impl IntoView + use<> {

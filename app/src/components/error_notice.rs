@@ -24,4 +24,5 @@ pub fn ErrorNotice(error: ApiError, #[prop(optional)] children: Option<Children>
             </div>
         </div>
     }
+    .into_any()
 }

@@ -32,4 +32,5 @@ pub fn ErrorPage(error: ApiError) -> impl IntoView {
             </p>
         </section>
     }
+    .into_any()
 }

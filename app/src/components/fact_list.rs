@@ -4,7 +4,7 @@ use api::incidents::IncidentDetail;
 use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 
-use crate::components::age::Age;
+use crate::components::age::Ago;
 use crate::components::verdict_mark::VerdictMark;
 use crate::wording;
 
@@ -15,7 +15,7 @@ pub fn FactList(#[prop(into)] detail: Signal<IncidentDetail>) -> impl IntoView {
     let created_at = Signal::derive(move || detail.with(|detail| detail.incident.created_at));
     let text = move |read: fn(&IncidentDetail) -> String| move || detail.with(read);
     let time = move |read: fn(&IncidentDetail) -> Option<Timestamp>| {
-        move || detail.with(read).map_or_else(|| "not yet".into_any(), |at| view! { <Age at />" ago" }.into_any())
+        move || detail.with(read).map_or_else(|| "not yet".into_any(), |at| view! { <Ago at /> }.into_any())
     };
     view! {
         <section class="card fact-list" aria-labelledby="facts">
@@ -27,13 +27,14 @@ pub fn FactList(#[prop(into)] detail: Signal<IncidentDetail>) -> impl IntoView {
                 <dt>"Alerts"</dt><dd>{text(alerts)}</dd>
                 <dt>"Assignee"</dt><dd>{text(|detail| detail.incident.assignee.as_ref().map_or("nobody".to_owned(), |user| user.username.clone()))}</dd>
                 <dt>"Tags"</dt><dd>{text(|detail| if detail.incident.tags.is_empty() { "none".to_owned() } else { detail.incident.tags.join(", ") })}</dd>
-                <dt>"Created"</dt><dd><Age at=created_at />" ago"</dd>
+                <dt>"Created"</dt><dd><Ago at=created_at /></dd>
                 <dt>"Acknowledged"</dt><dd>{time(|detail| detail.incident.acknowledged_at)}</dd>
                 <dt>"Contained"</dt><dd>{time(|detail| detail.incident.contained_at)}</dd>
             </dl>
             {move || detail.with(|detail| reasons(detail))}
         </section>
     }
+    .into_any()
 }
 
 fn sources(detail: &IncidentDetail) -> String {

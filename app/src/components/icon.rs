@@ -44,6 +44,7 @@ pub fn Icon(name: IconName) -> impl IntoView {
             <use href=name.href()></use>
         </svg>
     }
+    .into_any()
 }
 
 /// The symbols, once for each page.
@@ -67,4 +68,5 @@ pub fn IconSprite() -> impl IntoView {
             <symbol id="icon-up" viewBox="0 0 18 18"><path d="M9 15V4M4.500 8 9 3.500 13.500 8"></path></symbol>
         </svg>
     }
+    .into_any()
 }

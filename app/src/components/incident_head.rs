@@ -37,6 +37,7 @@ pub fn IncidentHead(
             <StateStepper incident />
         </header>
     }
+    .into_any()
 }
 
 #[component]

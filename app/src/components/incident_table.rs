@@ -14,6 +14,7 @@ pub fn IncidentTable(
     #[prop(into)] rows: Signal<Vec<IncidentView>>,
     #[prop(into)] arrived: Signal<BTreeSet<String>>,
     #[prop(into)] chosen: Signal<Option<IncidentId>>,
+    open: Callback<IncidentId>,
 ) -> impl IntoView {
     let row = move |first: IncidentView| {
         let id = first.id;
@@ -23,7 +24,7 @@ pub fn IncidentTable(
         });
         let is_chosen = Memo::new(move |_| chosen.get() == Some(id));
         let has_arrived = Memo::new(move |_| arrived.with(|arrived| arrived.contains(&id.to_string())));
-        view! { <IncidentRow incident chosen=is_chosen arrived=has_arrived /> }
+        view! { <IncidentRow incident chosen=is_chosen arrived=has_arrived open /> }
     };
     view! {
         <table class="incident-table table">
@@ -43,4 +44,5 @@ pub fn IncidentTable(
             <tbody><For each=move || rows.get() key=|row| row.id children=row /></tbody>
         </table>
     }
+    .into_any()
 }

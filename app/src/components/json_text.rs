@@ -7,5 +7,5 @@ use serde_json::Value;
 #[component]
 pub fn JsonText(label: &'static str, json: Value) -> impl IntoView {
     let text = serde_json::to_string_pretty(&json).unwrap_or_else(|_| json.to_string());
-    view! { <details class="json-text"><summary>{label}</summary><pre tabindex="0">{text}</pre></details> }
+    view! { <details class="json-text"><summary>{label}</summary><pre tabindex="0">{text}</pre></details> }.into_any()
 }

@@ -28,4 +28,5 @@ pub fn KeyHelp(#[prop(into)] open: Signal<bool>, close: Callback<()>) -> impl In
             <div class="modal-actions"><button type="button" class="button" on:click=move |_| close.run(())>"Close"</button></div>
         </Modal>
     }
+    .into_any()
 }

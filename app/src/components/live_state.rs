@@ -25,5 +25,5 @@ pub fn LiveState() -> impl IntoView {
         Connection::Connecting => "Waiting for the stream of changes",
         Connection::Lost => "The stream of changes is interrupted; what you see may be out of date",
     };
-    view! { <span class=class role="status" title=explanation>{words}</span> }
+    view! { <span class=class role="status" title=explanation>{words}</span> }.into_any()
 }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use crate::components::error_notice::ErrorNotice;
 use crate::components::error_page::ErrorPage;
 use crate::components::loading::Loading;
+use crate::{clock, viewer};
 
 /// How much of the page a failure takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +42,13 @@ where
 {
     let shown = move || {
         let latest = Memo::new(move |before: Option<&Latest<T>>| after(before, resource.get()));
-        let phase = Memo::new(move |_| latest.with(phase_of));
+        // What stands around the page must be known too, or the server would render it without.
+        let surrounded =
+            Memo::new(|before: Option<&bool>| before == Some(&true) || (viewer::is_answered() & clock::is_answered()));
+        let phase = Memo::new(move |_| {
+            let phase = latest.with(phase_of);
+            if surrounded.get() { phase } else { Phase::Waiting }
+        });
         let view = view.clone();
         let body = move || match (phase.get(), latest.with_untracked(|latest| latest.value.clone())) {
             (Phase::Failed(error), _) => EitherOf3::A(failed(error, scope)),
@@ -56,7 +63,7 @@ where
             {move || latest.with(|latest| latest.error.clone().filter(|_| latest.value.is_some())).map(stale)}
         }
     };
-    view! { <Transition fallback=move || view! { <Loading what /> }>{shown()}</Transition> }
+    view! { <Transition fallback=move || view! { <Loading what /> }>{shown()}</Transition> }.into_any()
 }
 
 fn after<T: Clone>(before: Option<&Latest<T>>, answer: Option<Result<T, ApiError>>) -> Latest<T> {

@@ -13,4 +13,5 @@ pub fn Loading(what: &'static str) -> impl IntoView {
             <span class="loading-line short" aria-hidden="true"></span>
         </div>
     }
+    .into_any()
 }

@@ -33,4 +33,5 @@ pub fn Modal(
             {children()}
         </dialog>
     }
+    .into_any()
 }

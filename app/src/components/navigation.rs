@@ -20,6 +20,7 @@ pub fn Navigation(#[prop(into)] counts: Signal<Option<Counts>>) -> impl IntoView
             </ul>
         </nav>
     }
+    .into_any()
 }
 
 #[component]
@@ -46,4 +47,5 @@ fn NavigationLink(
             </a>
         </li>
     }
+    .into_any()
 }

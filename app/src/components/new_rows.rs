@@ -17,5 +17,5 @@ pub fn NewRows(#[prop(into)] waiting: Signal<usize>, show: Callback<()>) -> impl
             }
         })
     };
-    view! { <div class="new-rows-place" aria-live="polite">{pill}</div> }
+    view! { <div class="new-rows-place" aria-live="polite">{pill}</div> }.into_any()
 }

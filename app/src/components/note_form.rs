@@ -37,4 +37,5 @@ pub fn NoteForm(
             <p><button type="submit" class="button" disabled=cannot>"Add note"</button></p>
         </form>
     }
+    .into_any()
 }

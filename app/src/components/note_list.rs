@@ -3,7 +3,7 @@
 use domain::note::Note;
 use leptos::prelude::*;
 
-use crate::components::age::Age;
+use crate::components::age::Ago;
 use crate::components::empty_state::EmptyState;
 use crate::defang;
 
@@ -22,7 +22,7 @@ pub fn NoteList(#[prop(into)] notes: Signal<Vec<Note>>) -> impl IntoView {
 fn note(note: &Note) -> impl IntoView + use<> {
     view! {
         <li class="card note">
-            <p class="quiet"><b>{note.author.username.clone()}</b>" "<Age at=note.created_at />" ago"</p>
+            <p class="quiet"><b>{note.author.username.clone()}</b>" "<Ago at=note.created_at /></p>
             <p class="note-text">{defang::text(&note.text)}</p>
         </li>
     }

@@ -14,6 +14,7 @@ pub fn NoticeList() -> impl IntoView {
             <For each=move || notices.shown() key=|notice| notice.number children=move |notice| view! { <NoticeCard notice notices /> } />
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -35,4 +36,5 @@ fn NoticeCard(notice: Notice, notices: Notices) -> impl IntoView {
             </button>
         </div>
     }
+    .into_any()
 }

@@ -13,7 +13,7 @@ pub fn PageLinks(
     let older = move || {
         next_cursor.get().map(|cursor| view! { <a class="button" href=format!("{base}?cursor={}", escaped(&cursor))>"Older"</a> })
     };
-    view! { <nav class="page-links" aria-label="Pages">{newest}{older}</nav> }
+    view! { <nav class="page-links" aria-label="Pages">{newest}{older}</nav> }.into_any()
 }
 
 /// The cursor is opaque: everything that means something in an address is escaped.

@@ -7,7 +7,7 @@ use crate::plan_rows::{Badge, Parameter, PlanRow};
 /// The rows in order.
 #[component]
 pub fn PlanSteps(rows: Vec<PlanRow>) -> impl IntoView {
-    view! { <ol class="plan-steps">{rows.into_iter().map(step).collect_view()}</ol> }
+    view! { <ol class="plan-steps">{rows.into_iter().map(step).collect_view()}</ol> }.into_any()
 }
 
 fn step(row: PlanRow) -> impl IntoView {

@@ -24,4 +24,5 @@ pub fn PlanTargets(rows: Vec<PlanRow>) -> impl IntoView {
             </dl>
         </section>
     }
+    .into_any()
 }

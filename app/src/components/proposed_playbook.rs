@@ -23,7 +23,7 @@ pub fn ProposedPlaybook(plan: Result<DigestedPlan, ApiError>) -> impl IntoView {
         .into_any(),
         Err(error) => view! { <ErrorNotice error /> }.into_any(),
     };
-    view! { <section class="card proposed-playbook" aria-labelledby="proposed"><h2 id="proposed">"Proposed playbook"</h2>{body}</section> }
+    view! { <section class="card proposed-playbook" aria-labelledby="proposed"><h2 id="proposed">"Proposed playbook"</h2>{body}</section> }.into_any()
 }
 
 #[component]
@@ -36,6 +36,7 @@ fn Preview(plan: DigestedPlan) -> impl IntoView {
         <PlanSteps rows />
         <p class="proposed-digest"><span class="faint">"Plan digest "</span><DigestText digest=Signal::stored(plan.digest) /></p>
     }
+    .into_any()
 }
 
 fn demand(demand: &ApprovalDemand) -> impl IntoView + use<> {
@@ -47,8 +48,7 @@ fn demand(demand: &ApprovalDemand) -> impl IntoView + use<> {
     } else {
         format!("{} people who did not contribute", demand.quorum)
     };
-    let reason =
-        |reason: &domain::plan::ApprovalReason| view! { <li><b>{reason.rule.clone()}</b>": "{reason.detail.clone()}</li> };
+    let reason = |reason: &domain::plan::ApprovalReason| view! { <li>{reason.detail.clone()}" "<code class="faint">{reason.rule.clone()}</code></li> };
     view! {
         <p>"Would "<b>"ask for approval"</b>" by "{people}", because:"</p>
         <ul class="proposed-reasons">{demand.reasons.iter().map(reason).collect_view()}</ul>

@@ -51,4 +51,5 @@ pub fn ResolveForm(
             </p>
         </form>
     }
+    .into_any()
 }

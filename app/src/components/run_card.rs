@@ -6,13 +6,12 @@ use domain::run::{Run, RunStatus};
 use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 
-use crate::components::age::{Age, FullTime};
+use crate::components::age::{Ago, FullTime};
 use crate::components::digest_text::DigestStart;
 use crate::components::run_step::RunStep;
+use crate::components::simulated_banner::SimulatedBanner;
 use crate::components::status_mark::StatusMark;
 use crate::wording;
-
-const SIMULATED: &str = "simulated";
 
 /// The run with its steps. `cancel` and `resolve` are offered where the status allows it; `why_not` says why a role may not.
 #[component]
@@ -34,12 +33,13 @@ pub fn RunCard(
     view! {
         <article class="card run-card" aria-labelledby=heading>
             <RunHead run heading=heading.clone() />
-            {move || run.with(simulated_banner)}
+            {move || view! { <SimulatedBanner steps=run.with(connectors) /> }}
             {move || run.with(|run| run.error.clone()).map(|error| view! { <p class="run-error">{error}</p> })}
             <ol class="run-steps"><For each=move || steps.get() key=StepId::clone children=step /></ol>
             <CancelButton run why_not=cancel_why_not cancel />
         </article>
     }
+    .into_any()
 }
 
 #[component]
@@ -62,8 +62,9 @@ fn RunHead(run: Memo<Run>, heading: String) -> impl IntoView {
                 <StatusMark word label />
             </span>
         </header>
-        <p class="quiet">"Asked for by "{asker}" "<Age at=requested_at />" ago"{finished}{approval}" · plan "<DigestStart digest /></p>
+        <p class="quiet">"Asked for by "{asker}" "<Ago at=requested_at />{finished}{approval}" · plan "<DigestStart digest /></p>
     }
+    .into_any()
 }
 
 #[component]
@@ -81,11 +82,10 @@ fn CancelButton(run: Memo<Run>, why_not: Signal<Option<&'static str>>, cancel: C
             }
         })
     };
-    view! { {button} }
+    view! { {button} }.into_any()
 }
 
-/// Everything of this run is, or would be, done by the simulated connector.
-fn simulated_banner(run: &Run) -> Option<impl IntoView + use<>> {
-    let simulated = !run.steps.is_empty() && run.steps.iter().all(|step| step.connector == SIMULATED);
-    simulated.then(|| view! { <p class="simulated-banner"><b>"Simulated."</b>" Nothing outside Countersign is touched; each step records what it would have done."</p> })
+/// The steps with their connectors, for the banner.
+fn connectors(run: &Run) -> Vec<(String, String)> {
+    run.steps.iter().map(|step| (step.action.manifest().title.to_owned(), step.connector.clone())).collect()
 }

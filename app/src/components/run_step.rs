@@ -4,6 +4,7 @@ use domain::run::{Step, StepStatus};
 use leptos::prelude::*;
 
 use crate::components::json_text::JsonText;
+use crate::components::simulated_banner::SIMULATED;
 use crate::components::status_mark::StatusMark;
 use crate::time_text;
 
@@ -13,6 +14,13 @@ pub fn RunStep(step: Memo<Option<Step>>, resolve: Callback<(), AnyView>) -> impl
     let read = move |read: fn(&Step) -> String| move || step.with(|step| step.as_ref().map(read));
     let status = Memo::new(move |_| step.with(|step| step.as_ref().map_or(StepStatus::Pending, |step| step.status)));
     let word = Signal::derive(move || status.get().as_str());
+    let connector = Memo::new(move |_| step.with(|step| step.as_ref().map(|step| step.connector.clone())));
+    let badge = move || {
+        connector.get().map(|connector| {
+            let class = if connector == SIMULATED { "plan-badge simulated" } else { "plan-badge" };
+            view! { <span class=class>{connector}</span> }
+        })
+    };
     let error = move || step.with(|step| step.as_ref()?.error.clone()).map(|error| view! { <p class="run-error">{error}</p> });
     let unknown = move || (status.get() == StepStatus::Unknown).then(|| resolve.run(()));
     let details = Memo::new(move |_| step.with(|step| step.as_ref().map(|step| (step.input.clone(), step.output.clone()))));
@@ -28,7 +36,8 @@ pub fn RunStep(step: Memo<Option<Step>>, resolve: Callback<(), AnyView>) -> impl
         <li class=move || format!("run-step {}", status.get())>
             <div class="run-step-head">
                 <b>{read(|step| step.action.manifest().title.to_owned())}</b>
-                <small class="mono">{read(|step| format!("{} · {}", step.id, step.connector))}</small>
+                <small class="mono">{read(|step| step.id.to_string())}</small>
+                {badge}
                 <span class="run-step-took faint">{read(took)}</span>
                 <StatusMark word label=word />
             </div>
@@ -37,6 +46,7 @@ pub fn RunStep(step: Memo<Option<Step>>, resolve: Callback<(), AnyView>) -> impl
             {unknown}
         </li>
     }
+    .into_any()
 }
 
 fn took(step: &Step) -> String {

@@ -15,4 +15,5 @@ pub fn ScoreBar(#[prop(into)] score: Signal<u8>, #[prop(into)] severity: Signal<
             <b>{move || score.get()}</b>
         </span>
     }
+    .into_any()
 }

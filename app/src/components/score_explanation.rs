@@ -22,6 +22,7 @@ pub fn ScoreExplanation(#[prop(into)] incident: Signal<IncidentView>) -> impl In
             </table>
         </section>
     }
+    .into_any()
 }
 
 fn row(row: &ScoreRow) -> impl IntoView + use<> {

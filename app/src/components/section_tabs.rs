@@ -24,5 +24,5 @@ pub fn SectionTabs(
         view! { <a href=href data-noscroll="" aria-current=move || (current.get() == word).then_some("page")>{label}{number}</a> }
     };
     let links = move || tabs.with(|tabs| tabs.iter().enumerate().map(|(index, tab)| link(index, tab)).collect_view());
-    view! { <nav class="section-tabs" aria-label="Sections">{links}</nav> }
+    view! { <nav class="section-tabs" aria-label="Sections">{links}</nav> }.into_any()
 }

@@ -24,4 +24,5 @@ pub fn SessionEnded(#[prop(into)] open: Signal<bool>, close: Callback<()>, retry
             </div>
         </Modal>
     }
+    .into_any()
 }

@@ -25,4 +25,5 @@ pub fn SeverityMark(#[prop(into)] severity: Signal<Severity>) -> impl IntoView {
             {words}
         </span>
     }
+    .into_any()
 }

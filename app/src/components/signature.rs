@@ -48,4 +48,5 @@ pub fn Signature(
             </div>
         </section>
     }
+    .into_any()
 }

@@ -7,7 +7,7 @@ const fn tone(status: &str) -> &'static str {
     match status.as_bytes() {
         b"succeeded" | b"approved" | b"approve" | b"ok" => "good",
         b"failed" | b"rejected" | b"reject" | b"error" | b"denied" => "bad",
-        b"awaiting_approval" | b"paused" | b"unknown" | b"pending" | b"expired" => "wait",
+        b"awaiting_approval" | b"paused" | b"unknown" | b"expired" => "wait",
         b"running" | b"queued" => "busy",
         _ => "quiet",
     }
@@ -16,5 +16,5 @@ const fn tone(status: &str) -> &'static str {
 /// A status: `word` is its spelling on the wire, `label` what people read.
 #[component]
 pub fn StatusMark(#[prop(into)] word: Signal<&'static str>, #[prop(into)] label: Signal<&'static str>) -> impl IntoView {
-    view! { <span class=move || format!("status-mark {}", tone(word.get()))>{move || label.get()}</span> }
+    view! { <span class=move || format!("status-mark {}", tone(word.get()))>{move || label.get()}</span> }.into_any()
 }

@@ -36,4 +36,5 @@ pub fn StepUpForm(
             <button type="submit" class="button primary" disabled=move || busy.get() || password.with(String::is_empty)>"Confirm and decide"</button>
         </form>
     }
+    .into_any()
 }

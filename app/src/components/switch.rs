@@ -25,4 +25,5 @@ pub fn Switch(
             <div class="switch-options">{options.iter().map(option).collect_view()}</div>
         </fieldset>
     }
+    .into_any()
 }

@@ -33,6 +33,7 @@ pub fn Timeline(#[prop(into)] items: Signal<Vec<TimelineItem>>) -> impl IntoView
         </ol>
         {move || items.with(Vec::is_empty).then(|| view! { <EmptyState title="Nothing has happened yet" /> })}
     }
+    .into_any()
 }
 
 #[component]
@@ -46,4 +47,5 @@ fn Item(item: TimelineItem) -> impl IntoView {
             <span>{defang::text(&item.summary)}" "<small>{who}</small></span>
         </li>
     }
+    .into_any()
 }

@@ -33,6 +33,7 @@ pub fn TransitionDialog(
             <ReasonForm asked busy confirm />
         </Modal>
     }
+    .into_any()
 }
 
 #[component]
@@ -70,4 +71,5 @@ fn ReasonForm(asked: RwSignal<Option<Move>>, busy: Signal<bool>, confirm: Callba
             </div>
         </form>
     }
+    .into_any()
 }

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use crate::components::age::Age;
+use crate::components::age::Ago;
 use crate::components::approval_card::playbook_name;
 use crate::components::countdown::Countdown;
 use crate::components::decision_list::DecisionList;
@@ -22,6 +22,7 @@ use crate::components::plan_steps::PlanSteps;
 use crate::components::plan_targets::PlanTargets;
 use crate::components::score_bar::ScoreBar;
 use crate::components::severity_mark::SeverityMark;
+use crate::components::simulated_banner::SimulatedBanner;
 use crate::components::state_mark::StateMark;
 use crate::components::status_mark::StatusMark;
 use crate::live::Live;
@@ -49,7 +50,7 @@ fn OneApproval(id: ApprovalId) -> impl IntoView {
     let approval = Resource::new(move || (live.approval.get(), live.incident.get(), again.get()), move |_| get_approval(id));
     let reload = Callback::new(move |()| again.update(|again| *again += 1));
     let view = move |approval| view! { <LoadedApproval approval reload /> };
-    view! { <div class="page"><Loaded resource=approval what="the approval" scope=Scope::Page view /></div> }
+    view! { <div class="page"><Loaded resource=approval what="the approval" scope=Scope::Page view /></div> }.into_any()
 }
 
 #[component]
@@ -72,6 +73,7 @@ fn LoadedApproval(approval: Memo<ApprovalView>, reload: Callback<()>) -> impl In
             </aside>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -96,6 +98,7 @@ fn Head(approval: Memo<ApprovalView>) -> impl IntoView {
             <p class="row">{standing}</p>
         </header>
     }
+    .into_any()
 }
 
 /// The rows come from the JSON that is signed; its digest is computed here again.
@@ -105,12 +108,11 @@ fn WhatRuns(approval: Memo<ApprovalView>) -> impl IntoView {
     move || {
         let (json, digest) = plan.get();
         let rows = plan_rows::rows(&json);
-        let simulated = plan_rows::is_simulated(&rows)
-            .then(|| view! { <p class="simulated-banner"><b>"Simulated."</b>" Every step is carried out by the simulated connector: nothing outside Countersign is touched."</p> });
+        let connectors = rows.iter().map(|row| (row.title.clone(), row.connector.clone())).collect();
         view! {
             <section class="stack" aria-labelledby="exactly">
                 <h2 id="exactly">"Exactly this will run"</h2>
-                {simulated}
+                <SimulatedBanner steps=connectors />
                 <PlanSteps rows=rows.clone() />
                 <p class="row"><span class="faint">"Plan digest"</span><DigestText digest=Signal::stored(digest) /></p>
                 <JsonText label="The stored plan, as it is signed" json />
@@ -128,17 +130,18 @@ fn Asked(approval: Memo<ApprovalView>) -> impl IntoView {
     let requested_at = Signal::derive(move || approval.with(|approval| approval.requested_at));
     let reasons = move || {
         approval.with(|approval| {
-            let reason = |reason: &domain::plan::ApprovalReason| view! { <li><b>{reason.rule.clone()}</b>": "{reason.detail.clone()}</li> };
+            let reason = |reason: &domain::plan::ApprovalReason| view! { <li>{reason.detail.clone()}" "<code class="faint">{reason.rule.clone()}</code></li> };
             approval.reasons.iter().map(reason).collect_view()
         })
     };
     view! {
         <section class="card stack" aria-labelledby="asked">
             <h2 id="asked">"Why it is asked"</h2>
-            <p><b>{asker}</b>" asked "<Age at=requested_at />" ago. These rules want a second person:"</p>
+            <p><b>{asker}</b>" asked "<Ago at=requested_at />". These rules want a second person:"</p>
             <ul class="proposed-reasons">{reasons}</ul>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -154,6 +157,7 @@ fn Evidence(approval: Memo<ApprovalView>) -> impl IntoView {
             <p class="row"><SeverityMark severity /><ScoreBar score severity /><StateMark state /></p>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -170,4 +174,5 @@ fn Excluded(approval: Memo<ApprovalView>) -> impl IntoView {
             <ul>{names}</ul>
         </section>
     }
+    .into_any()
 }

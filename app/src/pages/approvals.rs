@@ -3,6 +3,7 @@
 use api::approvals::ApprovalView;
 use api::page::PAGE_LIMIT_MAX;
 use api::{ApiError, PageRequest};
+use domain::access::Permission;
 use domain::approval::ApprovalStatus;
 use domain::id::ApprovalId;
 use leptos::prelude::*;
@@ -13,6 +14,7 @@ use crate::components::empty_state::EmptyState;
 use crate::components::loaded::{Loaded, Scope};
 use crate::live::Live;
 use crate::server_fns::approvals::{list_approvals, list_approvals_with_status};
+use crate::viewer::Viewer;
 
 /// Every approval that waits, and the newest of the others.
 async fn list_both() -> Result<Vec<ApprovalView>, ApiError> {
@@ -35,52 +37,92 @@ pub fn ApprovalsPage() -> impl IntoView {
             <Loaded resource=approvals what="approvals" scope=Scope::Page view=|all| view! { <Groups all /> } />
         </div>
     }
+    .into_any()
 }
 
-#[component]
-fn Groups(all: Memo<Vec<ApprovalView>>) -> impl IntoView {
-    let pending = |approval: &ApprovalView| approval.status == ApprovalStatus::Pending;
-    view! {
-        <Group all name="mine" title="Mine to decide" empty="Nothing waits for you" belongs=move |approval| pending(approval) && approval.can_decide>
-            <p class="quiet">"When somebody asks for a run that needs a signature, it appears here."</p>
-        </Group>
-        <Group all name="others" title="Waiting for others" empty="Nothing waits for others" belongs=move |approval| pending(approval) && !approval.can_decide>
-            {()}
-        </Group>
-        <Group all name="decided" title="Decided" empty="Nothing has been decided yet" belongs=move |approval| !pending(approval)>{()}</Group>
+/// Where an approval stands for the person who looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    Mine,
+    Others,
+    Decided,
+}
+
+impl Standing {
+    fn of(approval: &ApprovalView) -> Self {
+        match (approval.status, approval.can_decide) {
+            (ApprovalStatus::Pending, true) => Self::Mine,
+            (ApprovalStatus::Pending, false) => Self::Others,
+            _ => Self::Decided,
+        }
+    }
+
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Mine => "Mine to decide",
+            Self::Others => "Waiting for others",
+            Self::Decided => "Decided",
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Mine => "mine",
+            Self::Others => "others",
+            Self::Decided => "decided",
+        }
     }
 }
 
 #[component]
-fn Group(
-    all: Memo<Vec<ApprovalView>>,
-    name: &'static str,
-    title: &'static str,
-    empty: &'static str,
-    belongs: impl Fn(&ApprovalView) -> bool + Copy + Send + Sync + 'static,
-    children: ChildrenFn,
-) -> impl IntoView {
+fn Groups(all: Memo<Vec<ApprovalView>>) -> impl IntoView {
+    let groups = [Standing::Mine, Standing::Others, Standing::Decided];
+    groups.into_iter().map(|standing| view! { <Group all standing /> }).collect_view()
+}
+
+#[component]
+fn Group(all: Memo<Vec<ApprovalView>>, standing: Standing) -> impl IntoView {
     let ids = Memo::new(move |_| {
-        all.with(|all| all.iter().filter(|approval| belongs(approval)).map(|approval| approval.id).collect::<Vec<_>>())
+        let mine = |approval: &&ApprovalView| Standing::of(approval) == standing;
+        all.with(|all| all.iter().filter(mine).map(|approval| approval.id).collect::<Vec<_>>())
     });
     let count = move || ids.with(Vec::len);
-    let card = move |id: ApprovalId| {
-        let first = all.with_untracked(|all| all.iter().find(|approval| approval.id == id).cloned());
-        first.map(|first| {
-            let approval = Memo::new(move |_| {
-                all.with(|all| all.iter().find(|other| other.id == id).cloned()).unwrap_or_else(|| first.clone())
-            });
-            view! { <ApprovalCard approval /> }
-        })
-    };
     let is_empty = Memo::new(move |_| ids.with(Vec::is_empty));
     let body = move || {
         if is_empty.get() {
-            let children = children.clone();
-            view! { <EmptyState title=empty>{children()}</EmptyState> }.into_any()
+            nothing(standing)
         } else {
+            let card = move |id| view! { <Card all id /> };
             view! { <ul class="approval-group"><For each=move || ids.get() key=|id| *id children=card /></ul> }.into_any()
         }
     };
-    view! { <section class="stack" aria-labelledby=name><h2 id=name>{title}" "<span class="faint">{count}</span></h2>{body}</section> }
+    view! {
+        <section class="stack" aria-labelledby=standing.name()>
+            <h2 id=standing.name()>{standing.title()}" "<span class="faint">{count}</span></h2>
+            {body}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Card(all: Memo<Vec<ApprovalView>>, id: ApprovalId) -> impl IntoView {
+    let find = move |all: &Vec<ApprovalView>| all.iter().find(|approval| approval.id == id).cloned();
+    all.with_untracked(find).map(|first| {
+        let approval = Memo::new(move |_| all.with(find).unwrap_or_else(|| first.clone()));
+        view! { <ApprovalCard approval /> }
+    })
+}
+
+fn nothing(standing: Standing) -> AnyView {
+    let hint = if Viewer::here().may(Permission::DecideApproval) {
+        "When somebody asks for a run that needs a signature, it appears here."
+    } else {
+        "Only people with the role approver decide. What waits for them stands below."
+    };
+    match standing {
+        Standing::Mine => view! { <EmptyState title="Nothing waits for you"><p class="quiet">{hint}</p></EmptyState> }.into_any(),
+        Standing::Others => view! { <p class="quiet">"Nothing waits for others."</p> }.into_any(),
+        Standing::Decided => view! { <p class="quiet">"Nothing has been decided yet."</p> }.into_any(),
+    }
 }

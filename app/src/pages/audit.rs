@@ -49,6 +49,7 @@ pub fn AuditPage() -> impl IntoView {
             } />
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -65,4 +66,5 @@ fn PauseButton(paused: Signal<bool>, toggle: Callback<()>) -> impl IntoView {
             {icon}"Pause live tail"
         </button>
     }
+    .into_any()
 }

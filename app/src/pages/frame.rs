@@ -49,4 +49,5 @@ pub fn Frame() -> impl IntoView {
         <KeyHelp open=help close=Callback::new(move |()| help.set(false)) />
         <SessionEnded open=ended close=Callback::new(move |()| ended.set(false)) retry=reload />
     }
+    .into_any()
 }

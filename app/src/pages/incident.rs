@@ -11,10 +11,12 @@ use api::{ApiError, ProblemCode};
 use domain::access::Permission;
 use domain::id::IncidentId;
 use domain::incident;
+use domain::plan::{DigestedPlan, RunMode};
 use leptos::either::EitherOf5;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
+use serde::{Deserialize, Serialize};
 
 use crate::components::error_page::ErrorPage;
 use crate::components::incident_head::IncidentHead;
@@ -28,19 +30,26 @@ use actions::{Actions, RunButtons};
 
 const NOT_ANALYST: &str = "Only analysts may do this.";
 
+/// An incident and the plan that would run; no plan where none may be asked for.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+struct Answer {
+    detail: IncidentDetail,
+    plan: Option<Result<DigestedPlan, ApiError>>,
+}
+
 /// What the sections of this page share.
 #[derive(Clone, Copy)]
 struct Screen {
     id: IncidentId,
     detail: Memo<IncidentDetail>,
-    plan: actions::PlanResource,
+    plan: Memo<Option<Result<DigestedPlan, ApiError>>>,
     actions: Actions,
 }
 
 impl Screen {
     /// Why the person may not work on the incident; `None` if they may.
     fn why_not(self, permission: Permission) -> Signal<Option<&'static str>> {
-        let viewer = expect_context::<Viewer>();
+        let viewer = Viewer::here();
         Signal::derive(move || (!viewer.may(permission)).then_some(NOT_ANALYST))
     }
 }
@@ -62,11 +71,20 @@ pub fn IncidentPage() -> impl IntoView {
 fn OneIncident(id: IncidentId) -> impl IntoView {
     let live = expect_context::<Live>();
     let changes = live.watch(id);
-    let detail = Resource::new(move || changes.get(), move |_| get_incident(id));
-    let plan = Resource::new(move || (changes.get(), live.playbook.get()), move |_| plan_incident(id, None));
+    let answer = Resource::new(move || (changes.get(), live.playbook.get()), move |_| ask(id));
     let actions = Actions::new(id);
-    let view = move |detail| view! { <LoadedIncident screen=Screen { id, detail, plan, actions } /> };
-    view! { <div class="page"><Loaded resource=detail what="the incident" scope=Scope::Page view /></div> }
+    let view = move |answer: Memo<Answer>| {
+        let detail = Memo::new(move |_| answer.with(|answer| answer.detail.clone()));
+        let plan = Memo::new(move |_| answer.with(|answer| answer.plan.clone()));
+        view! { <LoadedIncident screen=Screen { id, detail, plan, actions } /> }
+    };
+    view! { <div class="page"><Loaded resource=answer what="the incident" scope=Scope::Page view /></div> }.into_any()
+}
+
+async fn ask(id: IncidentId) -> Result<Answer, ApiError> {
+    let detail = get_incident(id).await?;
+    let plan = if may_run(&detail) { Some(plan_incident(id, None).await) } else { None };
+    Ok(Answer { detail, plan })
 }
 
 #[component]
@@ -94,6 +112,7 @@ fn LoadedIncident(screen: Screen) -> impl IntoView {
         {body}
         <TransitionDialog asked=actions.asked busy=actions.moving() error=actions.move_error() confirm=actions.confirm() />
     }
+    .into_any()
 }
 
 fn section(word: Option<&str>) -> &'static str {
@@ -116,5 +135,5 @@ fn may_run(detail: &IncidentDetail) -> bool {
 }
 
 fn has_active_run(detail: &IncidentDetail) -> bool {
-    detail.runs.iter().any(|run| run.mode == domain::plan::RunMode::Live && run.status.is_active())
+    detail.runs.iter().any(|run| run.mode == RunMode::Live && run.status.is_active())
 }

@@ -6,6 +6,7 @@ use domain::id::IncidentId;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
 use crate::arrivals::{self, Rows, Shown};
@@ -22,7 +23,7 @@ use crate::server_fns::incidents::list_incidents;
 /// Scrolled further than this, somebody reads.
 const AT_TOP_PX: f64 = 8.0;
 
-const FIRST_ALERT: &str = r#"curl -X POST "$COUNTERSIGN_URL/api/v1/alerts" \
+const FIRST_ALERT: &str = r#"curl -X POST "{origin}/api/v1/alerts" \
   -H "Authorization: Bearer $COUNTERSIGN_KEY" -H "Content-Type: application/json" \
   -d '{"incident_type":"brute_force","impact":4,"likelihood":4,"confidence":3,
        "context":{"ip":"91.23.11.9","target_account":"admin","privileged_account":true,"failed_attempts":20}}'"#;
@@ -44,6 +45,7 @@ pub fn IncidentsPage() -> impl IntoView {
             <Loaded resource=page what="incidents" scope=Scope::Page view=move |page| view! { <Listed page cursor /> } />
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -62,7 +64,9 @@ fn Listed(page: Memo<Page<IncidentView>>, cursor: Memo<Option<String>>) -> impl 
     let waiting = Signal::derive(move || shown.with(|(_, shown)| shown.waiting));
     let next_cursor = Signal::derive(move || page.with(|page| page.next_cursor.clone()));
     follow_scrolling(scrolled);
-    follow_keys(rows, chosen);
+    let navigate = use_navigate();
+    let open = Callback::new(move |id: IncidentId| navigate(&format!("/incidents/{id}"), NavigateOptions::default()));
+    follow_keys(rows, chosen, open);
     let show_new = Callback::new(move |()| {
         chosen.set(None);
         window().scroll_to_with_x_and_y(0.0, 0.0);
@@ -75,7 +79,7 @@ fn Listed(page: Memo<Page<IncidentView>>, cursor: Memo<Option<String>>) -> impl 
         }
         view! {
             <NewRows waiting show=show_new />
-            <IncidentTable rows arrived chosen />
+            <IncidentTable rows arrived chosen open />
             <PageLinks base="/incidents" cursor next_cursor />
             <p class="key-hints faint"><kbd>"j"</kbd>" "<kbd>"k"</kbd>" move · "<kbd>"o"</kbd>" open · "<kbd>"?"</kbd>" all keys"</p>
         }
@@ -85,12 +89,20 @@ fn Listed(page: Memo<Page<IncidentView>>, cursor: Memo<Option<String>>) -> impl 
 
 #[component]
 fn NoIncidents() -> impl IntoView {
+    let origin = RwSignal::new("$COUNTERSIGN_URL".to_owned());
+    Effect::new(move || {
+        if let Ok(here) = location().origin() {
+            origin.set(here);
+        }
+    });
+    let command = Signal::derive(move || FIRST_ALERT.replace("{origin}", &origin.get()));
     view! {
         <EmptyState title="No incidents yet">
             <p class="quiet">"An incident appears here as soon as a source posts its first alert. Try it with a key that has the scope "<code>"alerts:write"</code>":"</p>
-            <div class="first-alert"><pre tabindex="0">{FIRST_ALERT}</pre><CopyButton text=Signal::stored(FIRST_ALERT.to_owned()) label="Copy command" /></div>
+            <div class="first-alert"><pre tabindex="0">{command}</pre><CopyButton text=command label="Copy command" /></div>
         </EmptyState>
     }
+    .into_any()
 }
 
 fn follow_scrolling(scrolled: RwSignal<bool>) {
@@ -106,10 +118,8 @@ fn follow_scrolling(scrolled: RwSignal<bool>) {
 }
 
 /// `j` and `k` move, `o` and Enter open, Escape chooses none.
-fn follow_keys(rows: Signal<Vec<IncidentView>>, chosen: RwSignal<Option<IncidentId>>) {
-    let navigate = use_navigate();
+fn follow_keys(rows: Signal<Vec<IncidentView>>, chosen: RwSignal<Option<IncidentId>>, open: Callback<IncidentId>) {
     Effect::new(move || {
-        let navigate = navigate.clone();
         let handle = window_event_listener(ev::keydown, move |event| {
             let Some(key) = keyboard::command(&event) else { return };
             let ids: Vec<IncidentId> = rows.with_untracked(|rows| rows.iter().map(|row| row.id).collect());
@@ -120,7 +130,7 @@ fn follow_keys(rows: Signal<Vec<IncidentView>>, chosen: RwSignal<Option<Incident
                 ("Escape", _) => chosen.set(None),
                 ("o" | "Enter", Some(at)) => {
                     event.prevent_default();
-                    navigate(&format!("/incidents/{}", ids[at]), Default::default());
+                    open.run(ids[at]);
                 }
                 _ => {}
             }

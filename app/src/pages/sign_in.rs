@@ -33,6 +33,7 @@ pub fn SignInPage() -> impl IntoView {
             </form>
         </main>
     }
+    .into_any()
 }
 
 /// Only addresses of this site are gone on to.

@@ -89,6 +89,8 @@ pub trait Approvals: Send + Sync {
     ) -> Result<Page<ApprovalView>, ApiError>;
     /// One approval with the plan that it covers.
     async fn get(&self, caller: &Caller, id: ApprovalId) -> Result<ApprovalView, ApiError>;
+    /// Refuses a caller who may decide nothing at all, before the decision is even read.
+    async fn check_may_decide(&self, caller: &Caller) -> Result<(), ApiError>;
     /// Approves or rejects.
     async fn decide(&self, caller: &Caller, id: ApprovalId, request: DecisionRequest) -> Result<ApprovalView, ApiError>;
 }

@@ -44,6 +44,10 @@ impl Approvals for ApprovalCases {
         Ok(view(&self.0, caller, id).await?)
     }
 
+    async fn check_may_decide(&self, caller: &Caller) -> Result<(), ApiError> {
+        Ok(self.0.permit(caller, Permission::DecideApproval).await?)
+    }
+
     async fn decide(&self, caller: &Caller, id: ApprovalId, request: DecisionRequest) -> Result<ApprovalView, ApiError> {
         self.0.permit(caller, Permission::DecideApproval).await?;
         let ballot = Ballot { decision: request.decision, reason: request.reason, plan_digest: request.plan_digest };

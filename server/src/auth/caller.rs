@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use domain::access::Actor;
+use domain::access::{Actor, Denied};
 use domain::id::CorrelationId;
 use service::clock::Clock;
 use tower_sessions::Session;
@@ -101,14 +101,26 @@ fn network_of(request: &Request) -> String {
     }
 }
 
-/// Who asks; every route takes it.
+/// Who asks: a person or a key. Nobody is refused before the body is looked at.
 pub struct Asked(pub Caller);
 
-impl<S: Send + Sync> FromRequestParts<S> for Asked {
+/// Who asks, or nobody: for signing in.
+pub struct AskedByAnyone(pub Caller);
+
+impl<S: Send + Sync> FromRequestParts<S> for AskedByAnyone {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let caller = parts.extensions.get::<Caller>().cloned();
         caller.map(Self).ok_or_else(|| ApiError::new(ProblemCode::Internal, "the caller was not identified").into())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let AskedByAnyone(caller) = AskedByAnyone::from_request_parts(parts, state).await?;
+        if caller.actor == Actor::Anonymous { Err(ApiError::from(Denied::SignInFirst).into()) } else { Ok(Self(caller)) }
     }
 }

@@ -20,6 +20,24 @@ pub struct JsonBytes(pub Vec<u8>);
 /// A JSON body, strictly parsed.
 pub struct JsonBody<T>(pub T);
 
+/// A body that is looked at only once its sender is known to be allowed to send it.
+pub struct UnreadBody(Request);
+
+impl UnreadBody {
+    /// Reads it as JSON, strictly.
+    pub async fn json<T: DeserializeOwned>(self) -> Result<T, Problem> {
+        JsonBody::from_request(self.0, &()).await.map(|JsonBody(value)| value)
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for UnreadBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        Ok(Self(request))
+    }
+}
+
 impl<S: Send + Sync> FromRequest<S> for JsonBytes {
     type Rejection = Problem;
 

@@ -10,7 +10,7 @@ use domain::id::ApprovalId;
 
 use super::Answer;
 use crate::auth::caller::Asked;
-use crate::http::body::JsonBody;
+use crate::http::body::UnreadBody;
 use crate::http::names::Named;
 use crate::http::problem::ProblemBody;
 use crate::http::query::QueryReader;
@@ -49,7 +49,9 @@ pub async fn decide(
     State(backend): State<Backend>,
     Asked(caller): Asked,
     Named(id): Named<ApprovalId>,
-    request: JsonBody<DecisionRequest>,
+    body: UnreadBody,
 ) -> Answer<Json<ApprovalView>> {
-    Ok(Json(backend.approvals.decide(&caller, id, request.0).await?))
+    backend.approvals.check_may_decide(&caller).await?;
+    let request: DecisionRequest = body.json().await?;
+    Ok(Json(backend.approvals.decide(&caller, id, request).await?))
 }

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use tower_sessions::Session;
 
 use super::Answer;
-use crate::auth::caller::Asked;
+use crate::auth::caller::{Asked, AskedByAnyone};
 use crate::auth::session::{self, RequestSession};
 use crate::http::body::JsonBody;
 use crate::http::problem::ProblemBody;
@@ -18,7 +18,7 @@ use crate::http::problem::ProblemBody;
     responses((status = 200, body = SessionView), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn sign_in(
     State(backend): State<Backend>,
-    Asked(caller): Asked,
+    AskedByAnyone(caller): AskedByAnyone,
     session: Session,
     JsonBody(credentials): JsonBody<Credentials>,
 ) -> Answer<Json<SessionView>> {

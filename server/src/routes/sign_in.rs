@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::Answer;
-use crate::auth::caller::Asked;
+use crate::auth::caller::AskedByAnyone;
 use crate::auth::session;
 
 /// Where a person lands who did not ask for a certain page.
@@ -26,7 +26,7 @@ pub struct SignInForm {
 /// Signs in and goes on to where the person wanted to be.
 pub async fn sign_in(
     State(backend): State<Backend>,
-    Asked(caller): Asked,
+    AskedByAnyone(caller): AskedByAnyone,
     session: Session,
     Form(form): Form<SignInForm>,
 ) -> Answer<Redirect> {
@@ -45,7 +45,11 @@ pub async fn sign_in(
 }
 
 /// Signs out.
-pub async fn sign_out(State(backend): State<Backend>, Asked(caller): Asked, session: Session) -> Answer<Redirect> {
+pub async fn sign_out(
+    State(backend): State<Backend>,
+    AskedByAnyone(caller): AskedByAnyone,
+    session: Session,
+) -> Answer<Redirect> {
     if caller.actor.as_user().is_some() {
         backend.people.sign_out(&caller).await?;
         session::end(&session).await?;

@@ -47,6 +47,7 @@ pub fn Deciding(approval: Memo<ApprovalView>, reload: Callback<()>) -> impl Into
         {move || wants_password.get().then(|| view! { <StepUpForm busy error=password_error confirm /> })}
         {move || refusal().filter(|error| error.code != ProblemCode::StepUpRequired).map(|error| view! { <Refused error reload /> })}
     }
+    .into_any()
 }
 
 fn voting(id: ApprovalId, reload: Callback<()>) -> Voting {
@@ -125,7 +126,7 @@ impl Standing {
 #[component]
 fn Closed(standing: Standing) -> impl IntoView {
     let (title, words) = standing.words();
-    view! { <section class="card stack" aria-labelledby="closed"><h2 id="closed">{title}</h2><p>{words}</p></section> }
+    view! { <section class="card stack" aria-labelledby="closed"><h2 id="closed">{title}</h2><p>{words}</p></section> }.into_any()
 }
 
 /// What happened instead; what was typed is still there.
@@ -136,4 +137,5 @@ fn Refused(error: ApiError, reload: Callback<()>) -> impl IntoView {
             <p><button type="button" class="button" on:click=move |_| reload.run(())>"Reload"</button></p>
         </ErrorNotice>
     }
+    .into_any()
 }

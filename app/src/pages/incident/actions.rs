@@ -6,7 +6,7 @@ use api::runs::{RunRequest, RunRequested};
 use domain::access::Permission;
 use domain::id::IncidentId;
 use domain::incident::reason_required;
-use domain::plan::{DigestedPlan, RunMode};
+use domain::plan::RunMode;
 use leptos::prelude::*;
 
 use super::{Screen, has_active_run, may_run};
@@ -16,9 +16,6 @@ use crate::notices::Notices;
 use crate::server_fns::incidents::transition_incident;
 use crate::server_fns::runs::request_run;
 use crate::wording;
-
-/// The plan that would run now.
-pub type PlanResource = Resource<Result<DigestedPlan, ApiError>>;
 
 type Moving = Action<(Move, Option<String>), Result<IncidentView, ApiError>>;
 type Running = Action<RunRequest, Result<RunRequested, ApiError>>;
@@ -62,7 +59,10 @@ impl Actions {
                         live.raise_incident(id);
                         notices.good(said(requested));
                     }
-                    Err(error) => notices.bad(error),
+                    Err(error) => {
+                        live.raise_incident(id);
+                        notices.bad(error);
+                    }
                 }
                 outcome
             }
@@ -111,7 +111,7 @@ pub fn RunButtons(screen: Screen) -> impl IntoView {
     let Screen { detail, plan, actions, .. } = screen;
     let role = screen.why_not(Permission::RequestRun);
     let running = actions.running.pending();
-    let known = Memo::new(move |_| plan.get().and_then(Result::ok).map(|plan| (plan.plan.playbook.id, plan.digest)));
+    let known = Memo::new(move |_| plan.get()?.ok().map(|plan| (plan.plan.playbook.id, plan.digest)));
     let why_not = Memo::new(move |_| {
         role.get()
             .or_else(|| detail.with(has_active_run).then_some("A run is active."))
@@ -119,11 +119,16 @@ pub fn RunButtons(screen: Screen) -> impl IntoView {
     });
     let run = move |mode: RunMode| {
         if let Some((playbook_id, digest)) = known.get_untracked() {
-            actions.running.dispatch(RunRequest { playbook_id: Some(playbook_id), plan_digest: Some(digest), mode: Some(mode) });
+            // The plan on the screen is the live one; a dry run has a plan, and so a digest, of its own.
+            let plan_digest = (mode == RunMode::Live).then_some(digest);
+            actions.running.dispatch(RunRequest { playbook_id: Some(playbook_id), plan_digest, mode: Some(mode) });
         }
     };
     let disabled = move || why_not.get().is_some() || running.get();
-    let label = move || known.get().map_or_else(|| "Run playbook".to_owned(), |(playbook, _)| format!("Run {playbook}"));
+    let active =
+        move || detail.with(|detail| detail.runs.iter().find(|run| run.status.is_active()).map(|run| run.playbook_id.clone()));
+    let playbook = move || known.get().map(|(playbook, _)| playbook).or_else(active);
+    let label = move || playbook().map_or_else(|| "Run playbook".to_owned(), |playbook| format!("Run {playbook}"));
     let offered = Memo::new(move |_| detail.with(may_run) || detail.with(has_active_run));
     move || {
         offered.get().then(|| {

@@ -18,6 +18,7 @@ use crate::server_fns::audit::list_audit_entries;
 pub fn TimelineSection(detail: Memo<IncidentDetail>) -> impl IntoView {
     let items = Signal::derive(move || detail.with(|detail| detail.timeline.clone()));
     view! { <section class="card stack" aria-labelledby="timeline"><h2 id="timeline">"Timeline"</h2><Timeline items /></section> }
+        .into_any()
 }
 
 /// The entries that concern this incident.
@@ -39,4 +40,5 @@ pub fn AuditSection(id: IncidentId) -> impl IntoView {
             } />
         </div>
     }
+    .into_any()
 }

@@ -40,4 +40,5 @@ pub fn NotesSection(screen: Screen) -> impl IntoView {
             <NoteList notes />
         </div>
     }
+    .into_any()
 }

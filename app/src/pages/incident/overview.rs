@@ -1,15 +1,16 @@
-//! The first section: why this incident is here, what is known, and what could be done about it.
+//! The first section: why this incident is here, what is known, and what could be done about it. A plan that cannot be
+//! made is an answer too: it is shown as one.
 
-use domain::run::Run;
 use leptos::prelude::*;
 
+use super::Screen;
 use super::runs::OneRun;
-use super::{Screen, may_run};
 use crate::components::alert_list::AlertList;
 use crate::components::entity_list::EntityList;
 use crate::components::fact_list::FactList;
 use crate::components::proposed_playbook::ProposedPlaybook;
 use crate::components::score_explanation::ScoreExplanation;
+use crate::components::waiting_approval::WaitingApproval;
 
 /// Score, plan and alerts; facts and entities beside them.
 #[component]
@@ -18,15 +19,16 @@ pub fn OverviewSection(screen: Screen) -> impl IntoView {
     let incident = Signal::derive(move || detail.with(|detail| detail.incident.clone()));
     let observables = Signal::derive(move || detail.with(|detail| detail.observables.clone()));
     let alerts = Signal::derive(move || detail.with(|detail| detail.alerts.clone()));
-    let active =
-        Memo::new(move |_| detail.with(|detail| detail.runs.iter().find(|run: &&Run| run.status.is_active()).map(|run| run.id)));
-    let offered = Memo::new(move |_| detail.with(may_run));
+    let approvals = Signal::derive(move || detail.with(|detail| detail.approvals.clone()));
+    let latest = Memo::new(move |_| detail.with(|detail| detail.runs.iter().map(|run| run.id).max()));
+    let plan = move || screen.plan.get().map(|plan| view! { <ProposedPlaybook plan /> });
     view! {
         <div class="columns">
             <div class="stack">
-                {move || active.get().map(|id| view! { <OneRun screen id /> })}
+                <WaitingApproval approvals />
+                {move || latest.get().map(|id| view! { <OneRun screen id /> })}
                 <ScoreExplanation incident />
-                {move || offered.get().then(|| view! { <Proposal screen /> })}
+                {plan}
                 <AlertList alerts />
             </div>
             <aside class="stack" aria-label="Facts and entities">
@@ -35,15 +37,5 @@ pub fn OverviewSection(screen: Screen) -> impl IntoView {
             </aside>
         </div>
     }
-}
-
-/// A plan that cannot be made is an answer too: it is shown as one.
-#[component]
-fn Proposal(screen: Screen) -> impl IntoView {
-    let plan = screen.plan;
-    view! {
-        <Transition>
-            {move || plan.get().map(|plan| view! { <ProposedPlaybook plan /> })}
-        </Transition>
-    }
+    .into_any()
 }

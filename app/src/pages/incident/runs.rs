@@ -33,6 +33,7 @@ pub fn RunsSection(screen: Screen) -> impl IntoView {
             {move || ids.with(Vec::is_empty).then(|| view! { <EmptyState title="Nothing has run yet"><p class="quiet">"Look at the proposed plan in the overview, then run it."</p></EmptyState> })}
         </div>
     }
+    .into_any()
 }
 
 /// One run of the incident.
@@ -50,7 +51,7 @@ pub fn OneRun(screen: Screen, id: RunId) -> impl IntoView {
         }
     });
     let cancel_why_not = screen.why_not(Permission::CancelRun);
-    found(screen).map(|first| {
+    untrack(|| found(screen)).map(|first| {
         let run = Memo::new(move |_| found(screen).unwrap_or_else(|| first.clone()));
         let cancel = Callback::new(move |id| drop(cancelling.dispatch(id)));
         let resolve = Callback::new(move |(run, step)| view! { <Resolve screen run step /> }.into_any());
@@ -60,7 +61,7 @@ pub fn OneRun(screen: Screen, id: RunId) -> impl IntoView {
 
 #[component]
 fn Resolve(screen: Screen, run: RunId, step: StepId) -> impl IntoView {
-    let viewer = expect_context::<Viewer>();
+    let viewer = Viewer::here();
     let notices = expect_context::<Notices>();
     let live = expect_context::<Live>();
     let name = format!("{run}-{step}");
@@ -74,7 +75,7 @@ fn Resolve(screen: Screen, run: RunId, step: StepId) -> impl IntoView {
     });
     let why_not = Signal::derive(move || (!viewer.may(Permission::ResolveStep)).then_some(NOT_RESOLVER));
     let resolve = Callback::new(move |request| drop(resolving.dispatch(request)));
-    view! { <ResolveForm name why_not busy=resolving.pending() resolve /> }
+    view! { <ResolveForm name why_not busy=resolving.pending() resolve /> }.into_any()
 }
 
 fn tell(notices: Notices, outcome: &Result<Run, ApiError>, good: String) {

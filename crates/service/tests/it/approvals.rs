@@ -1,0 +1,78 @@
+//! What becomes of an approval that nobody decides, of one whose approver loses the role, and of who may decide at all.
+
+use api::ProblemCode;
+use domain::approval::{ApprovalStatus, Decision};
+use domain::incident::State;
+use domain::run::RunStatus;
+use serde_json::{Value, json};
+
+use crate::office::Office;
+
+fn brute_force() -> Value {
+    json!({ "incident_type": "brute_force", "impact": 4, "likelihood": 4, "confidence": 3, "source": "siem",
+        "context": { "ip": "91.23.11.9", "target_account": "admin", "privileged_account": true } })
+}
+
+#[tokio::test]
+async fn an_undecided_approval_expires_by_the_databases_clock() {
+    let office = Office::with_playbooks(&[]).await;
+    let incident = office.incident("source", &brute_force()).await;
+    let asked = office.run(incident).await;
+    office.work().await;
+    assert_eq!(office.detail(incident).await.incident.state, State::AwaitingApproval, "it is not time yet");
+    office.sql("UPDATE approvals SET expires_at = 1").await;
+    office.sql("UPDATE jobs SET run_after = 1").await;
+    let late = office.decide("ben", asked.approval.as_ref().unwrap(), Decision::Approve).await.unwrap_err();
+    assert_eq!(late.code, ProblemCode::NotPending);
+    office.work().await;
+    office.work().await;
+    let detail = office.detail(incident).await;
+    assert_eq!((detail.incident.state, detail.runs[0].status), (State::Classified, RunStatus::Rejected));
+    assert_eq!((detail.runs[0].error.as_deref(), detail.approvals[0].status), (Some("expired"), ApprovalStatus::Expired));
+    assert_eq!(office.trail(incident).await.iter().filter(|action| **action == "APPROVAL_EXPIRED").count(), 1);
+}
+
+#[tokio::test]
+async fn a_vote_of_somebody_who_lost_the_role_does_not_start_the_run() {
+    let office = Office::with_playbooks(&[]).await;
+    let incident = office.incident("source", &brute_force()).await;
+    let asked = office.run(incident).await;
+    let first = asked.approval.unwrap();
+    office.decide("ben", &first, Decision::Approve).await.unwrap();
+    office.sql("UPDATE users SET roles = 'auditor' WHERE username = 'ben'").await;
+    office.work().await;
+    let waiting = office.detail(incident).await;
+    assert_eq!((waiting.incident.state, waiting.runs[0].status), (State::AwaitingApproval, RunStatus::AwaitingApproval));
+    let second = waiting.approvals.iter().find(|approval| approval.status == ApprovalStatus::Pending).unwrap();
+    assert_eq!(second.plan_digest, first.plan_digest, "asked anew on the same plan");
+    assert!(office.trail(incident).await.contains(&"APPROVAL_STALE"));
+    office.decide("cat", second, Decision::Approve).await.unwrap();
+    office.work().await;
+    assert_eq!(office.detail(incident).await.incident.state, State::Contained);
+}
+
+#[tokio::test]
+async fn who_posted_the_alert_by_hand_cannot_decide() {
+    let office = Office::with_playbooks(&[]).await;
+    office.sql("UPDATE users SET roles = 'analyst approver' WHERE username = 'ben'").await;
+    let incident = office.incident("ben", &brute_force()).await;
+    let approval = office.run(incident).await.approval.unwrap();
+    let refused = office.decide("ben", &approval, Decision::Approve).await.unwrap_err();
+    assert_eq!(refused.code, ProblemCode::SeparationOfDuties);
+    office.decide("cat", &approval, Decision::Approve).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_quorum_of_two_needs_two_people() {
+    let two =
+        include_str!("../../../../playbooks/library/brute_force.yaml").replace("quorum: 1, expires_in", "quorum: 2, expires_in");
+    let office = Office::with_playbooks(&[("two.yaml", &two)]).await;
+    let incident = office.incident("source", &brute_force()).await;
+    let approval = office.run(incident).await.approval.unwrap();
+    assert_eq!(approval.quorum, 2);
+    assert_eq!(office.decide("ben", &approval, Decision::Approve).await.unwrap().status, ApprovalStatus::Pending);
+    assert_eq!(office.decide("ben", &approval, Decision::Approve).await.unwrap_err().code, ProblemCode::AlreadyVoted);
+    assert_eq!(office.decide("cat", &approval, Decision::Approve).await.unwrap().status, ApprovalStatus::Approved);
+    office.work().await;
+    assert_eq!(office.detail(incident).await.incident.state, State::Contained);
+}

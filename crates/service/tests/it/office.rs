@@ -1,0 +1,107 @@
+//! One installation without a server: services over a temporary SQLite file, and people who ask for things.
+
+use api::approvals::{ApprovalView, DecisionRequest};
+use api::incidents::IncidentDetail;
+use api::runs::{RunRequest, RunRequested};
+use api::{ApiError, Backend, Caller};
+use connectors::Registry;
+use domain::access::{Actor, Role, SignedIn};
+use domain::approval::Decision;
+use domain::id::IncidentId;
+use domain::user::UserRef;
+use playbooks::{Library, LibraryFile};
+use sea_orm::{ConnectionTrait as _, Database};
+use serde_json::Value;
+use service::Services;
+use service::accounts::{Accounts, NewUser};
+use service::clock::Clock;
+use std::sync::Arc;
+use store::{AuditFilter, AuditOrder, PageRequest, Store};
+use tempfile::TempDir;
+
+const PASSWORD: &str = "correct horse battery";
+
+/// Services, with people.
+pub struct Office {
+    pub services: Services,
+    pub store: Store,
+    pub folder: TempDir,
+    people: Vec<UserRef>,
+}
+
+impl Office {
+    /// With the shipped playbooks and these files laid over them.
+    pub async fn with_playbooks(files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("office.db").display());
+        let store = Store::open(&url, Arc::new(Clock::System)).await.unwrap();
+        store.migrate().await.unwrap();
+        let files: Vec<LibraryFile> =
+            files.iter().map(|(name, text)| LibraryFile { name: (*name).into(), bytes: text.as_bytes().to_vec() }).collect();
+        let (library, errors) = Library::shipped().unwrap().with_folder(&files);
+        assert!(errors.is_empty(), "{errors:?}");
+        let registry = Registry::with_outbox(&folder.path().join("outbox"));
+        let services = Services::start(store.clone(), library, registry, Clock::System).await.unwrap();
+        let accounts = Accounts::new(store.clone(), Clock::System).await.unwrap();
+        let mut people = Vec::new();
+        for (username, roles) in [("ann", vec![Role::Analyst]), ("ben", vec![Role::Approver]), ("cat", vec![Role::Approver])] {
+            let new = NewUser { username: username.into(), display_name: username.into(), roles, password: PASSWORD.into() };
+            people.push(accounts.add_user(new).await.unwrap().reference());
+        }
+        Self { services, store, folder, people }
+    }
+
+    pub fn backend(&self) -> Backend {
+        self.services.backend()
+    }
+
+    /// This person, who has just signed in.
+    pub async fn caller(&self, username: &str) -> Caller {
+        let user = self.people.iter().find(|user| user.username == username).unwrap().clone();
+        let roles = self.store.users().find_by_id(user.id).await.unwrap().unwrap().user.roles;
+        let actor = Actor::User(SignedIn { user, roles, authenticated_at: Clock::System.now() });
+        Caller { actor, correlation_id: "test".parse().unwrap(), network: "test".into() }
+    }
+
+    /// An incident from an alert that Ann posts by hand, unless somebody else does.
+    pub async fn incident(&self, poster: &str, alert: &Value) -> IncidentId {
+        let source = Caller { actor: Actor::System, ..self.caller("ann").await };
+        let caller = if poster == "source" { source } else { self.caller(poster).await };
+        self.backend().alerts.ingest(&caller, alert.to_string().into_bytes()).await.unwrap().incident_id
+    }
+
+    pub async fn run(&self, incident: IncidentId) -> RunRequested {
+        self.backend().runs.request(&self.caller("ann").await, incident, RunRequest::default()).await.unwrap()
+    }
+
+    pub async fn decide(&self, username: &str, approval: &ApprovalView, decision: Decision) -> Result<ApprovalView, ApiError> {
+        let request = DecisionRequest { decision, reason: "looked at it closely".into(), plan_digest: approval.plan_digest };
+        self.backend().approvals.decide(&self.caller(username).await, approval.id, request).await
+    }
+
+    pub async fn detail(&self, incident: IncidentId) -> IncidentDetail {
+        self.backend().incidents.get(&self.caller("ann").await, incident).await.unwrap()
+    }
+
+    /// The actions of the audit log about this incident, the oldest first.
+    pub async fn trail(&self, incident: IncidentId) -> Vec<&'static str> {
+        let entries = self
+            .store
+            .audit()
+            .list(AuditFilter::OfIncident(incident), AuditOrder::OldestFirst, PageRequest::first(200))
+            .await
+            .unwrap();
+        entries.items.iter().map(|entry| entry.action.as_str()).collect()
+    }
+
+    /// Changes rows behind the services' back, as time or an administrator would.
+    pub async fn sql(&self, statement: &str) {
+        let connection = Database::connect(format!("sqlite://{}", self.folder.path().join("office.db").display())).await.unwrap();
+        connection.execute_unprepared(statement).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    pub async fn work(&self) {
+        self.services.do_due_jobs().await.unwrap();
+    }
+}

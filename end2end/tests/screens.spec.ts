@@ -1,0 +1,73 @@
+// Every screen at two widths and in both themes: readable by everyone, without script errors, within the policy; with hostile text.
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, hydrated, test } from "../support/story.ts";
+
+const hostile = `"><img src=x onerror=window.hacked=1><script>window.hacked=1</script>`;
+const pictures = process.env.SCREENSHOTS;
+
+test("every screen is accessible and inert to hostile text, wide and narrow, light and dark", async ({ server, join }) => {
+  const analyst = await join("analyst");
+  await show(analyst, "/incidents", "incidents-empty");
+  const receipt = await server.postAlert({
+    title: hostile,
+    incident_type: "brute_force",
+    impact: 5,
+    likelihood: 4,
+    username: "svc-backup",
+    src_ip: "203.0.113.7",
+    raw_log: hostile,
+    context: { privileged_account: true, note: hostile },
+  });
+  await server.postAlert({ incident_type: "phishing", impact: 3, likelihood: 3, confidence: 3, title: "Look-alike payroll page" });
+  await analyst.goto(`/incidents/${receipt.incident_id}`);
+  await hydrated(analyst);
+  await analyst.getByRole("button", { name: "Run PB-BRUTE-FORCE" }).click();
+  await expect(analyst.getByRole("list", { name: /state/i }).locator("[aria-current]")).toContainText(/approval/i);
+
+  const approver = await join("approver");
+  await approver.goto("/approvals");
+  const approval = await approver.getByRole("link", { name: /Brute-force containment/ }).first().getAttribute("href");
+  const incident = `/incidents/${receipt.incident_id}`;
+  for (const [path, name] of [
+    ["/incidents", "incidents"],
+    [incident, "incident"],
+    [`${incident}?section=timeline`, "incident-timeline"],
+    [`${incident}?section=runs`, "incident-runs"],
+    [`${incident}?section=notes`, "incident-notes"],
+    [`${incident}?section=audit`, "incident-audit"],
+    ["/nowhere", "not-found"],
+  ]) {
+    await show(analyst, path, name);
+  }
+  await show(approver, "/approvals", "approvals");
+  await show(approver, approval!, "approval");
+  await show(await join("auditor"), "/audit", "audit");
+});
+
+test("the sign-in page is accessible and says what went wrong", async ({ browser, server }) => {
+  const page = await (await browser.newContext({ baseURL: server.url })).newPage();
+  await show(page, "/sign-in", "sign-in");
+  await page.getByLabel("User name").fill("analyst");
+  await page.getByLabel("Password").fill("not the password");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert")).toHaveText("User name or password is wrong.");
+});
+
+async function show(page: Page, path: string, name: string): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    for (const width of [1440, 390]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto(path);
+      await hydrated(page);
+      expect(await page.evaluate(() => (window as { hacked?: number }).hacked), `${name} ran hostile text`).toBeUndefined();
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(overflow, `${name} is wider than ${width} px`).toBeLessThanOrEqual(0);
+      if (pictures) await page.screenshot({ path: `${pictures}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const serious = violations.filter((violation) => violation.impact === "serious" || violation.impact === "critical");
+      expect(serious.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join(" ")}`), `${name} at ${width} px, ${colorScheme}`).toEqual([]);
+    }
+  }
+}

@@ -1,0 +1,199 @@
+//! Who may call what: every REST route and every server function, as each role, as each key, and as nobody. A route without a row
+//! here fails the test.
+
+use std::collections::BTreeSet;
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::installation::{Client, Installation};
+
+/// Who may pass the check of access; everybody else gets 401 or 403.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Who {
+    Anyone,
+    /// Every signed-in person, and no key.
+    Everybody,
+    /// Every signed-in person, and a key with `incidents:read`.
+    Reader,
+    /// Every signed-in person, and a key with `audit:read`.
+    AuditReader,
+    /// Analysts, and a key with `alerts:write`.
+    Submitter,
+    Analyst,
+    AnalystOrApprover,
+    Approver,
+}
+
+use Who::{Analyst, AnalystOrApprover, Anyone, Approver, AuditReader, Everybody, Reader, Submitter};
+
+const REST: [(&str, &str, Who); 29] = [
+    ("POST", "/api/v1/alerts", Submitter),
+    ("GET", "/api/v1/alerts", Reader),
+    ("POST", "/alerts/ingest", Submitter),
+    ("GET", "/api/v1/alerts/{id}", Reader),
+    ("GET", "/api/v1/alerts/{id}/raw", Reader),
+    ("GET", "/api/v1/incidents", Reader),
+    ("GET", "/api/v1/incidents/{id}", Reader),
+    ("POST", "/api/v1/incidents/{id}/transition", Analyst),
+    ("POST", "/api/v1/incidents/{id}/notes", Analyst),
+    ("GET", "/api/v1/incidents/{id}/plan", Reader),
+    ("POST", "/api/v1/incidents/{id}/run", Analyst),
+    ("GET", "/api/v1/runs", Reader),
+    ("GET", "/api/v1/runs/{id}", Reader),
+    ("POST", "/api/v1/runs/{id}/cancel", Analyst),
+    ("POST", "/api/v1/runs/{id}/steps/{step}/resolve", AnalystOrApprover),
+    ("GET", "/api/v1/approvals", Reader),
+    ("GET", "/api/v1/approvals/{id}", Reader),
+    ("POST", "/api/v1/approvals/{id}/decide", Approver),
+    ("GET", "/api/v1/playbooks", Reader),
+    ("GET", "/api/v1/playbooks/{id}", Reader),
+    ("GET", "/api/v1/audit-logs", AuditReader),
+    ("POST", "/api/v1/session", Anyone),
+    ("GET", "/api/v1/session", Everybody),
+    ("DELETE", "/api/v1/session", Everybody),
+    ("POST", "/api/v1/session/step-up", Everybody),
+    ("GET", "/api/v1/stream", Everybody),
+    ("GET", "/health", Anyone),
+    ("GET", "/livez", Anyone),
+    ("GET", "/readyz", Anyone),
+];
+
+const PEOPLE: [&str; 4] = ["analyst", "approver", "auditor", "admin"];
+
+impl Who {
+    fn lets_pass(self, who: &str) -> bool {
+        match self {
+            Anyone => true,
+            Everybody => PEOPLE.contains(&who),
+            Reader | AuditReader => PEOPLE.contains(&who) || who == "key reader",
+            Submitter => who == "analyst" || who == "key source",
+            Analyst => who == "analyst",
+            AnalystOrApprover => who == "analyst" || who == "approver",
+            Approver => who == "approver",
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_lets_exactly_those_pass_who_may() {
+    let installation = Installation::on_sqlite().await;
+    let document = installation.anonymous().get("/api/v1/openapi.json").await.expect(StatusCode::OK);
+    assert_eq!(
+        routes_of(&document),
+        REST.iter().map(|(method, path, _)| format!("{method} {path}")).collect(),
+        "every route has a row"
+    );
+    for (method, path, who) in REST {
+        for caller in ["nobody", "analyst", "approver", "auditor", "admin", "key source", "key reader"] {
+            let client = client_of(&installation, caller).await;
+            let status = call(&client, method, path).await;
+            let passed = status != StatusCode::UNAUTHORIZED && status != StatusCode::FORBIDDEN;
+            let expected = who.lets_pass(caller);
+            let failed_sign_in = path == "/api/v1/session" && method == "POST" || path == "/api/v1/session/step-up";
+            let passed = passed || (failed_sign_in && expected && status == StatusCode::UNAUTHORIZED);
+            assert_eq!(passed, expected, "{method} {path} as {caller}: {status}");
+        }
+    }
+}
+
+async fn client_of<'a>(installation: &'a Installation, caller: &str) -> Client<'a> {
+    match caller {
+        "nobody" => installation.anonymous(),
+        "key source" => installation.source(),
+        "key reader" => installation.reader(),
+        person => installation.person(person).await,
+    }
+}
+
+async fn call(client: &Client<'_>, method: &str, path: &str) -> StatusCode {
+    let concrete = path.replace("{step}", "block").replace("/playbooks/{id}", "/playbooks/PB-BRUTE-FORCE");
+    let kind = concrete.split('/').nth(3).unwrap_or_default().to_owned();
+    let prefix = match kind.as_str() {
+        "alerts" => "ALT",
+        "runs" => "RUN",
+        "approvals" => "APR",
+        _ => "INC",
+    };
+    let concrete = concrete.replace("{id}", &format!("{prefix}-0000000007"));
+    let mut request = client.request(method.parse::<Method>().unwrap(), &concrete);
+    if method == "POST" && !concrete.ends_with("/cancel") {
+        request = request.json(&body_for(&concrete));
+    }
+    request.send().await.unwrap().status()
+}
+
+fn body_for(path: &str) -> Value {
+    match path.rsplit('/').next().unwrap_or_default() {
+        "transition" => json!({ "to": "closed", "reason": "a reason" }),
+        "notes" => json!({ "text": "a note" }),
+        "resolve" => json!({ "outcome": "failed", "reason": "looked at the host itself" }),
+        "decide" => json!({ "decision": "approve", "reason": "long enough a reason", "plan_digest": "0".repeat(64) }),
+        "session" => json!({ "username": "nobody", "password": "wrong horse battery" }),
+        "step-up" => json!({ "password": "wrong horse battery" }),
+        _ => json!({}),
+    }
+}
+
+fn routes_of(document: &Value) -> BTreeSet<String> {
+    let methods = |(path, item): (&String, &Value)| -> Vec<String> {
+        item.as_object()
+            .unwrap()
+            .keys()
+            .filter(|key| *key != "parameters")
+            .map(|method| format!("{} {path}", method.to_uppercase()))
+            .collect()
+    };
+    document["paths"].as_object().unwrap().iter().flat_map(methods).collect()
+}
+
+/// The server functions, who may call each, and arguments that are well-formed.
+const SERVER_FUNCTIONS: [(&str, Who, &str); 17] = [
+    ("approvals/list", Reader, r#"{"page":{"limit":5,"cursor":null}}"#),
+    ("approvals/list-with-status", Reader, r#"{"status":"pending","page":{"limit":5,"cursor":null}}"#),
+    ("approvals/get", Reader, r#"{"id":"APR-0000000007"}"#),
+    (
+        "approvals/decide",
+        Approver,
+        r#"{"id":"APR-0000000007","request":{"decision":"approve","reason":"long enough a reason","plan_digest":"DIGEST"}}"#,
+    ),
+    ("audit/list", AuditReader, r#"{"query":{"incident_id":null,"order":"desc","page":{"limit":5,"cursor":null}}}"#),
+    ("incidents/list", Reader, r#"{"page":{"limit":5,"cursor":null}}"#),
+    ("incidents/get", Reader, r#"{"id":"INC-0000000007"}"#),
+    ("incidents/transition", Analyst, r#"{"id":"INC-0000000007","request":{"to":"closed","reason":"a reason"}}"#),
+    ("incidents/add-note", Analyst, r#"{"id":"INC-0000000007","request":{"text":"a note"}}"#),
+    ("incidents/plan", Reader, r#"{"id":"INC-0000000007","playbook_id":null}"#),
+    ("overview/counts", Reader, "{}"),
+    ("playbooks/list", Reader, "{}"),
+    ("runs/request", Analyst, r#"{"incident_id":"INC-0000000007","request":{}}"#),
+    ("runs/cancel", Analyst, r#"{"id":"RUN-0000000007"}"#),
+    (
+        "runs/resolve-step",
+        AnalystOrApprover,
+        r#"{"id":"RUN-0000000007","step":"block","request":{"outcome":"failed","reason":"looked at the host"}}"#,
+    ),
+    ("session/current", Everybody, "{}"),
+    ("session/step-up", Everybody, r#"{"password":"wrong horse battery"}"#),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_server_function_lets_exactly_those_pass_who_may() {
+    let installation = Installation::on_sqlite().await;
+    let listed: BTreeSet<String> = server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+    assert_eq!(
+        listed,
+        SERVER_FUNCTIONS.iter().map(|(name, _, _)| format!("/rpc/{name}")).collect(),
+        "every server function has a row"
+    );
+    for (name, who, arguments) in SERVER_FUNCTIONS {
+        for caller in ["nobody", "analyst", "approver", "auditor", "admin", "key source", "key reader"] {
+            let client = client_of(&installation, caller).await;
+            let body: Value = serde_json::from_str(&arguments.replace("DIGEST", &"0".repeat(64))).unwrap();
+            let answer = client.post(&format!("/rpc/{name}"), &body).await;
+            let wrong_password = answer.body["code"] == "sign-in-failed";
+            let passed = wrong_password || ![StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&answer.status);
+            assert_eq!(passed, who.lets_pass(caller), "{name} as {caller}: {answer:?}");
+            assert_ne!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{name} as {caller}: {answer:?}");
+        }
+    }
+}

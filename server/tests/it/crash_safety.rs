@@ -1,0 +1,167 @@
+//! The real binary, killed at named points of a run: after the restart the run ends, and no effect has happened twice.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use reqwest::blocking::Client;
+use serde_json::{Value, json};
+
+use crate::installation::outbox;
+use crate::main_job::brute_force;
+
+const POINTS: [&str; 3] = ["effect_committed", "connector_called", "before_run_ends"];
+
+/// A demo server as a process of its own.
+struct Demo {
+    process: Child,
+    url: String,
+    credentials: Value,
+}
+
+impl Demo {
+    fn start(folder: &Path, crash_point: Option<&str>) -> Self {
+        let file = folder.join("demo-credentials.json");
+        let before = std::fs::metadata(&file).and_then(|metadata| metadata.modified()).ok();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+        command.args(["demo", "--quiet", "--port", "0", "--data-dir"]).arg(folder).stdout(Stdio::null()).stderr(Stdio::null());
+        command.env_remove("DATABASE_URL");
+        if let Some(point) = crash_point {
+            command.env("COUNTERSIGN_CRASH_POINT", point);
+        }
+        let mut process = command.spawn().unwrap();
+        loop {
+            let now = std::fs::metadata(&file).and_then(|metadata| metadata.modified()).ok();
+            if now.is_some() && now != before {
+                break;
+            }
+            assert!(process.try_wait().unwrap().is_none(), "the server ended before it was ready");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        let credentials: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        let url = credentials["url"].as_str().unwrap().to_owned();
+        Self { process, url, credentials }
+    }
+
+    fn key(&self) -> &str {
+        self.credentials["api_keys"][0]["key"].as_str().unwrap()
+    }
+
+    fn person(&self, username: &str) -> Client {
+        let user = self.credentials["users"].as_array().unwrap().iter().find(|user| user["username"] == username).unwrap();
+        let client = Client::builder().cookie_store(true).build().unwrap();
+        let answer = client
+            .post(format!("{}/api/v1/session", self.url))
+            .json(&json!({ "username": username, "password": user["password"] }))
+            .send();
+        assert!(answer.unwrap().status().is_success());
+        client
+    }
+
+    fn post_alert(&self, alert: &Value) -> Option<Value> {
+        let answer = Client::new().post(format!("{}/api/v1/alerts", self.url)).bearer_auth(self.key()).json(alert).send().ok()?;
+        answer.status().is_success().then(|| answer.json().ok()).flatten()
+    }
+
+    fn kill(mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+fn json_of(client: &Client, url: &str) -> Value {
+    client.get(url).send().unwrap().json().unwrap()
+}
+
+#[test]
+fn a_run_that_was_killed_at_any_point_ends_with_every_effect_once() {
+    for point in POINTS {
+        let folder = tempfile::tempdir().unwrap();
+        let mut demo = Demo::start(folder.path(), Some(point));
+        let id = demo.post_alert(&brute_force()).unwrap()["incident_id"].as_str().unwrap().to_owned();
+        let analyst = demo.person("analyst");
+        let asked: Value =
+            analyst.post(format!("{}/api/v1/incidents/{id}/run", demo.url)).json(&json!({})).send().unwrap().json().unwrap();
+        let approval = asked["approval"]["id"].as_str().unwrap();
+        let vote = json!({ "decision": "approve", "reason": "seen with the account's owner", "plan_digest": asked["approval"]["plan_digest"] });
+        // The server may die before it has answered.
+        let _ = demo.person("approver").post(format!("{}/api/v1/approvals/{approval}/decide", demo.url)).json(&vote).send();
+        assert!(!demo.process.wait().unwrap().success(), "the server died at {point}");
+
+        let again = Demo::start(folder.path(), None);
+        let analyst = again.person("analyst");
+        let contained = loop {
+            let incident = json_of(&analyst, &format!("{}/api/v1/incidents/{id}", again.url));
+            if incident["state"] == "contained" {
+                break incident;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        };
+        assert_eq!(contained["runs"][0]["status"], "succeeded", "{point}");
+        assert_eq!(outbox(folder.path()).len(), 1, "{point}: one message");
+        let auditor = again.person("auditor");
+        let log = json_of(&auditor, &format!("{}/api/v1/audit-logs?incident_id={id}&limit=200", again.url));
+        for action in ["ACTION_STARTED", "ACTION_SUCCEEDED"] {
+            let count = log["items"].as_array().unwrap().iter().filter(|entry| entry["action"] == action).count();
+            assert_eq!(count, 4, "{point}: {action} once for each step");
+        }
+        again.kill();
+    }
+}
+
+#[test]
+fn every_acknowledged_alert_survives_a_kill_and_is_there_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Demo::start(folder.path(), None);
+    let acknowledged = std::sync::Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        let posters: Vec<_> = (0..8)
+            .map(|poster| {
+                scope.spawn({
+                    let (demo, acknowledged) = (&demo, &acknowledged);
+                    move || post_until_killed(demo, poster, acknowledged)
+                })
+            })
+            .collect();
+        while acknowledged.lock().unwrap().len() < 200 {
+            std::thread::yield_now();
+        }
+        // SIGKILL, while the others are posting.
+        Command::new("kill").args(["-9", &demo.process.id().to_string()]).status().unwrap();
+        for poster in posters {
+            poster.join().unwrap();
+        }
+    });
+    demo.kill();
+    let again = Demo::start(folder.path(), None);
+    let stored = stored_alert_ids(&again);
+    let unique: std::collections::BTreeSet<&String> = stored.iter().collect();
+    assert_eq!(unique.len(), stored.len(), "no alert is there twice");
+    for id in acknowledged.into_inner().unwrap() {
+        assert!(unique.contains(&id), "{id} was acknowledged and is gone");
+    }
+    again.kill();
+}
+
+fn post_until_killed(demo: &Demo, poster: usize, acknowledged: &std::sync::Mutex<Vec<String>>) {
+    for turn in 0.. {
+        let id = format!("poster-{poster}-{turn}");
+        let alert = json!({ "alert_id": id, "incident_type": "malware", "impact": 2, "likelihood": 2, "hostname": format!("ws-{poster}-{turn}") });
+        match demo.post_alert(&alert) {
+            Some(_) => acknowledged.lock().unwrap().push(id),
+            None => return,
+        }
+    }
+}
+
+fn stored_alert_ids(demo: &Demo) -> Vec<String> {
+    let (analyst, mut ids, mut cursor) = (demo.person("analyst"), Vec::new(), None::<String>);
+    loop {
+        let next = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
+        let page = json_of(&analyst, &format!("{}/api/v1/alerts?limit=200{next}", demo.url));
+        ids.extend(page["items"].as_array().unwrap().iter().map(|alert| alert["alert_id"].as_str().unwrap().to_owned()));
+        cursor = page["next_cursor"].as_str().map(ToOwned::to_owned);
+        if cursor.is_none() {
+            return ids;
+        }
+    }
+}

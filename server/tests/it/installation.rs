@@ -1,0 +1,213 @@
+//! A whole server for one test, with people and keys, and clients that speak to it as each of them.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use domain::access::{Role, Scope};
+use reqwest::{Method, StatusCode};
+use sea_orm::{ConnectionTrait as _, Database};
+use serde_json::Value;
+use server::commands::serve::Running;
+use server::config::{DataConfig, ServerConfig};
+use service::accounts::{Accounts, NewKey, NewUser};
+use service::clock::Clock;
+use tempfile::TempDir;
+
+/// The password of everybody in tests.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// Runs a test on every database that there is to test on.
+#[macro_export]
+macro_rules! on_both_databases {
+    ($($name:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name($crate::installation::Installation::on_sqlite().await).await; })+
+        }
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
+                if let Some(installation) = $crate::installation::Installation::on_postgres().await { super::$name(installation).await; }
+            })+
+        }
+    };
+}
+
+/// A running server with its people and keys.
+pub struct Installation {
+    pub running: Running,
+    source: String,
+    reader: String,
+    pub folder: TempDir,
+}
+
+impl Installation {
+    /// On a new SQLite file.
+    pub async fn on_sqlite() -> Self {
+        Self::start(None).await
+    }
+
+    /// On a new database of the PostgreSQL that the test command started; `None` only where the tests are told to do without.
+    pub async fn on_postgres() -> Option<Self> {
+        Some(Self::start(Some(new_postgres_database().await?)).await)
+    }
+
+    async fn start(database_url: Option<String>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataConfig { data_dir: folder.path().to_owned(), database_url };
+        let running = Running::start(&data, &server_config()).await.unwrap();
+        let accounts = Accounts::new(running.store.clone(), Clock::System).await.unwrap();
+        for (username, roles) in PEOPLE {
+            let new = NewUser {
+                username: username.into(),
+                display_name: username.into(),
+                roles: roles.to_vec(),
+                password: PASSWORD.into(),
+            };
+            accounts.add_user(new).await.unwrap();
+        }
+        let source = key(&accounts, "source", &[Scope::AlertsWrite]).await;
+        let reader = key(&accounts, "reader", &[Scope::IncidentsRead, Scope::AuditRead]).await;
+        Self { running, source, reader, folder }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.running.address)
+    }
+
+    /// A client that nobody knows.
+    pub fn anonymous(&self) -> Client<'_> {
+        Client {
+            installation: self,
+            http: reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build().unwrap(),
+            key: None,
+        }
+    }
+
+    /// A client of a signed-in person.
+    pub async fn person(&self, username: &str) -> Client<'_> {
+        let client = self.anonymous();
+        let credentials = serde_json::json!({ "username": username, "password": PASSWORD });
+        client.post("/api/v1/session", &credentials).await.expect(StatusCode::OK);
+        client
+    }
+
+    pub fn source(&self) -> Client<'_> {
+        Client { key: Some(self.source.clone()), ..self.anonymous() }
+    }
+
+    pub fn reader(&self) -> Client<'_> {
+        Client { key: Some(self.reader.clone()), ..self.anonymous() }
+    }
+}
+
+pub const PEOPLE: [(&str, &[Role]); 6] = [
+    ("analyst", &[Role::Analyst]),
+    ("approver", &[Role::Approver]),
+    ("approver2", &[Role::Approver]),
+    ("auditor", &[Role::Auditor]),
+    ("admin", &[Role::Admin]),
+    ("both", &[Role::Analyst, Role::Approver]),
+];
+
+async fn key(accounts: &Accounts, name: &str, scopes: &[Scope]) -> String {
+    accounts.create_key(NewKey { name: name.into(), scopes: scopes.to_vec(), source: None, expires_at: None }).await.unwrap()
+}
+
+fn server_config() -> ServerConfig {
+    ServerConfig {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        playbooks: None,
+        tls: false,
+        log_json: false,
+        crash_point: None,
+    }
+}
+
+/// The address of a new, empty database.
+#[expect(clippy::disallowed_methods, reason = "the test command says where PostgreSQL is")]
+pub async fn new_postgres_database() -> Option<String> {
+    let Ok(maintenance) = std::env::var("COUNTERSIGN_TEST_POSTGRES") else {
+        assert!(
+            std::env::var("COUNTERSIGN_TEST_SQLITE_ONLY").is_ok(),
+            "set COUNTERSIGN_TEST_POSTGRES, or run `cargo xtask test`, which does"
+        );
+        return None;
+    };
+    let name = format!("server_{}", Clock::System.uuid().simple());
+    let connection = Database::connect(&maintenance).await.unwrap();
+    connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    connection.close().await.unwrap();
+    let (server, _) = maintenance.rsplit_once('/').unwrap();
+    Some(format!("{server}/{name}"))
+}
+
+/// Somebody who talks to the server.
+pub struct Client<'a> {
+    installation: &'a Installation,
+    pub http: reqwest::Client,
+    pub key: Option<String>,
+}
+
+/// What the server answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: reqwest::header::HeaderMap,
+    pub body: Value,
+}
+
+impl Client<'_> {
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    pub async fn post_nothing(&self, path: &str) -> Answer {
+        self.send(self.request(Method::POST, path)).await
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.http.request(method, self.installation.url(path));
+        match &self.key {
+            Some(key) => request.bearer_auth(key),
+            None => request,
+        }
+    }
+
+    pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = response.bytes().await.unwrap();
+        Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
+    }
+}
+
+impl Answer {
+    /// The body, if the status is this one.
+    #[track_caller]
+    pub fn expect(self, status: StatusCode) -> Value {
+        assert_eq!(self.status, status, "{}", self.body);
+        self.body
+    }
+
+    /// A problem with this status and code.
+    #[track_caller]
+    pub fn expect_problem(self, status: u16, code: &str) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.body);
+        assert_eq!(self.headers["content-type"], "application/problem+json");
+        assert_eq!(self.body["type"], format!("urn:countersign:problem:{code}"), "{}", self.body);
+        assert_eq!(self.body["status"], status);
+        assert_eq!(self.body["correlation_id"].as_str(), self.headers["x-correlation-id"].to_str().ok());
+        self.body
+    }
+}
+
+/// The files of the outbox.
+pub fn outbox(folder: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder.join("outbox")) else { return Vec::new() };
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}

@@ -1,0 +1,10 @@
+//! The server from outside: one test binary, real requests to a real listener, on SQLite and on PostgreSQL.
+
+mod access_matrix;
+mod architecture;
+mod crash_safety;
+mod hostile_requests;
+mod installation;
+mod main_job;
+mod sessions;
+mod stream;
