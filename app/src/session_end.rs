@@ -1,18 +1,33 @@
-//! The end of a session as the browser learns of it: one event on the window, raised by any call that answers 401.
+//! The end of a session as the browser learns of it, and its return: events on the window, raised by whoever notices.
 
 use leptos::prelude::{Callable, Callback, window, window_event_listener_untyped};
 use web_sys::Event;
 
-const EVENT: &str = "countersign-session-end";
+const END: &str = "countersign-session-end";
+const RETURN: &str = "countersign-session-return";
 
 /// Tells the page that nobody is signed in any more.
 pub fn raise() {
-    if let Ok(event) = Event::new(EVENT) {
-        let _ = window().dispatch_event(&event);
-    }
+    tell(END);
+}
+
+/// Tells the page that somebody says they have signed in again.
+pub fn raise_return() {
+    tell(RETURN);
 }
 
 /// Calls back each time that a session's end is noticed. Browser only; lives as long as the page.
 pub fn on_raise(notice: Callback<()>) {
-    let _ = window_event_listener_untyped(EVENT, move |_| notice.run(()));
+    let _ = window_event_listener_untyped(END, move |_| notice.run(()));
+}
+
+/// Calls back each time that a session is said to be there again. Browser only; lives as long as the page.
+pub fn on_return(notice: impl Fn() + 'static) {
+    let _ = window_event_listener_untyped(RETURN, move |_| notice());
+}
+
+fn tell(event: &str) {
+    if let Ok(event) = Event::new(event) {
+        let _ = window().dispatch_event(&event);
+    }
 }

@@ -15,6 +15,7 @@ use crate::{defang, plan_rows, wording};
 pub fn ApprovalCard(approval: Memo<ApprovalView>) -> impl IntoView {
     let severity = Signal::derive(move || approval.with(|approval| approval.incident.severity));
     let href = move || approval.with(|approval| format!("/approvals/{}", approval.id));
+    let incident_id = move || approval.with(|approval| approval.incident_id.to_string());
     let playbook = move || approval.with(|approval| playbook_name(&approval.plan));
     let asker = move || approval.with(asker);
     let requested_at = Signal::derive(move || approval.with(|approval| approval.requested_at));
@@ -26,8 +27,8 @@ pub fn ApprovalCard(approval: Memo<ApprovalView>) -> impl IntoView {
                 <span class="row"><SeverityMark severity /><span class="mono faint">{move || approval.with(|approval| approval.id.to_string())}</span></span>
                 {move || standing(approval)}
             </div>
-            <a class="approval-link" href=href>{playbook}</a>
-            <p class="quiet">{move || approval.with(|approval| defang::text(&approval.incident.title))}</p>
+            <a class="approval-link" href=href>{playbook}<span class="heard-only">" for "{incident_id}</span></a>
+            <p class="quiet"><span class="mono">{incident_id}</span>" "{move || approval.with(|approval| defang::text(&approval.incident.title))}</p>
             <p class="faint">"Asked for by "{asker}" "<Ago at=requested_at />" · "{move || approval.with(|approval| steps(approval))}</p>
             {move || why_not().map(|why| view! { <p class="approval-why-not">{why}</p> })}
         </li>

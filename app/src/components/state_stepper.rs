@@ -46,5 +46,5 @@ pub fn StateStepper(#[prop(into)] incident: Signal<IncidentView>) -> impl IntoVi
             </li>
         }
     };
-    view! { <ol class="state-stepper" aria-label="States">{State::ALL.iter().copied().map(step).collect_view()}</ol> }.into_any()
+    view! { <ol class="state-stepper" aria-label="States" tabindex="0">{State::ALL.iter().copied().map(step).collect_view()}</ol> }.into_any()
 }

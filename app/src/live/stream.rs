@@ -14,6 +14,7 @@ use web_sys::{BroadcastChannel, EventSource, MessageEvent};
 
 use super::{Connection, Live};
 use crate::server_fns::session::current_person;
+use crate::session_end;
 
 const ADDRESS: &str = "/api/v1/stream";
 /// The lock that the reading tab holds, and the channel to the others.
@@ -40,13 +41,21 @@ struct Line {
     channel: Option<BroadcastChannel>,
     /// This tab is the one that reads the stream.
     reads: Rc<Cell<bool>>,
+    /// It stopped, because nobody is signed in.
+    stopped: Rc<Cell<bool>>,
 }
 
 /// Follows the stream for as long as the page lives. Browser only.
 pub fn follow(live: Live) {
-    let line = Line { live, channel: BroadcastChannel::new(NAME).ok(), reads: Rc::default() };
+    let line = Line { live, channel: BroadcastChannel::new(NAME).ok(), reads: Rc::default(), stopped: Rc::default() };
     line.listen();
     line.send(&Word::Hello);
+    let stopped = line.clone();
+    session_end::on_return(move || {
+        if stopped.stopped.replace(false) {
+            stopped.read();
+        }
+    });
     let reader = line.clone();
     if !when_locked(move || reader.read()) {
         line.read();
@@ -71,12 +80,20 @@ impl Line {
         match word {
             Word::Change(change) => self.live.note(change),
             Word::Gap => self.live.note_everything(),
-            Word::Connected => self.live.connection.set(Connection::Live),
+            Word::Connected => self.connected(),
             Word::Lost => self.live.connection.set(Connection::Lost),
             Word::Hello if self.reads.get() && self.live.connection.get_untracked() == Connection::Live => {
                 self.send(&Word::Connected);
             }
             Word::Hello => {}
+        }
+    }
+
+    /// What changed between the page's rendering, or the loss of the stream, and now was not heard: load everything once.
+    fn connected(&self) {
+        if self.live.connection.get_untracked() != Connection::Live {
+            self.live.connection.set(Connection::Live);
+            self.live.note_everything();
         }
     }
 
@@ -92,18 +109,12 @@ impl Line {
         self.send(word);
     }
 
-    /// Opens the stream in this tab. If there was one before, changes may have gone by since.
+    /// Opens the stream in this tab.
     fn read(&self) {
         self.reads.set(true);
-        let missed = self.live.connection.get_untracked() != Connection::Connecting;
         let Ok(source) = EventSource::new(ADDRESS) else { return };
         let line = self.clone();
-        on_event(&source, "open", move |_| {
-            line.tell(&Word::Connected);
-            if missed {
-                line.tell(&Word::Gap);
-            }
-        });
+        on_event(&source, "open", move |_| line.tell(&Word::Connected));
         let line = self.clone();
         on_event(&source, "change", move |event| {
             if let Some(change) = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok()) {
@@ -130,7 +141,9 @@ impl Line {
     fn retry(self) {
         leptos::task::spawn_local(async move {
             let ended = matches!(current_person().await, Err(ApiError { code: ProblemCode::Unauthenticated, .. }));
-            if !ended {
+            if ended {
+                self.stopped.set(true);
+            } else {
                 set_timeout(move || self.read(), RETRY_AFTER);
             }
         });

@@ -32,7 +32,11 @@ pub fn Frame() -> impl IntoView {
         session_end::on_raise(Callback::new(move |()| ended.set(true)));
         keyboard::listen(Callback::new(move |()| help.set(true)));
     });
-    let reload = Callback::new(move |()| live.raise_all());
+    let reload = Callback::new(move |()| {
+        session_end::raise_return();
+        person.refetch();
+        live.raise_all();
+    });
     view! {
         <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
         <div class="frame">
