@@ -25,7 +25,7 @@ pub fn listen(help: Callback<()>) {
     let pair_began = StoredValue::new(false);
     let handle = window_event_listener(ev::keydown, move |event| {
         let Some(key) = command(&event) else { return };
-        let second = pair_began.try_update_value(|began| std::mem::take(began)).unwrap_or(false);
+        let second = pair_began.try_update_value(std::mem::take).unwrap_or(false);
         match (second, key.as_str()) {
             (false, "g") => begin_pair(pair_began),
             (true, "i") => navigate("/incidents", Default::default()),

@@ -62,7 +62,7 @@ fn build() -> Result<()> {
 
 fn demo(arguments: &[String]) -> Result<()> {
     build()?;
-    process::run(process::command(&workspace::release_binary()).arg("demo").args(arguments))
+    process::run(process::command(workspace::release_binary()).arg("demo").args(arguments))
 }
 
 fn test() -> Result<()> {

@@ -29,7 +29,7 @@ pub fn ApprovalCard(approval: Memo<ApprovalView>) -> impl IntoView {
             </div>
             <a class="approval-link" href=href>{playbook}<span class="heard-only">" for "{incident_id}</span></a>
             <p class="quiet"><span class="mono">{incident_id}</span>" "{move || approval.with(|approval| defang::text(&approval.incident.title))}</p>
-            <p class="faint">"Asked for by "{asker}" "<Ago at=requested_at />" · "{move || approval.with(|approval| steps(approval))}</p>
+            <p class="faint">"Asked for by "{asker}" "<Ago at=requested_at />" · "{move || approval.with(steps)}</p>
             {move || why_not().map(|why| view! { <p class="approval-why-not">{why}</p> })}
         </li>
     }

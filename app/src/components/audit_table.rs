@@ -1,6 +1,7 @@
 //! Entries of the audit log; each opens to its details and hash.
 
 use api::audit::AuditEntryView;
+use domain::digest::Digest;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -93,8 +94,13 @@ fn pretty(json: &Value) -> String {
 
 /// The first facts in one line: "from classified, to contained".
 fn facts_line(details: &Value) -> String {
-    let short = |value: &Value| plan_rows::plain(value).chars().take(VALUE_CHARS_MAX).collect::<String>();
     let simple = details.as_object().into_iter().flatten().filter(|(_, value)| value.is_string() || value.is_number());
-    let facts: Vec<String> = simple.take(FACTS_MAX).map(|(name, value)| format!("{name} {}", short(value))).collect();
+    let facts: Vec<String> =
+        simple.take(FACTS_MAX).map(|(name, value)| format!("{name} {}", short(&plan_rows::plain(value)))).collect();
     if facts.is_empty() { "Open".to_owned() } else { facts.join(", ") }
+}
+
+/// A digest by its start, as people point at it; anything else as far as it fits.
+fn short(value: &str) -> String {
+    value.parse::<Digest>().map_or_else(|_| value.chars().take(VALUE_CHARS_MAX).collect(), |digest| digest.start())
 }

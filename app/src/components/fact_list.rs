@@ -31,7 +31,7 @@ pub fn FactList(#[prop(into)] detail: Signal<IncidentDetail>) -> impl IntoView {
                 <dt>"Acknowledged"</dt><dd>{time(|detail| detail.incident.acknowledged_at)}</dd>
                 <dt>"Contained"</dt><dd>{time(|detail| detail.incident.contained_at)}</dd>
             </dl>
-            {move || detail.with(|detail| reasons(detail))}
+            {move || detail.with(reasons)}
         </section>
     }
     .into_any()

@@ -54,9 +54,9 @@ fn RunHead(run: Memo<Run>, heading: String) -> impl IntoView {
         move || run.with(|run| run.approval_id).map(|id| view! { " · "<a href=format!("/approvals/{id}")>{id.to_string()}</a> });
     view! {
         <header class="row between">
-            <h3 id=heading>
+            <h2 id=heading>
                 {move || run.with(|run| run.playbook_id.to_string())}" "<span class="mono faint">{move || run.with(|run| run.id.to_string())}</span>
-            </h3>
+            </h2>
             <span class="row">
                 {move || run.with(|run| run.mode == RunMode::DryRun).then(|| view! { <span class="plan-badge simulated">"dry run"</span> })}
                 <StatusMark word label />

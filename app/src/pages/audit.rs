@@ -40,7 +40,7 @@ pub fn AuditPage() -> impl IntoView {
                     paused.update(|paused| *paused = if paused.is_some() { None } else { Some(live.audit.get_untracked()) });
                 }) />
             </div>
-            <p class="quiet" role="status">{move || newer().then_some("Paused. Newer entries wait: resume to see them.")}</p>
+            <p class="status-line quiet" role="status">{move || newer().then_some("Paused. Newer entries wait: resume to see them.")}</p>
             <Loaded resource=entries what="audit entries" scope=Scope::Page view=move |page| {
                 let items = Signal::derive(move || page.with(|page| page.items.clone()));
                 let next_cursor = Signal::derive(move || page.with(|page| page.next_cursor.clone()));

@@ -1,4 +1,5 @@
 //! The outbox keeps one file per effect, however often the effect is performed.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
 use connectors::action::outbox::Outbox;
 use connectors::{Connector, Effect};

@@ -1,4 +1,5 @@
 //! The server from outside: one test binary, real requests to a real listener, on SQLite and on PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
 mod access_matrix;
 mod architecture;

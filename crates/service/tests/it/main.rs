@@ -1,4 +1,5 @@
 //! The use cases over a real store and the connectors as they are shipped, with the worker stepped by hand.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
 mod office;
 

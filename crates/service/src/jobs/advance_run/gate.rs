@@ -32,10 +32,10 @@ pub enum Standing {
 /// Starts a queued run, or carries it past its gate: in time, and while its quorum still holds.
 pub async fn start(core: &Arc<Core>, job: &ClaimedJob, underway: &Underway) -> Result<Progress, ServiceError> {
     let run = underway.run.clone();
-    if let Some(approval_id) = run.approval_id {
-        if !is_granted(core, approval_id).await? {
-            return ask_anew(core, job, underway).await;
-        }
+    if let Some(approval_id) = run.approval_id
+        && !is_granted(core, approval_id).await?
+    {
+        return ask_anew(core, job, underway).await;
     }
     let (job, at) = (job.clone(), core.clock.now());
     core.store
