@@ -51,7 +51,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: &[Self] = &[
         Self::Read,
         Self::ReadIncidentAudit,
         Self::ReadWholeAudit,
@@ -217,7 +217,7 @@ mod tests {
     fn each_scope_may_what_it_is_for() {
         let check = |scope: Scope, expected: &[Permission]| {
             let may = |permission: &Permission| authorize(&key(scope), *permission).is_ok();
-            assert_eq!(Permission::ALL.into_iter().filter(may).collect::<Vec<_>>(), expected, "{scope}");
+            assert_eq!(Permission::ALL.iter().copied().filter(may).collect::<Vec<_>>(), expected, "{scope}");
         };
         check(Scope::AlertsWrite, &[Permission::SubmitAlert]);
         check(Scope::IncidentsRead, &[Permission::Read]);
@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn nobody_may_do_anything_and_only_people_approve() {
-        for permission in Permission::ALL {
+        for &permission in Permission::ALL {
             assert_eq!(authorize(&Actor::Anonymous, permission), Err(Denied::SignInFirst));
         }
         assert_eq!(Actor::System.as_approver().map(|_| ()), Err(Denied::Forbidden));
