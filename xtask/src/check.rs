@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::postgres::Cluster;
-use crate::{browser, process};
+use crate::{browser, process, site};
 
 /// The quick part: no database server, no browser.
 pub fn quick() -> Result<()> {
@@ -19,6 +19,7 @@ pub fn formatting() -> Result<()> {
 
 /// Lints, of the server's side and of the browser's.
 pub fn lints() -> Result<()> {
+    site::ensure_wasm_target()?;
     process::cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     process::cargo(&[
         "clippy",

@@ -40,7 +40,8 @@ pub fn build() -> Result<()> {
     Ok(())
 }
 
-fn ensure_wasm_target() -> Result<()> {
+/// Has rustup install the WASM target where it is missing.
+pub fn ensure_wasm_target() -> Result<()> {
     let installed = process::output_of(process::command("rustup").args(["target", "list", "--installed"]));
     match installed {
         Some(targets) if !targets.contains(WASM_TARGET) => {
