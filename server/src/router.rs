@@ -41,6 +41,7 @@ pub fn router<S: SessionStore + Clone>(parts: Parts<S>) -> Router {
     let document = routes::served_document(document);
     let gate = Gate { backend: parts.backend.clone(), clock: parts.clock };
     rest.route("/api/v1/openapi.json", get(move || routes::document(document.clone())))
+        .merge(comparisons())
         .with_state(state)
         .merge(forms(&parts.backend))
         .merge(pages(&parts.backend))
@@ -57,6 +58,14 @@ pub fn router<S: SessionStore + Clone>(parts: Parts<S>) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(parts.transport, headers::secure))
         .layer(from_fn_with_state(parts.clock, correlation::assign))
+}
+
+/// What a benchmark compares with; not in a build that is meant for use.
+fn comparisons() -> Router<RouteState> {
+    #[cfg(feature = "bench")]
+    return Router::new().route("/bench/bare", post(routes::bare::answer));
+    #[cfg(not(feature = "bench"))]
+    Router::new()
 }
 
 fn forms(backend: &Backend) -> Router {

@@ -3,6 +3,8 @@
 pub mod alerts;
 pub mod approvals;
 pub mod audit;
+#[cfg(feature = "bench")]
+pub mod bare;
 pub mod health;
 pub mod incidents;
 pub mod playbooks;

@@ -7,11 +7,17 @@ use anyhow::{Result, bail};
 use crate::{process, site, workspace};
 
 /// Builds what is tested, installs what the tests use, and runs them.
+pub fn build_and_test(arguments: &[String]) -> Result<()> {
+    process::cargo(&["build", "--package", "server"])?;
+    test(arguments)
+}
+
+/// Runs them against the debug server that is there: the Rust tests have built it, and with their features of shared dependencies a
+/// build of its own would compile most of those again.
 pub fn test(arguments: &[String]) -> Result<()> {
     ensure_debian_packages()?;
     ensure_npm_packages()?;
     site::build()?;
-    process::cargo(&["build", "--package", "server"])?;
     let end2end = workspace::root().join("end2end");
     process::run(
         process::command("npx")

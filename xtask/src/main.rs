@@ -1,6 +1,7 @@
 //! `cargo xtask <word>`: every command a person or CI needs. It needs nothing but the Rust toolchain and a fresh clone; what a
 //! command uses beyond that it installs, or says what to install.
 
+mod bench;
 mod browser;
 mod check;
 mod postgres;
@@ -38,6 +39,12 @@ enum Word {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Measure a release build and print the figures as a table and JSON: `cargo xtask bench ingest`.
+    Bench {
+        /// `ingest`, and what `bench` understands beside it, for example `--seconds 10`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        arguments: Vec<String>,
+    },
     /// Debug build and a demo server, rebuilt and restarted whenever a source file changes.
     Dev,
 }
@@ -48,7 +55,8 @@ fn main() -> Result<()> {
         Word::Build => build(),
         Word::Test => test(),
         Word::Check => check::quick(),
-        Word::E2e { arguments } => browser::test(&arguments),
+        Word::E2e { arguments } => browser::build_and_test(&arguments),
+        Word::Bench { arguments } => bench::run(&arguments),
         Word::Dev => workspace::rebuild_on_change(),
     }
 }

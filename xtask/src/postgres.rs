@@ -17,8 +17,18 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Makes and starts a cluster that listens on a free port of 127.0.0.1, without a password and without fsync.
+    /// For functional tests: without fsync, which only a power cut would notice.
     pub fn start() -> Result<Self> {
+        Self::start_with("-c fsync=off")
+    }
+
+    /// For measurements: every commit reaches the disk.
+    pub fn start_durable() -> Result<Self> {
+        Self::start_with("-c synchronous_commit=on")
+    }
+
+    /// Makes and starts a cluster that listens on a free port of 127.0.0.1, without a password.
+    fn start_with(durability: &str) -> Result<Self> {
         let programs = programs()?;
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let folder = std::env::temp_dir().join(format!("countersign-postgres-{}", std::process::id()));
@@ -31,7 +41,7 @@ impl Cluster {
                 .arg(cluster.data()),
         )?;
         let options = format!(
-            "-c listen_addresses=127.0.0.1 -c port={port} -c fsync=off -c max_connections=300 -c unix_socket_directories={}",
+            "-c listen_addresses=127.0.0.1 -c port={port} {durability} -c max_connections=300 -c unix_socket_directories={}",
             cluster.folder.display()
         );
         let log = cluster.folder.join("log");
@@ -44,6 +54,12 @@ impl Cluster {
     /// The superuser's address of the maintenance database.
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Makes an empty database and gives its address.
+    pub fn create_database(&self, name: &str) -> Result<String> {
+        process::run(self.program("createdb").args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres", name]))?;
+        Ok(format!("postgres://postgres@127.0.0.1:{}/{name}", self.port))
     }
 
     fn data(&self) -> PathBuf {

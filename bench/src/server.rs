@@ -1,0 +1,70 @@
+//! The server under measurement: the release binary on a new database, with a key of its own, ended and removed with this value.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::load::Stopwatch;
+
+/// A started server.
+pub struct Server {
+    pub address: SocketAddr,
+    pub key: String,
+    /// Seconds from the start of the process to the line that says where it listens.
+    pub start_s: f64,
+    process: Child,
+    folder: PathBuf,
+}
+
+impl Server {
+    /// Starts `binary` on an empty folder, on SQLite in it or on the database of this address.
+    pub fn start(binary: &Path, folder: PathBuf, database_url: Option<&str>) -> Result<Self> {
+        std::fs::create_dir_all(&folder)?;
+        let command = || {
+            let mut command = Command::new(binary);
+            command.env("COUNTERSIGN_DATA_DIR", &folder).env("RUST_LOG", "warn").env_remove("DATABASE_URL");
+            if let Some(url) = database_url {
+                command.env("DATABASE_URL", url);
+            }
+            command
+        };
+        let created = command().args(["key", "create", "bench", "--scope", "alerts:write"]).output()?;
+        ensure!(created.status.success(), "no key: {}", String::from_utf8_lossy(&created.stderr));
+        let key = String::from_utf8(created.stdout)?.trim().to_owned();
+        let watch = Stopwatch::start();
+        let mut process = command().args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn()?;
+        let lines = BufReader::new(process.stdout.take().context("no output")?).lines();
+        let address = listening_at(lines)?;
+        Ok(Self { address, key, start_s: watch.elapsed().as_secs_f64(), process, folder })
+    }
+
+    /// Resident memory in MiB, as the kernel counts it.
+    pub fn resident_mib(&self) -> Result<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
+        let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        Ok(kib.trim().trim_end_matches("kB").trim().parse::<f64>()? / 1024.0)
+    }
+}
+
+fn listening_at(lines: impl Iterator<Item = std::io::Result<String>>) -> Result<SocketAddr> {
+    for line in lines {
+        if let Some(address) = line?.strip_prefix("listening on http://") {
+            return Ok(address.trim().parse()?);
+        }
+    }
+    anyhow::bail!("the server did not start")
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A server that has ended already needs no ending.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        if let Err(error) = std::fs::remove_dir_all(&self.folder) {
+            eprintln!("{} was not removed: {error}", self.folder.display());
+        }
+    }
+}
