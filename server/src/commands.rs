@@ -1,11 +1,13 @@
 //! The command line: one binary, one file per command. This is the only part that puts the crates together.
 
+mod config;
 mod demo;
 mod key;
 mod lock;
 mod logs;
 mod migrate;
 mod open;
+mod output;
 mod playbook;
 mod secret_file;
 pub mod serve;
@@ -28,6 +30,8 @@ enum Command {
     Serve(serve::Serve),
     /// Start a server with demo people, sources and a stream of realistic alerts.
     Demo(demo::Demo),
+    /// Print every setting with its value and where it comes from.
+    Config(config::Config),
     /// Bring the database's schema up to date.
     Migrate(migrate::Migrate),
     /// Add people, set passwords, disable accounts.
@@ -43,6 +47,7 @@ impl CommandLine {
     pub fn run(self) -> Result<()> {
         match self.command {
             Command::Playbook(command) => command.run(),
+            Command::Config(command) => command.run(),
             Command::Serve(command) => block_on(command.run()),
             Command::Demo(command) => block_on(command.run()),
             Command::Migrate(command) => block_on(command.run()),

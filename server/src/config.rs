@@ -1,44 +1,67 @@
-//! Configuration: read once, from the command line and the environment, and passed on as values.
+//! Configuration: read once, from flags, the environment and one file, and passed on as values. Every setting is a row of the table
+//! in `setting`; what follows from the rows is here.
 
-use std::net::SocketAddr;
+mod environment;
+mod fault;
+mod file;
+mod flags;
+mod setting;
+mod values;
+
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+pub use environment::Environment;
+pub use fault::ConfigError;
+pub use flags::{DataFlags, ServerFlags};
+pub use values::{Origin, Row, Values};
 
 use crate::http::headers::Transport;
 
+const DEFAULT_PORT: u16 = 8080;
+
 /// Where data and the database are.
-#[derive(Args, Clone, Debug)]
+#[derive(Clone, Debug)]
 pub struct DataConfig {
     /// The folder for the database, the outbox and the lock; made if missing.
-    #[arg(long, env = "COUNTERSIGN_DATA_DIR", default_value = "data", value_name = "DIR")]
     pub data_dir: PathBuf,
     /// sqlite://PATH or postgres://…; by default SQLite in the data directory.
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
 }
 
 /// How the server answers.
-#[derive(Args, Clone, Debug)]
+#[derive(Clone, Debug)]
 pub struct ServerConfig {
     /// The address to listen on.
-    #[arg(long, env = "COUNTERSIGN_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
     pub listen: SocketAddr,
-    /// A folder of playbooks; a file there replaces the shipped one with the same id. By default `playbooks` in the data directory.
-    #[arg(long, env = "COUNTERSIGN_PLAYBOOKS", value_name = "DIR")]
+    /// A folder of playbooks; by default `playbooks` in the data directory.
     pub playbooks: Option<PathBuf>,
-    /// Browsers reach this server over https (through a proxy): cookies are marked Secure and HSTS is sent.
-    #[arg(long, env = "COUNTERSIGN_TLS")]
+    /// Browsers reach this server over https, through a proxy.
     pub tls: bool,
-    /// Write log lines as JSON.
-    #[arg(long, env = "COUNTERSIGN_LOG_JSON")]
+    /// Log lines are JSON.
     pub log_json: bool,
     /// Die at this point of a run; for tests, in debug builds only.
-    #[arg(long, env = "COUNTERSIGN_CRASH_POINT", hide = true)]
     pub crash_point: Option<String>,
 }
 
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
+            playbooks: None,
+            tls: false,
+            log_json: false,
+            crash_point: None,
+        }
+    }
+}
+
 impl DataConfig {
+    /// What these values say.
+    pub fn of(values: &Values) -> Result<Self, ConfigError> {
+        Ok(Self { data_dir: values.required(&setting::DATA_DIR)?, database_url: values.optional(&setting::DATABASE_URL)? })
+    }
+
     /// The database's address.
     #[must_use]
     pub fn database_url(&self) -> String {
@@ -59,6 +82,17 @@ impl DataConfig {
 }
 
 impl ServerConfig {
+    /// What these values say.
+    pub fn of(values: &Values) -> Result<Self, ConfigError> {
+        Ok(Self {
+            listen: values.required(&setting::LISTEN)?,
+            playbooks: values.optional(&setting::PLAYBOOKS)?,
+            tls: values.required(&setting::TLS)?,
+            log_json: values.required(&setting::LOG_JSON)?,
+            crash_point: None,
+        })
+    }
+
     /// The folder of playbooks of this installation.
     #[must_use]
     pub fn playbooks_in(&self, data_dir: &Path) -> PathBuf {

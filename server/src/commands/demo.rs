@@ -59,10 +59,9 @@ impl Demo {
     fn server(&self) -> ServerConfig {
         ServerConfig {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)),
-            playbooks: None,
-            tls: false,
             log_json: self.log_json,
             crash_point: self.crash_point.clone(),
+            ..ServerConfig::default()
         }
     }
 }

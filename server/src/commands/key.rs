@@ -9,13 +9,13 @@ use service::accounts::{Accounts, NewKey};
 use service::clock::Clock;
 
 use super::open;
-use crate::config::DataConfig;
+use crate::config::DataFlags;
 
 /// Create and revoke API keys.
 #[derive(Args)]
 pub struct KeyCommand {
     #[command(flatten)]
-    data: DataConfig,
+    data: DataFlags,
     #[command(subcommand)]
     what: What,
 }
@@ -42,7 +42,7 @@ enum What {
 
 impl KeyCommand {
     pub async fn run(self) -> Result<()> {
-        let store = open::store(&self.data).await?;
+        let store = open::store_of(&self.data).await?;
         let accounts = Accounts::new(store.clone(), Clock::System).await?;
         match self.what {
             What::Create { name, scopes, source, expires_at } => {

@@ -4,18 +4,18 @@ use anyhow::Result;
 use clap::Args;
 
 use super::open;
-use crate::config::DataConfig;
+use crate::config::DataFlags;
 
 /// Bring the database's schema up to date, and stop.
 #[derive(Args)]
 pub struct Migrate {
     #[command(flatten)]
-    data: DataConfig,
+    data: DataFlags,
 }
 
 impl Migrate {
     pub async fn run(self) -> Result<()> {
-        let store = open::store(&self.data).await?;
+        let store = open::store_of(&self.data).await?;
         store.close().await?;
         println!("the schema is up to date");
         Ok(())

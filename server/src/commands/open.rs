@@ -10,7 +10,17 @@ use service::Services;
 use service::clock::Clock;
 use store::Store;
 
-use crate::config::DataConfig;
+use crate::config::{DataConfig, DataFlags, Environment, Values};
+
+/// Where data is, by flags, environment and file.
+pub fn data(flags: &DataFlags) -> Result<DataConfig> {
+    Ok(DataConfig::of(&Values::read(&flags.0, &Environment::of_process())?)?)
+}
+
+/// Opens the database that the flags, the environment or the file name, with its schema brought up to date.
+pub async fn store_of(flags: &DataFlags) -> Result<Store> {
+    store(&data(flags)?).await
+}
 
 /// Opens the database, with its schema brought up to date.
 pub async fn store(config: &DataConfig) -> Result<Store> {

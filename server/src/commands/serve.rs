@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::lock::DataLock;
 use super::{logs, open};
 use crate::auth::session_store::DatabaseSessions;
-use crate::config::{DataConfig, ServerConfig};
+use crate::config::{DataConfig, Environment, ServerConfig, ServerFlags, Values};
 use crate::router::{self, Parts};
 
 /// How long requests and steps that are under way may take to end.
@@ -25,14 +25,17 @@ const DRAIN_MAX: Duration = Duration::from_secs(9);
 #[derive(Args)]
 pub struct Serve {
     #[command(flatten)]
-    data: DataConfig,
-    #[command(flatten)]
-    server: ServerConfig,
+    flags: ServerFlags,
+    /// Die at this point of a run; for tests, in debug builds only.
+    #[arg(long, env = "COUNTERSIGN_CRASH_POINT", hide = true)]
+    crash_point: Option<String>,
 }
 
 impl Serve {
     pub async fn run(self) -> Result<()> {
-        let running = Running::start(&self.data, &self.server).await?;
+        let values = Values::read(&self.flags.0, &Environment::of_process())?;
+        let server = ServerConfig { crash_point: self.crash_point, ..ServerConfig::of(&values)? };
+        let running = Running::start(&DataConfig::of(&values)?, &server).await?;
         println!("listening on http://{}", running.address);
         running.until_signal().await
     }

@@ -8,13 +8,13 @@ use domain::access::Role;
 use service::accounts::NewUser;
 
 use super::open;
-use crate::config::DataConfig;
+use crate::config::DataFlags;
 
 /// Add people, set passwords, disable accounts.
 #[derive(Args)]
 pub struct UserCommand {
     #[command(flatten)]
-    data: DataConfig,
+    data: DataFlags,
     #[command(subcommand)]
     what: What,
 }
@@ -40,7 +40,7 @@ enum What {
 
 impl UserCommand {
     pub async fn run(self) -> Result<()> {
-        let store = open::store(&self.data).await?;
+        let store = open::store_of(&self.data).await?;
         let accounts = service::accounts::Accounts::new(store.clone(), service::clock::Clock::System).await?;
         match self.what {
             What::Add { username, display_name, roles } => {

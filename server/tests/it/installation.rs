@@ -113,13 +113,7 @@ async fn key(accounts: &Accounts, name: &str, scopes: &[Scope]) -> String {
 }
 
 fn server_config() -> ServerConfig {
-    ServerConfig {
-        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-        playbooks: None,
-        tls: false,
-        log_json: false,
-        crash_point: None,
-    }
+    ServerConfig { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), ..ServerConfig::default() }
 }
 
 /// The address of a new, empty database.

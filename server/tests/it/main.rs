@@ -3,6 +3,7 @@
 
 mod access_matrix;
 mod architecture;
+mod configuration;
 mod crash_safety;
 mod hostile_requests;
 mod installation;

@@ -1,0 +1,185 @@
+//! Every setting, one row each: its key in the file, its flag, its environment variable, its default, and what
+//! it takes. A new setting is a row here, its place in the list, a field of the configuration and a line in `docs/OPERATIONS.md`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// One setting.
+pub struct Setting {
+    /// The key in the file.
+    pub key: &'static str,
+    /// The flag, without its dashes.
+    pub flag: &'static str,
+    pub environment: &'static str,
+    /// How `--help` names the value.
+    pub value_name: &'static str,
+    pub kind: Kind,
+    pub fallback: Fallback,
+    /// What it takes, after "must be".
+    pub expected: &'static str,
+    pub accepts: fn(&str) -> bool,
+    /// The value as it may be shown: without secrets.
+    pub shown: fn(&str) -> String,
+    /// One sentence for `--help`.
+    pub what: &'static str,
+}
+
+/// How a value is written in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    /// `true` or `false`; the flag alone means `true`.
+    Switch,
+}
+
+/// What holds when nobody says anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fallback {
+    Value(&'static str),
+    /// No value; these words say what happens then.
+    Nothing(&'static str),
+}
+
+/// What every command that opens the database needs.
+pub const OF_DATA: &[&Setting] = &[&DATA_DIR, &DATABASE_URL];
+/// What the server needs besides.
+pub const OF_SERVER: &[&Setting] = &[&LISTEN, &PLAYBOOKS, &TLS, &LOG_JSON];
+
+/// Every setting.
+pub fn all() -> impl Iterator<Item = &'static Setting> {
+    OF_DATA.iter().chain(OF_SERVER).copied()
+}
+
+pub const DATA_DIR: Setting = Setting {
+    key: "data_dir",
+    flag: "data-dir",
+    environment: "COUNTERSIGN_DATA_DIR",
+    value_name: "DIR",
+    kind: Kind::Text,
+    fallback: Fallback::Value("data"),
+    expected: "the path of a folder",
+    accepts: parses::<PathBuf>,
+    shown: as_it_is,
+    what: "The folder for the database, the outbox and the lock; made if missing.",
+};
+
+pub const DATABASE_URL: Setting = Setting {
+    key: "database_url",
+    flag: "database-url",
+    environment: "DATABASE_URL",
+    value_name: "URL",
+    kind: Kind::Text,
+    fallback: Fallback::Nothing("SQLite in the data directory"),
+    expected: "sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME",
+    accepts: is_database_url,
+    shown: without_password,
+    what: "The database: sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME.",
+};
+
+pub const LISTEN: Setting = Setting {
+    key: "listen",
+    flag: "listen",
+    environment: "COUNTERSIGN_LISTEN",
+    value_name: "ADDR",
+    kind: Kind::Text,
+    fallback: Fallback::Value("127.0.0.1:8080"),
+    expected: "an IP address and a port such as 127.0.0.1:8080 or [::]:8080",
+    accepts: parses::<SocketAddr>,
+    shown: as_it_is,
+    what: "The address and port to listen on.",
+};
+
+pub const PLAYBOOKS: Setting = Setting {
+    key: "playbooks",
+    flag: "playbooks",
+    environment: "COUNTERSIGN_PLAYBOOKS",
+    value_name: "DIR",
+    kind: Kind::Text,
+    fallback: Fallback::Nothing("`playbooks` in the data directory"),
+    expected: "the path of a folder",
+    accepts: parses::<PathBuf>,
+    shown: as_it_is,
+    what: "A folder of playbooks; a file there replaces the shipped one with the same id.",
+};
+
+pub const TLS: Setting = Setting {
+    key: "tls",
+    flag: "tls",
+    environment: "COUNTERSIGN_TLS",
+    value_name: "true|false",
+    kind: Kind::Switch,
+    fallback: Fallback::Value("false"),
+    expected: "true or false",
+    accepts: parses::<bool>,
+    shown: as_it_is,
+    what: "Browsers reach this server over https (through a proxy): cookies are marked Secure and HSTS is sent.",
+};
+
+pub const LOG_JSON: Setting = Setting {
+    key: "log_json",
+    flag: "log-json",
+    environment: "COUNTERSIGN_LOG_JSON",
+    value_name: "true|false",
+    kind: Kind::Switch,
+    fallback: Fallback::Value("false"),
+    expected: "true or false",
+    accepts: parses::<bool>,
+    shown: as_it_is,
+    what: "Write log lines as JSON.",
+};
+
+/// Does the text say a value of this type?
+fn parses<T: FromStr>(text: &str) -> bool {
+    !text.is_empty() && text.parse::<T>().is_ok()
+}
+
+fn is_database_url(text: &str) -> bool {
+    ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| text.starts_with(scheme))
+}
+
+fn as_it_is(text: &str) -> String {
+    text.to_owned()
+}
+
+/// The text that stands where a secret was.
+const MASK: &str = "***";
+
+/// A URL without the password before its last `@`, and without the value of a parameter `password`.
+fn without_password(url: &str) -> String {
+    let masked = match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme + 3 < at => match url[scheme + 3..at].find(':') {
+            Some(colon) => format!("{}:{MASK}{}", &url[..scheme + 3 + colon], &url[at..]),
+            None => url.to_owned(),
+        },
+        _ => url.to_owned(),
+    };
+    match masked.split_once("password=") {
+        Some((before, value)) => {
+            format!("{before}password={MASK}{}", value.find('&').map_or("", |end| &value[end..]))
+        }
+        None => masked,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_password;
+
+    #[test]
+    fn a_shown_url_has_no_password() {
+        for (url, expected) in [
+            ("postgres://app:s3cret@db:5432/countersign", "postgres://app:***@db:5432/countersign"),
+            ("postgres://app:p@ss:w/rd@db/countersign", "postgres://app:***@db/countersign"),
+            ("postgres://app@db/countersign", "postgres://app@db/countersign"),
+            (
+                "postgres://db/countersign?user=app&password=s3cret&sslmode=require",
+                "postgres://db/countersign?user=app&password=***&sslmode=require",
+            ),
+            ("sqlite:///var/lib/countersign/countersign.db", "sqlite:///var/lib/countersign/countersign.db"),
+            ("sqlite://a@b.db", "sqlite://a@b.db"),
+        ] {
+            assert_eq!(without_password(url), expected);
+        }
+    }
+}
