@@ -98,8 +98,8 @@ word_enum! {
 /// Who did it. A person who is not signed in is a user without an id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditActor {
-    pub kind: ActorKind,
     pub id: Option<String>,
+    pub kind: ActorKind,
 }
 
 impl From<&Actor> for AuditActor {
@@ -137,8 +137,8 @@ impl Origin {
 /// What it was done to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
-    pub kind: TargetKind,
     pub id: String,
+    pub kind: TargetKind,
 }
 
 macro_rules! targets {
@@ -237,21 +237,23 @@ impl EntryDraft {
     /// The entry at its place in the log, with the bytes that are hashed.
     #[must_use]
     pub fn seal(self, seal: Seal) -> SealedEntry {
-        let detail = self.detail.as_ref().map(|detail| SealedDetail { salt: seal.salt, canonical: canonical::to_json(detail) });
-        let leaf = canonical::to_json(&Leaf {
-            v: LEAF_VERSION,
-            seq: seal.seq,
-            id: seal.id,
-            at: seal.at,
-            actor: &self.actor,
+        let detail =
+            self.detail.as_ref().map(|detail| SealedDetail { salt: seal.salt, canonical: canonical::value_to_json(detail) });
+        let leaf = Leaf {
             action: self.action,
-            target: &self.target,
-            incident_id: self.incident_id,
+            actor: &self.actor,
+            at: seal.at,
             correlation_id: self.correlation_id.as_ref(),
-            outcome: self.outcome,
-            facts: &self.facts,
             detail: detail.as_ref().map(SealedDetail::digest),
-        });
+            facts: &self.facts,
+            id: seal.id,
+            incident_id: self.incident_id,
+            outcome: self.outcome,
+            seq: seal.seq,
+            target: &self.target,
+            v: LEAF_VERSION,
+        };
+        let leaf = canonical::ordered_to_json(&leaf, &self.facts);
         let Self { actor, action, target, incident_id, correlation_id, outcome, .. } = self;
         let Seal { seq, id, at, .. } = seal;
         SealedEntry { seq, id, at, actor, action, target, incident_id, correlation_id, outcome, leaf, detail }
@@ -316,20 +318,21 @@ pub fn leaf_hash(leaf: &str) -> Digest {
     Digest::of_parts(&[&[0], leaf.as_bytes()])
 }
 
+/// The leaf's members, here and in what they hold, in the order of their names: RFC 8785 wants them so.
 #[derive(Serialize)]
 struct Leaf<'a> {
-    v: u8,
-    seq: i64,
-    id: EntryId,
-    at: Timestamp,
-    actor: &'a AuditActor,
     action: AuditAction,
-    target: &'a Target,
-    incident_id: Option<IncidentId>,
+    actor: &'a AuditActor,
+    at: Timestamp,
     correlation_id: Option<&'a CorrelationId>,
-    outcome: Outcome,
-    facts: &'a Map<String, Value>,
     detail: Option<Digest>,
+    facts: &'a Map<String, Value>,
+    id: EntryId,
+    incident_id: Option<IncidentId>,
+    outcome: Outcome,
+    seq: i64,
+    target: &'a Target,
+    v: u8,
 }
 
 #[cfg(test)]

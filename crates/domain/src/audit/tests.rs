@@ -90,6 +90,20 @@ fn targets_are_recorded_by_kind_and_id() {
 
 proptest! {
     #[test]
+    fn the_leaf_is_spelled_as_another_implementation_of_rfc_8785_spells_it(
+        name: String, text: String, number: f64, integer: i64, target: String
+    ) {
+        let draft = EntryDraft::new(&Origin::system(), AuditAction::NoteAdded, Target::session(&target));
+        let sealed = draft.fact("text", text).fact("number", number).fact(&name, integer).seal(seal());
+        let value = serde_json::from_str::<Value>(&sealed.leaf).unwrap();
+        prop_assert_eq!(sealed.leaf, serde_json_canonicalizer::to_string(&value).unwrap());
+        let plain = EntryDraft::new(&Origin::system(), AuditAction::NoteAdded, Target::session(&target)).fact("integer", integer % 1_000);
+        let leaf = plain.seal(seal()).leaf;
+        let value = serde_json::from_str::<Value>(&leaf).unwrap();
+        prop_assert_eq!(leaf, serde_json_canonicalizer::to_string(&value).unwrap());
+    }
+
+    #[test]
     fn the_leaf_holds_only_the_digest_of_a_detail(text in "[a-z]{24}", salt: [u8; 16]) {
         let draft = EntryDraft::new(&Origin::system(), AuditAction::NoteAdded, Target::session("web"));
         let sealed = draft.detail(json!({"text": text})).seal(Seal { salt, ..seal() });
