@@ -3,6 +3,7 @@
 //! files that a SOC edits: `library/*.yaml`, `scoring.yaml` and `classification.yaml`.
 
 mod check;
+pub mod compare;
 pub mod duration;
 pub mod expression;
 pub mod library;
@@ -18,8 +19,8 @@ pub mod testing;
 mod yaml;
 
 pub use check::{DESCRIPTION_BYTES_MAX, NAME_BYTES_MAX, STEPS_MAX, TESTS_MAX, TYPES_MAX};
-pub use library::{Library, LibraryFile, Origin};
-pub use load::{LoadError, Playbook};
+pub use library::{Library, LibraryFile};
+pub use load::{LoadError, Playbook, yaml_of};
 pub use plan::{Bindings, ConnectorBinding, PlanError, Terms, plan, remaining};
 pub use run::{Next, Progress, next};
 pub use scope::{Facts, Scope};

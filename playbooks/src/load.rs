@@ -2,10 +2,12 @@
 //! is refused with every fault and its place. Which files there are is `library`'s business.
 
 use std::fmt;
+use std::sync::Arc;
 
 use domain::canonical;
 use domain::digest::Digest;
 use domain::id::PlaybookId;
+use domain::playbook::PlaybookFault;
 use domain::timestamp::Timestamp;
 
 use crate::check::{self, Compiled, CompiledStep, Finding};
@@ -21,6 +23,7 @@ pub struct Playbook {
     compiled: Compiled,
     canonical: String,
     digest: Digest,
+    source: Arc<str>,
 }
 
 /// One fault of a file: what is wrong and what was expected, and where if the parser tells.
@@ -31,6 +34,10 @@ pub struct LoadError {
     /// A JSON Pointer to the value at fault; empty for the whole document.
     pub pointer: String,
     pub detail: String,
+    /// What may stand there instead.
+    pub expected: Option<String>,
+    /// The known name that was probably meant.
+    pub did_you_mean: Option<String>,
 }
 
 impl Playbook {
@@ -42,16 +49,17 @@ impl Playbook {
         let document: Document = serde_yaml::from_str(text).map_err(|error| whole(yaml::fault(&error)))?;
         let compiled = check::compile(&document).map_err(|findings| located(file, text, findings))?;
         let canonical = canonical::to_json(&content);
-        Ok(Self { digest: Digest::of(canonical.as_bytes()), document, compiled, canonical })
+        Ok(Self { digest: Digest::of(canonical.as_bytes()), document, compiled, canonical, source: text.into() })
     }
 
-    /// Reads a stored version: the text that [`Playbook::canonical`] gave.
-    pub fn from_canonical(canonical: &str) -> Result<Self, Vec<LoadError>> {
+    /// Reads a stored version: the text that [`Playbook::canonical`] gave, and the one that it was written as, if that is known.
+    pub fn from_stored(canonical: &str, source: Option<&str>) -> Result<Self, Vec<LoadError>> {
         let whole = |detail: String| vec![LoadError::new("stored version", None, String::new(), detail)];
         let document: Document = serde_json::from_str(canonical).map_err(|error| whole(error.to_string()))?;
         let unlocated = |Finding { pointer, detail }| LoadError::new("stored version", None, pointer, detail);
         let compiled = check::compile(&document).map_err(|findings| findings.into_iter().map(unlocated).collect::<Vec<_>>())?;
-        Ok(Self { digest: Digest::of(canonical.as_bytes()), document, compiled, canonical: canonical.to_owned() })
+        let source = source.map_or_else(|| yaml_of(canonical), str::to_owned);
+        Ok(Self { digest: Digest::of(canonical.as_bytes()), document, compiled, canonical: canonical.to_owned(), source: source.into() })
     }
 
     /// Its id.
@@ -72,6 +80,12 @@ impl Playbook {
         &self.canonical
     }
 
+    /// The YAML that it was written as, comments included.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
     /// SHA-256 of [`Playbook::canonical`].
     #[must_use]
     pub fn digest(&self) -> Digest {
@@ -84,6 +98,12 @@ impl Playbook {
             return Ok(false);
         }
         self.compiled.when.as_ref().map_or(Ok(true), |when| when.is_true(&Scope::before_run(facts, now)))
+    }
+
+    /// Can it start by itself?
+    #[must_use]
+    pub fn starts_by_itself(&self) -> bool {
+        self.document.auto_run.is_some()
     }
 
     pub(crate) fn when(&self) -> Option<&Expression> {
@@ -100,9 +120,37 @@ impl Playbook {
     }
 }
 
+/// A document as YAML, for a version whose own text was not stored.
+#[must_use]
+pub fn yaml_of(canonical: &str) -> String {
+    let document = serde_json::from_str::<serde_json::Value>(canonical).unwrap_or_default();
+    serde_yaml::to_string(&document).unwrap_or_default()
+}
+
 impl LoadError {
     fn new(file: &str, position: Option<Position>, pointer: String, detail: String) -> Self {
-        Self { file: file.to_owned(), position, pointer, detail }
+        Self { file: file.to_owned(), position, pointer, detail, expected: None, did_you_mean: None }
+    }
+
+    /// What is wrong, what was expected and what was probably meant, in one sentence.
+    #[must_use]
+    pub fn explanation(&self) -> String {
+        let expected = self.expected.as_ref().map(|expected| format!("; expected {expected}"));
+        let meant = self.did_you_mean.as_ref().map(|name| format!("; did you mean `{name}`?"));
+        [Some(self.detail.clone()), expected, meant].into_iter().flatten().collect()
+    }
+
+    /// The fault without the name of its file.
+    #[must_use]
+    pub fn fault(&self) -> PlaybookFault {
+        PlaybookFault {
+            line: self.position.map(|position| position.line),
+            column: self.position.map(|position| position.column),
+            pointer: self.pointer.clone(),
+            detail: self.detail.clone(),
+            expected: self.expected.clone(),
+            did_you_mean: self.did_you_mean.clone(),
+        }
     }
 
     /// A fault of a file as a whole.
@@ -123,7 +171,7 @@ impl fmt::Display for LoadError {
         if let Some(Position { line, column }) = self.position {
             write!(f, ":{line}:{column}")?;
         }
-        write!(f, ": {}", self.detail)?;
+        write!(f, ": {}", self.explanation())?;
         if self.pointer.is_empty() { Ok(()) } else { write!(f, " (at {})", self.pointer) }
     }
 }

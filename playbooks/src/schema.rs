@@ -30,6 +30,8 @@ pub struct Document {
     pub priority: i32,
     /// Is the playbook applicable? A CEL expression; absent means yes.
     pub when: Option<String>,
+    /// Does it start by itself when an incident comes up or changes? A CEL expression; absent means never.
+    pub auto_run: Option<String>,
     #[serde(default)]
     pub requires_approval_if: ApprovalRules,
     #[serde(default)]

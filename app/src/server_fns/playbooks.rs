@@ -1,7 +1,9 @@
 //! Server functions about playbooks.
 
-use api::playbooks::PlaybookView;
+use api::playbooks::{PlaybookComparison, PlaybookDetail, PlaybookUploaded, PlaybookValidation, PlaybookVersionDetail, PlaybookView};
 use api::{ApiError, Page};
+use domain::digest::Digest;
+use domain::id::PlaybookId;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -14,4 +16,39 @@ use crate::correlated_client::CorrelatedClient;
 pub async fn list_playbooks() -> Result<Page<PlaybookView>, ApiError> {
     let (backend, caller) = asked()?;
     reply(backend.playbooks.list(&caller).await)
+}
+
+/// One playbook in force, with its text, its versions and its newest runs.
+#[server(prefix = "/rpc", endpoint = "playbooks/get", input = Json, client = CorrelatedClient)]
+pub async fn get_playbook(id: PlaybookId) -> Result<PlaybookDetail, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.playbooks.get(&caller, id).await)
+}
+
+/// One stored version with its content.
+#[server(prefix = "/rpc", endpoint = "playbooks/version", input = Json, client = CorrelatedClient)]
+pub async fn get_playbook_version(id: PlaybookId, digest: Digest) -> Result<PlaybookVersionDetail, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.playbooks.version(&caller, id, digest).await)
+}
+
+/// How two stored versions differ.
+#[server(prefix = "/rpc", endpoint = "playbooks/compare", input = Json, client = CorrelatedClient)]
+pub async fn compare_playbook(id: PlaybookId, from: Digest, to: Digest) -> Result<PlaybookComparison, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.playbooks.compare(&caller, id, (from, to)).await)
+}
+
+/// Checks a document as it is typed, without storing it.
+#[server(prefix = "/rpc", endpoint = "playbooks/validate", input = Json, client = CorrelatedClient)]
+pub async fn validate_playbook(source: String) -> Result<PlaybookValidation, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.playbooks.validate(&caller, source.into_bytes()).await)
+}
+
+/// Puts a new version in force.
+#[server(prefix = "/rpc", endpoint = "playbooks/upload", input = Json, client = CorrelatedClient)]
+pub async fn upload_playbook(id: PlaybookId, source: String) -> Result<PlaybookUploaded, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.playbooks.upload(&caller, id, source.into_bytes()).await)
 }

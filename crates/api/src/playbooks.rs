@@ -1,12 +1,21 @@
-//! Playbooks in force, read.
+//! Playbooks: read, with their versions and their record; compared, validated and uploaded.
 
 use async_trait::async_trait;
 use domain::digest::Digest;
-use domain::id::{IncidentType, PlaybookId};
+use domain::id::{IncidentId, IncidentType, PlaybookId, RunId};
+use domain::playbook::{ComparedLine, PlaybookChange, PlaybookFault, PlaybookOrigin};
+use domain::run::{Run, RunStatus};
+use domain::timestamp::Timestamp;
+use domain::user::UserRef;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{ApiError, Caller, Page};
+
+/// The newest live runs that a playbook's record counts.
+pub const RECORD_RUNS_MAX: u64 = 100;
+/// The newest runs that a playbook is shown with.
+pub const RECENT_RUNS_MAX: u64 = 10;
 
 /// A playbook in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,9 +30,132 @@ pub struct PlaybookView {
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub incident_types: Vec<IncidentType>,
     pub priority: i32,
+    /// Where the version in force comes from.
+    pub origin: PlaybookOrigin,
+    /// Can it start by itself?
+    pub starts_by_itself: bool,
+    pub record: PlaybookRecord,
     /// The parsed document whose canonical JSON has `digest`.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub document: Value,
+}
+
+/// How the newest live runs of a playbook went, at most [`RECORD_RUNS_MAX`] of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PlaybookRecord {
+    pub runs: u32,
+    pub succeeded: u32,
+    pub failed: u32,
+    pub last_run: Option<LastRun>,
+}
+
+impl PlaybookRecord {
+    /// Whole percent of the runs that ended by themselves which ended well; `None` if none has ended.
+    #[must_use]
+    pub fn success_percent(&self) -> Option<u32> {
+        (self.succeeded * 100).checked_div(self.succeeded + self.failed)
+    }
+}
+
+/// The newest live run of a playbook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LastRun {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub id: RunId,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub incident_id: IncidentId,
+    pub status: RunStatus,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub requested_at: Timestamp,
+}
+
+/// A playbook in force with its text, its versions and its newest runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PlaybookDetail {
+    #[serde(flatten)]
+    pub playbook: PlaybookView,
+    /// The YAML as it was written.
+    pub source: String,
+    /// Every stored version, the newest first.
+    pub versions: Vec<PlaybookVersionView>,
+    /// The newest runs, dry runs too, at most [`RECENT_RUNS_MAX`].
+    pub recent_runs: Vec<Run>,
+}
+
+/// A stored version of a playbook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PlaybookVersionView {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub playbook_id: PlaybookId,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub digest: Digest,
+    pub name: String,
+    pub origin: PlaybookOrigin,
+    /// Who uploaded it last; a file has no author.
+    pub author: Option<UserRef>,
+    /// When it was first put on record.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub created_at: Timestamp,
+    pub in_force: bool,
+}
+
+/// A stored version with its content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PlaybookVersionDetail {
+    #[serde(flatten)]
+    pub version: PlaybookVersionView,
+    /// The YAML as it was written; of a version stored without it, the document as YAML.
+    pub source: String,
+    /// The parsed document whose canonical JSON has `digest`.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub document: Value,
+}
+
+/// How two versions differ: by steps and rules, and by lines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PlaybookComparison {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub from: Digest,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub to: Digest,
+    pub changes: Vec<PlaybookChange>,
+    pub lines: Vec<ComparedLine>,
+}
+
+/// What a check of a document found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PlaybookValidation {
+    pub valid: bool,
+    /// Of a valid document.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub id: Option<PlaybookId>,
+    /// Of a valid document.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub digest: Option<Digest>,
+    /// The parsed document, if it is valid.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub document: Option<Value>,
+    /// Every fault, in the order of the text.
+    pub errors: Vec<PlaybookFault>,
+}
+
+/// A version that was uploaded and is now in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PlaybookUploaded {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub id: PlaybookId,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub digest: Digest,
+    /// Was a version with this digest on record already?
+    pub known: bool,
 }
 
 /// What can be done with playbooks.
@@ -31,6 +163,21 @@ pub struct PlaybookView {
 pub trait Playbooks: Send + Sync {
     /// All playbooks in force, by id.
     async fn list(&self, caller: &Caller) -> Result<Page<PlaybookView>, ApiError>;
-    /// One playbook in force.
-    async fn get(&self, caller: &Caller, id: PlaybookId) -> Result<PlaybookView, ApiError>;
+    /// One playbook in force, with its text, its versions and its newest runs.
+    async fn get(&self, caller: &Caller, id: PlaybookId) -> Result<PlaybookDetail, ApiError>;
+    /// Every stored version, the newest first.
+    async fn versions(&self, caller: &Caller, id: PlaybookId) -> Result<Page<PlaybookVersionView>, ApiError>;
+    /// One stored version with its content.
+    async fn version(&self, caller: &Caller, id: PlaybookId, digest: Digest) -> Result<PlaybookVersionDetail, ApiError>;
+    /// How two stored versions differ.
+    async fn compare(
+        &self,
+        caller: &Caller,
+        id: PlaybookId,
+        versions: (Digest, Digest),
+    ) -> Result<PlaybookComparison, ApiError>;
+    /// Checks a document without storing it; a fault is an answer, not an error.
+    async fn validate(&self, caller: &Caller, source: Vec<u8>) -> Result<PlaybookValidation, ApiError>;
+    /// Puts a new version in force; `invalid` with every fault if it does not validate.
+    async fn upload(&self, caller: &Caller, id: PlaybookId, source: Vec<u8>) -> Result<PlaybookUploaded, ApiError>;
 }

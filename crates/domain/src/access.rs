@@ -45,6 +45,8 @@ pub enum Permission {
     /// Say what happened in a step whose outcome is unknown; of a run that was gated only an approver may.
     ResolveStep,
     DecideApproval,
+    /// Put another version of a playbook in force.
+    UploadPlaybook,
     /// The live event stream: people only.
     Follow,
 }
@@ -62,6 +64,7 @@ impl Permission {
         Self::CancelRun,
         Self::ResolveStep,
         Self::DecideApproval,
+        Self::UploadPlaybook,
         Self::Follow,
     ];
 }
@@ -164,6 +167,7 @@ fn role_may(role: Role, permission: Permission) -> bool {
         | Permission::CancelRun => role == Role::Analyst,
         Permission::ResolveStep => matches!(role, Role::Analyst | Role::Approver),
         Permission::DecideApproval => role == Role::Approver,
+        Permission::UploadPlaybook => role == Role::Admin,
     }
 }
 
@@ -211,6 +215,7 @@ mod tests {
         check(Permission::CancelRun, &[Role::Analyst]);
         check(Permission::ResolveStep, &[Role::Analyst, Role::Approver]);
         check(Permission::DecideApproval, &[Role::Approver]);
+        check(Permission::UploadPlaybook, &[Role::Admin]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod json;
 pub mod note;
 pub mod observable;
 pub mod plan;
+pub mod playbook;
 pub mod run;
 pub mod score;
 pub mod severity;

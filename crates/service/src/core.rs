@@ -6,7 +6,6 @@ use api::Caller;
 use connectors::Registry;
 use domain::access::{Actor, Denied, Permission, authorize};
 use domain::audit::{AuditAction, EntryDraft, Origin, Outcome, Target};
-use playbooks::Library;
 use store::{IngestRules, Store, Trail};
 use tokio::sync::Notify;
 
@@ -14,12 +13,13 @@ use crate::changes::Feed;
 use crate::clock::Clock;
 use crate::error::ServiceError;
 use crate::passwords::Passwords;
+use crate::shelf::Shelf;
 use crate::throttle::Throttle;
 
 /// Shared by all use cases of one process.
 pub struct Core {
     pub store: Store,
-    pub library: Library,
+    pub shelf: Shelf,
     pub registry: Registry,
     pub clock: Clock,
     pub rules: Arc<IngestRules>,

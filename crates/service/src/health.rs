@@ -53,7 +53,16 @@ impl HealthCases {
     }
 
     fn playbooks(&self) -> Check {
-        ok(&format!("{} in force", self.core.library.list().count()))
+        let library = self.core.shelf.library();
+        let in_force = library.list().count();
+        match library.faults().next() {
+            None => ok(&format!("{in_force} in force")),
+            Some(first) => {
+                let faults = library.faults().count();
+                let detail = format!("{in_force} in force; {faults} faults keep a version out, the first is {first}");
+                Check { status: HealthStatus::Degraded, detail }
+            }
+        }
     }
 }
 

@@ -21,6 +21,7 @@ mod playbooks;
 mod run_requests;
 mod runs;
 mod services;
+mod shelf;
 mod throttle;
 mod timeline;
 mod views;

@@ -3,8 +3,8 @@
 use api::ProblemCode;
 use domain::id::{IncidentId, PlaybookId};
 use domain::plan::{Plan, RunMode};
-use playbooks::Playbook;
-use playbooks::{Bindings, ConnectorBinding, Facts, Terms};
+use domain::timestamp::Timestamp;
+use playbooks::{Bindings, ConnectorBinding, Facts, Library, Playbook, Terms};
 use store::{Store, Tx};
 
 use crate::core::Core;
@@ -32,22 +32,23 @@ pub async fn facts_in(tx: &Tx, id: IncidentId) -> Result<Facts, ServiceError> {
 /// The plan of this playbook, or of the proposed one.
 pub fn plan(core: &Core, facts: &Facts, playbook_id: Option<&PlaybookId>, mode: RunMode) -> Result<Plan, ServiceError> {
     let now = core.clock.now();
-    let playbook = choose(core, facts, playbook_id)?;
+    let library = core.shelf.library();
+    let playbook = choose(&library, facts, playbook_id, now)?;
     let terms = Terms { mode, bindings: &CoreBindings(core) };
     playbooks::plan(playbook, facts, &terms, now).map_err(|error| ServiceError::Invalid(error.errors))
 }
 
-fn choose<'a>(core: &'a Core, facts: &Facts, playbook_id: Option<&PlaybookId>) -> Result<&'a Playbook, ServiceError> {
+fn choose<'a>(
+    library: &'a Library,
+    facts: &Facts,
+    playbook_id: Option<&PlaybookId>,
+    now: Timestamp,
+) -> Result<&'a Playbook, ServiceError> {
     match playbook_id {
-        Some(id) => {
-            core.library.find(id).ok_or_else(|| ServiceError::invalid("/playbook_id", format!("there is no playbook {id}")))
-        }
-        None => {
-            let proposed = core.library.propose(facts, core.clock.now());
-            proposed.ok_or_else(|| {
-                ServiceError::refuse(ProblemCode::NoPlaybook, "no playbook fits this incident's type and conditions")
-            })
-        }
+        Some(id) => library.find(id).ok_or_else(|| ServiceError::invalid("/playbook_id", format!("there is no playbook {id}"))),
+        None => library.propose(facts, now).ok_or_else(|| {
+            ServiceError::refuse(ProblemCode::NoPlaybook, "no playbook fits this incident's type and conditions")
+        }),
     }
 }
 

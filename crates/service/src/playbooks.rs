@@ -1,18 +1,28 @@
-//! Playbooks in force, read; and each version put on record when the server starts.
+//! Playbooks: read with their versions and their record, compared, validated, uploaded. What is in force is in `shelf`.
+
+mod reading;
+mod uploading;
 
 use std::sync::Arc;
 
-use api::playbooks::{PlaybookView, Playbooks};
+use api::playbooks::{
+    PlaybookComparison, PlaybookDetail, PlaybookUploaded, PlaybookValidation, PlaybookVersionDetail, PlaybookVersionView,
+    PlaybookView, Playbooks,
+};
 use api::{ApiError, Caller, Page};
 use async_trait::async_trait;
 use domain::access::Permission;
-use domain::audit::{AuditAction, EntryDraft, Origin, Target};
+use domain::digest::Digest;
 use domain::id::PlaybookId;
-use playbooks::{Origin as FileOrigin, Playbook};
-use store::{Inserted, PlaybookOrigin, PlaybookVersion, Trail};
+use playbooks::{LoadError, Playbook};
+use serde_json::Value;
 
 use crate::core::Core;
 use crate::error::ServiceError;
+use crate::shelf;
+
+/// The name of a text that comes without a file.
+const NO_FILE: &str = "playbook";
 
 /// The use cases of playbooks.
 pub struct PlaybookCases(pub Arc<Core>);
@@ -21,60 +31,72 @@ pub struct PlaybookCases(pub Arc<Core>);
 impl Playbooks for PlaybookCases {
     async fn list(&self, caller: &Caller) -> Result<Page<PlaybookView>, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
-        let items = self.0.library.list().map(|(_, playbook)| view(playbook)).collect::<Result<_, _>>()?;
-        Ok(Page { items, next_cursor: None })
+        Ok(Page { items: reading::list(&self.0).await?, next_cursor: None })
     }
 
-    async fn get(&self, caller: &Caller, id: PlaybookId) -> Result<PlaybookView, ApiError> {
+    async fn get(&self, caller: &Caller, id: PlaybookId) -> Result<PlaybookDetail, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
-        Ok(view(self.0.library.find(&id).ok_or_else(|| ApiError::not_found(&id))?)?)
+        reading::detail(&self.0, &id).await?.ok_or_else(|| ApiError::not_found(&id))
     }
-}
 
-fn view(playbook: &Playbook) -> Result<PlaybookView, ServiceError> {
-    let document = playbook.document();
-    Ok(PlaybookView {
-        id: document.id.clone(),
-        name: document.name.clone(),
-        description: document.description.clone(),
-        digest: playbook.digest(),
-        incident_types: document.incident_type.0.clone(),
-        priority: document.priority,
-        document: serde_json::from_str(playbook.canonical()).map_err(|error| ServiceError::Corrupt(error.to_string()))?,
-    })
-}
+    async fn versions(&self, caller: &Caller, id: PlaybookId) -> Result<Page<PlaybookVersionView>, ApiError> {
+        self.0.permit(caller, Permission::Read).await?;
+        let items = reading::versions(&self.0, &id).await?;
+        if items.is_empty() { Err(ApiError::not_found(&id)) } else { Ok(Page { items, next_cursor: None }) }
+    }
 
-/// Stores the versions in force that are not on record yet, each with its entry.
-pub async fn record_versions(core: &Core) -> Result<(), ServiceError> {
-    let at = core.clock.now();
-    let versions: Vec<PlaybookVersion> = core
-        .library
-        .list()
-        .map(|(origin, playbook)| PlaybookVersion {
-            digest: playbook.digest(),
-            playbook_id: playbook.id().clone(),
-            document: playbook.canonical().to_owned(),
-            origin: match origin {
-                FileOrigin::Shipped => PlaybookOrigin::Shipped,
-                FileOrigin::Folder => PlaybookOrigin::Folder,
-            },
-            author: None,
-            created_at: at,
+    async fn version(&self, caller: &Caller, id: PlaybookId, digest: Digest) -> Result<PlaybookVersionDetail, ApiError> {
+        self.0.permit(caller, Permission::Read).await?;
+        Ok(reading::version(&self.0, &id, digest).await?)
+    }
+
+    async fn compare(
+        &self,
+        caller: &Caller,
+        id: PlaybookId,
+        versions: (Digest, Digest),
+    ) -> Result<PlaybookComparison, ApiError> {
+        self.0.permit(caller, Permission::Read).await?;
+        let (from, to) = versions;
+        let before = reading::version(&self.0, &id, from).await?;
+        let after = reading::version(&self.0, &id, to).await?;
+        Ok(PlaybookComparison {
+            from,
+            to,
+            changes: playbooks::compare::changes(&before.document, &after.document),
+            lines: playbooks::compare::lines(&before.source, &after.source),
         })
-        .collect();
-    for version in versions {
-        core.store.write(move |tx| async move { record(&tx, &version).await }).await?;
     }
-    Ok(())
+
+    async fn validate(&self, caller: &Caller, source: Vec<u8>) -> Result<PlaybookValidation, ApiError> {
+        self.0.permit(caller, Permission::Read).await?;
+        Ok(match Playbook::parse(NO_FILE, &source) {
+            Ok(playbook) => PlaybookValidation {
+                valid: true,
+                id: Some(playbook.id().clone()),
+                digest: Some(playbook.digest()),
+                document: Some(reading::document_of(&playbook)?),
+                errors: Vec::new(),
+            },
+            Err(faults) => PlaybookValidation {
+                valid: false,
+                id: None,
+                digest: None,
+                document: None,
+                errors: faults.iter().map(LoadError::fault).collect(),
+            },
+        })
+    }
+
+    async fn upload(&self, caller: &Caller, id: PlaybookId, source: Vec<u8>) -> Result<PlaybookUploaded, ApiError> {
+        self.0.permit(caller, Permission::UploadPlaybook).await?;
+        let uploaded = uploading::upload(&self.0, caller, (id, source)).await?;
+        shelf::take_uploads(&self.0).await?;
+        Ok(uploaded)
+    }
 }
 
-async fn record(tx: &store::Tx, version: &PlaybookVersion) -> Result<Trail<()>, ServiceError> {
-    Ok(match tx.playbook_versions().insert_if_new(version).await? {
-        Inserted::Known => Trail::unchanged(()),
-        Inserted::New => {
-            let entry = EntryDraft::new(&Origin::system(), AuditAction::PlaybookLoaded, Target::playbook(&version.playbook_id))
-                .fact_named("playbook_digest", version.digest);
-            Trail::new((), vec![entry])
-        }
-    })
+/// The stored JSON of a document, parsed.
+fn parsed(document: &str) -> Result<Value, ServiceError> {
+    serde_json::from_str(document).map_err(|error| ServiceError::Corrupt(error.to_string()))
 }

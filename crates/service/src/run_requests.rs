@@ -170,11 +170,14 @@ pub async fn ask_signature(
     Ok((id, entries))
 }
 
-/// The requester, those who posted an alert of the incident by hand, and those who resolved a step of this run.
+/// The requester, those who posted an alert of the incident by hand, those who resolved a step of this run, and those who uploaded
+/// the very version of the playbook that runs.
 async fn contributors(tx: &Tx, signature: &Signature) -> Result<Vec<UserId>, ServiceError> {
     let mut contributors = tx.alerts().submitters_of_incident(signature.incident_id).await?;
     contributors.extend(signature.asker.as_ref().map(|asker| asker.id));
     contributors.extend(signature.resolvers.iter().copied());
+    let run = tx.runs().get(signature.run_id).await?;
+    contributors.extend(tx.playbook_uploads().authors_of(&run.playbook_digest).await?);
     contributors.sort();
     contributors.dedup();
     Ok(contributors)

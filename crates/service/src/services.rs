@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use api::Backend;
 use connectors::Registry;
-use playbooks::Library;
+use playbooks::{Library, LibraryFile};
 use store::{IngestRules, Store};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -22,8 +22,9 @@ use crate::incidents::IncidentCases;
 use crate::overview::OverviewCases;
 use crate::passwords::Passwords;
 use crate::people::PeopleCases;
-use crate::playbooks::{PlaybookCases, record_versions};
+use crate::playbooks::PlaybookCases;
 use crate::runs::RunCases;
+use crate::shelf::{self, Shelf};
 use crate::throttle::Throttle;
 use crate::worker::{Found, Pulse, Worker};
 
@@ -51,7 +52,7 @@ impl Services {
         let passwords = Passwords::new(clock.secret(DECOY_CHARS)).await?;
         let core = Core {
             store,
-            library,
+            shelf: Shelf::new(library),
             registry,
             clock,
             rules,
@@ -60,7 +61,8 @@ impl Services {
             feed: Feed::default(),
             work: Notify::new(),
         };
-        record_versions(&core).await?;
+        shelf::record_versions(&core).await?;
+        shelf::take_uploads(&core).await?;
         if core.store.is_sqlite() {
             core.store.release_all_leases().await?;
         }
@@ -92,8 +94,15 @@ impl Services {
             let (worker, end) = (Worker::new(Arc::clone(&self.core), Arc::clone(&self.pulse)), end.clone());
             tasks.spawn(async move { worker.run(end).await });
         }
+        let (core, until) = (Arc::clone(&self.core), end.clone());
+        tasks.spawn(async move { core.feed.follow_log(&core.store, until).await });
         let (core, end) = (Arc::clone(&self.core), end.clone());
-        tasks.spawn(async move { core.feed.follow_log(&core.store, end).await });
+        tasks.spawn(async move { shelf::follow_uploads(&core, end).await });
+    }
+
+    /// Puts the files of a folder in force, as they are now. A file with a fault is refused, with an entry.
+    pub async fn take_folder(&self, files: &[LibraryFile]) -> Result<(), ServiceError> {
+        shelf::take_folder(&self.core, files).await
     }
 
     /// Waits until the workers have ended, after the token was cancelled.

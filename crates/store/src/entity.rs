@@ -41,6 +41,7 @@ pub mod incidents;
 pub mod jobs;
 pub mod notes;
 pub mod plans;
+pub mod playbook_uploads;
 pub mod playbook_versions;
 pub mod raw_alerts;
 pub mod run_steps;

@@ -18,6 +18,7 @@ mod nouns;
 mod numbers;
 mod page;
 mod plans;
+mod playbook_uploads;
 mod playbook_versions;
 mod postgres_writer;
 mod rows;
@@ -38,12 +39,13 @@ pub use ingestion::{IncidentSnapshot, IngestRequest, IngestRules, Ingested};
 pub use jobs::{ClaimedJob, NewJob};
 pub use notes::NewNote;
 pub use nouns::{
-    Alerts, ApiKeys, Approvals, Audit, Effects, Incidents, Jobs, Notes, Plans, PlaybookVersions, Reads, Runs, Sessions, Users,
+    Alerts, ApiKeys, Approvals, Audit, Effects, Incidents, Jobs, Notes, Plans, PlaybookUploads, PlaybookVersions, Reads, Runs, Sessions, Users,
 };
 pub use page::{Cursor, InvalidCursor, Page, PageRequest};
 pub use plans::StoredPlan;
-pub use playbook_versions::{Inserted, PlaybookOrigin, PlaybookVersion};
-pub use runs::{Gated, NewRun, NewStep, StoredRun};
+pub use playbook_uploads::NewUpload;
+pub use playbook_versions::{Inserted, PlaybookVersion};
+pub use runs::{Gated, NewRun, NewStep, RunStanding, StoredRun};
 pub use sessions::Session;
 pub use store::{Store, Surroundings};
 pub use users::Account;

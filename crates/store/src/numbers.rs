@@ -15,6 +15,7 @@ pub enum Numbered {
     Approvals,
     Notes,
     Jobs,
+    PlaybookUploads,
 }
 
 impl Numbered {
@@ -26,6 +27,7 @@ impl Numbered {
             Self::Approvals => "approvals",
             Self::Notes => "notes",
             Self::Jobs => "jobs",
+            Self::PlaybookUploads => "playbook_uploads",
         }
     }
 }

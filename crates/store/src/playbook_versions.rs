@@ -2,6 +2,7 @@
 
 use domain::digest::Digest;
 use domain::id::{PlaybookId, UserId};
+use domain::playbook::PlaybookOrigin;
 use domain::timestamp::Timestamp;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
@@ -12,34 +13,6 @@ use crate::nouns::{PlaybookVersions, Reads};
 use crate::rows::{maybe_word, time, word};
 use crate::write::Tx;
 
-/// Where a version came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PlaybookOrigin {
-    Shipped,
-    Folder,
-    Upload,
-}
-
-impl PlaybookOrigin {
-    /// The one spelling, in the database too.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Shipped => "shipped",
-            Self::Folder => "folder",
-            Self::Upload => "upload",
-        }
-    }
-
-    fn parse(text: &str) -> Result<Self, StoreError> {
-        let known = [Self::Shipped, Self::Folder, Self::Upload];
-        known
-            .into_iter()
-            .find(|origin| origin.as_str() == text)
-            .ok_or_else(|| StoreError::Corrupt(format!("{text:?} is no origin")))
-    }
-}
-
 /// A version of a playbook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlaybookVersion {
@@ -47,6 +20,8 @@ pub struct PlaybookVersion {
     pub playbook_id: PlaybookId,
     /// The canonical JSON of the parsed document.
     pub document: String,
+    /// The text that it was written as; `None` if it was stored without.
+    pub source: Option<String>,
     pub origin: PlaybookOrigin,
     /// Who uploaded it; a file on disk has no author.
     pub author: Option<UserId>,
@@ -85,6 +60,7 @@ impl PlaybookVersions<'_, Tx> {
             digest: Set(version.digest.to_string()),
             playbook_id: Set(version.playbook_id.to_string()),
             document: Set(version.document.clone()),
+            source: Set(version.source.clone()),
             origin: Set(version.origin.as_str().to_owned()),
             author: Set(version.author.map(|id| id.to_string())),
             created_at: Set(version.created_at.unix_ms()),
@@ -103,7 +79,8 @@ impl TryFrom<Model> for PlaybookVersion {
             digest: word(&row.digest)?,
             playbook_id: word(&row.playbook_id)?,
             document: row.document,
-            origin: PlaybookOrigin::parse(&row.origin)?,
+            source: row.source,
+            origin: word(&row.origin)?,
             author: maybe_word(row.author.as_deref())?,
             created_at: time(row.created_at),
         })

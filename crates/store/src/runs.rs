@@ -71,6 +71,15 @@ pub struct StoredRun {
     pub gates: Vec<Gated>,
 }
 
+/// How a run stands, without its steps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunStanding {
+    pub id: RunId,
+    pub incident_id: IncidentId,
+    pub status: RunStatus,
+    pub requested_at: Timestamp,
+}
+
 impl<D: Reads> Runs<'_, D> {
     /// The run with this id. In a change it stays as it is until the change ends.
     pub async fn find(&self, id: RunId) -> Result<Option<Run>, StoreError> {
@@ -104,6 +113,30 @@ impl<D: Reads> Runs<'_, D> {
         let of_incident = runs::Entity::find().filter(runs::Column::IncidentId.eq(incident_id.number()));
         let rows = of_incident.order_by_desc(runs::Column::Id).limit(limit).all(self.0.connected()).await?;
         self.runs(rows).await
+    }
+
+    /// The newest runs of a playbook, dry runs too, the newest first.
+    pub async fn list_of_playbook(&self, playbook_id: &PlaybookId, limit: u64) -> Result<Vec<Run>, StoreError> {
+        let of_playbook = runs::Entity::find().filter(runs::Column::PlaybookId.eq(playbook_id.as_str()));
+        let rows = of_playbook.order_by_desc(runs::Column::Id).limit(limit).all(self.0.connected()).await?;
+        self.runs(rows).await
+    }
+
+    /// How the newest live runs of a playbook stand, the newest first; without their steps.
+    pub async fn standings_of_playbook(&self, playbook_id: &PlaybookId, limit: u64) -> Result<Vec<RunStanding>, StoreError> {
+        let live = runs::Entity::find()
+            .filter(runs::Column::PlaybookId.eq(playbook_id.as_str()))
+            .filter(runs::Column::Mode.eq(RunMode::Live.as_str()));
+        let rows = live.order_by_desc(runs::Column::Id).limit(limit).all(self.0.connected()).await?;
+        let standing = |row: runs::Model| {
+            Ok(RunStanding {
+                id: RunId::new(row.id),
+                incident_id: IncidentId::new(row.incident_id),
+                status: word(&row.status)?,
+                requested_at: time(row.requested_at),
+            })
+        };
+        rows.into_iter().map(standing).collect()
     }
 
     /// The live run that holds an incident. It is not locked: who decides upon it locks the incident.

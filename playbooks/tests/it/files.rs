@@ -128,7 +128,7 @@ fn the_digest_is_of_the_content_and_not_of_its_layout() {
     );
     assert_eq!((one.canonical(), one.digest()), (same.canonical(), same.digest()));
     assert_ne!(one.digest(), other.digest());
-    let stored = Playbook::from_canonical(one.canonical()).unwrap();
+    let stored = Playbook::from_stored(one.canonical(), Some(one.source())).unwrap();
     assert_eq!((stored.digest(), stored.document()), (one.digest(), one.document()));
-    assert!(Playbook::from_canonical("{}").is_err());
+    assert!(Playbook::from_stored("{}", None).is_err());
 }

@@ -2,10 +2,11 @@
 
 use domain::alert::parse_alert;
 use domain::id::PlaybookId;
+use domain::playbook::PlaybookOrigin;
 use domain::severity::Severity;
 use playbooks::plan::plan;
 use playbooks::testing::check_tests;
-use playbooks::{Library, LibraryFile, Origin};
+use playbooks::{Library, LibraryFile};
 use serde_json::{Value, json};
 
 use crate::scenes::{facts, library, live, main_job, now};
@@ -16,7 +17,7 @@ fn every_shipped_playbook_passes_its_own_tests() {
     let ids: Vec<&str> = library.list().map(|(_, playbook)| playbook.id().as_str()).collect();
     assert_eq!(ids, ["PB-BRUTE-FORCE", "PB-MALWARE", "PB-PHISHING"]);
     for (origin, playbook) in library.list() {
-        assert_eq!(origin, Origin::Shipped);
+        assert_eq!(origin, PlaybookOrigin::Shipped);
         assert!(!playbook.document().tests.is_empty(), "{}", playbook.id());
         assert_eq!(check_tests(playbook, &library, now()), [], "{}", playbook.id());
     }
@@ -135,13 +136,13 @@ fn a_folder_lies_over_what_is_shipped() {
     assert_eq!(errors.len(), 2, "{errors:?}");
     assert_eq!(errors[0], "b.yaml: PB-BRUTE-FORCE is in a.yaml already");
     assert!(errors[1].starts_with("broken.yaml:"), "{errors:?}");
-    let origins: Vec<(Origin, &str)> =
+    let origins: Vec<(PlaybookOrigin, &str)> =
         library.list().map(|(origin, playbook)| (origin, playbook.document().name.as_str())).collect();
     let expected = [
-        (Origin::Folder, "Own"),
-        (Origin::Shipped, "Malware containment"),
-        (Origin::Shipped, "Phishing response"),
-        (Origin::Folder, "Own"),
+        (PlaybookOrigin::Folder, "Own"),
+        (PlaybookOrigin::Shipped, "Malware containment"),
+        (PlaybookOrigin::Shipped, "Phishing response"),
+        (PlaybookOrigin::Folder, "Own"),
     ];
     assert_eq!(origins, expected);
     let proposed = library.propose(&facts(&main_job()), now()).unwrap();

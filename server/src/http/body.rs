@@ -20,6 +20,13 @@ pub struct JsonBytes(pub Vec<u8>);
 /// A JSON body, strictly parsed.
 pub struct JsonBody<T>(pub T);
 
+/// The bytes of a YAML body: of the right media type and size, not yet parsed. JSON is YAML too.
+pub struct YamlBytes(pub Vec<u8>);
+
+/// The media types of YAML (RFC 9512), and those that were used before it had one.
+const YAML_TYPES: [&str; 5] =
+    ["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "application/json"];
+
 /// A body that is looked at only once its sender is known to be allowed to send it.
 pub struct UnreadBody(Request);
 
@@ -53,6 +60,21 @@ impl<S: Send + Sync> FromRequest<S> for JsonBytes {
     }
 }
 
+impl<S: Send + Sync> FromRequest<S> for YamlBytes {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        if !YAML_TYPES.iter().any(|kind| is_of_type(request.headers(), kind)) {
+            return Err(ApiError::new(ProblemCode::UnsupportedMediaType, "send the body as application/yaml").into());
+        }
+        let bytes = read(request.into_body()).await?;
+        if bytes.is_empty() {
+            return Err(ApiError::new(ProblemCode::Malformed, "the body is empty").into());
+        }
+        Ok(Self(bytes))
+    }
+}
+
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = Problem;
 
@@ -66,9 +88,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
+    is_of_type(headers, "application/json")
+}
+
+fn is_of_type(headers: &HeaderMap, expected: &str) -> bool {
     let Some(kind) = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()) else { return false };
     let essence = kind.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/json")
+    essence.eq_ignore_ascii_case(expected)
 }
 
 async fn read(body: Body) -> Result<Vec<u8>, ApiError> {

@@ -1,15 +1,23 @@
 //! Playbooks over REST.
 
-use api::playbooks::PlaybookView;
-use api::{Backend, Page};
+use api::playbooks::{
+    PlaybookComparison, PlaybookDetail, PlaybookUploaded, PlaybookValidation, PlaybookVersionDetail, PlaybookVersionView,
+    PlaybookView,
+};
+use api::{ApiError, Backend, Page};
 use axum::Json;
 use axum::extract::State;
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use domain::digest::Digest;
 use domain::id::PlaybookId;
 
 use super::Answer;
 use crate::auth::caller::Asked;
-use crate::http::names::Named;
+use crate::http::body::YamlBytes;
+use crate::http::names::{Named, NamedStep};
 use crate::http::problem::ProblemBody;
+use crate::http::query::QueryReader;
 
 /// All playbooks in force.
 #[utoipa::path(get, path = "/api/v1/playbooks", tag = "playbooks", security(("key" = []), ("session" = [])),
@@ -18,13 +26,83 @@ pub async fn list(State(backend): State<Backend>, Asked(caller): Asked) -> Answe
     Ok(Json(backend.playbooks.list(&caller).await?))
 }
 
-/// One playbook in force.
+/// One playbook in force, with its text, its versions and its newest runs.
 #[utoipa::path(get, path = "/api/v1/playbooks/{id}", tag = "playbooks", security(("key" = []), ("session" = [])), params(("id" = String, Path)),
-    responses((status = 200, body = PlaybookView), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+    responses((status = 200, body = PlaybookDetail), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn get(
     State(backend): State<Backend>,
     Asked(caller): Asked,
     Named(id): Named<PlaybookId>,
-) -> Answer<Json<PlaybookView>> {
+) -> Answer<Json<PlaybookDetail>> {
     Ok(Json(backend.playbooks.get(&caller, id).await?))
+}
+
+/// Put a new version in force, or an earlier one again.
+#[utoipa::path(put, path = "/api/v1/playbooks/{id}", tag = "playbooks", security(("session" = [])), params(("id" = String, Path)),
+    request_body(content = String, content_type = "application/yaml", description = "At most 64 KiB of YAML"),
+    responses((status = 201, body = PlaybookUploaded, description = "A new version"), (status = 200, body = PlaybookUploaded, description = "This version was on record already"),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn upload(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    Named(id): Named<PlaybookId>,
+    YamlBytes(source): YamlBytes,
+) -> Answer<Response> {
+    let uploaded = backend.playbooks.upload(&caller, id, source).await?;
+    let status = if uploaded.known { StatusCode::OK } else { StatusCode::CREATED };
+    let location = format!("/api/v1/playbooks/{}/versions/{}", uploaded.id, uploaded.digest);
+    Ok((status, [(header::LOCATION, location)], Json(uploaded)).into_response())
+}
+
+/// Check a document without storing it: every fault with its line and column.
+#[utoipa::path(post, path = "/api/v1/playbooks/validate", tag = "playbooks", security(("key" = []), ("session" = [])),
+    request_body(content = String, content_type = "application/yaml", description = "At most 64 KiB of YAML"),
+    responses((status = 200, body = PlaybookValidation), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn validate(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    YamlBytes(source): YamlBytes,
+) -> Answer<Json<PlaybookValidation>> {
+    Ok(Json(backend.playbooks.validate(&caller, source).await?))
+}
+
+/// Every stored version, the newest first.
+#[utoipa::path(get, path = "/api/v1/playbooks/{id}/versions", tag = "playbooks", security(("key" = []), ("session" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = Page<PlaybookVersionView>), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn versions(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    Named(id): Named<PlaybookId>,
+) -> Answer<Json<Page<PlaybookVersionView>>> {
+    Ok(Json(backend.playbooks.versions(&caller, id).await?))
+}
+
+/// One stored version with its content.
+#[utoipa::path(get, path = "/api/v1/playbooks/{id}/versions/{digest}", tag = "playbooks", security(("key" = []), ("session" = [])), params(("id" = String, Path), ("digest" = String, Path)),
+    responses((status = 200, body = PlaybookVersionDetail), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn version(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    NamedStep(id, digest): NamedStep<PlaybookId, Digest>,
+) -> Answer<Json<PlaybookVersionDetail>> {
+    Ok(Json(backend.playbooks.version(&caller, id, digest).await?))
+}
+
+/// How two stored versions differ, by steps and rules, and by lines.
+#[utoipa::path(get, path = "/api/v1/playbooks/{id}/compare", tag = "playbooks", security(("key" = []), ("session" = [])),
+    params(("id" = String, Path), ("from" = String, Query, pattern = "^[0-9a-f]{64}$"), ("to" = String, Query, pattern = "^[0-9a-f]{64}$")),
+    responses((status = 200, body = PlaybookComparison), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn compare(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    Named(id): Named<PlaybookId>,
+    uri: Uri,
+) -> Answer<Json<PlaybookComparison>> {
+    let mut query = QueryReader::new(&uri, &["from", "to"]);
+    let (from, to): (Option<Digest>, Option<Digest>) = (query.optional("from"), query.optional("to"));
+    query.finish()?;
+    let (Some(from), Some(to)) = (from, to) else {
+        return Err(ApiError::invalid_field(if from.is_none() { "/from" } else { "/to" }, "is required").into());
+    };
+    Ok(Json(backend.playbooks.compare(&caller, id, (from, to)).await?))
 }

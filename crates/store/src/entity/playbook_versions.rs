@@ -8,4 +8,5 @@ super::table! { "playbook_versions"
     origin: String,
     author: Option<String>,
     created_at: i64,
+    source: Option<String>,
 }

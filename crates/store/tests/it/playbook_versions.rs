@@ -2,7 +2,8 @@
 
 use domain::digest::Digest;
 use domain::id::PlaybookId;
-use store::{Inserted, PlaybookOrigin, PlaybookVersion};
+use domain::playbook::PlaybookOrigin;
+use store::{Inserted, PlaybookVersion};
 
 use crate::fixture::{Fixture, on_both};
 use crate::scene::{brute_force, plan, request, write};
@@ -18,6 +19,7 @@ async fn a_version_is_added_once(fixture: &Fixture) {
         digest: Digest::of(b"document"),
         playbook_id: id.clone(),
         document: "{}".to_owned(),
+        source: Some("{} # a comment".to_owned()),
         origin: PlaybookOrigin::Shipped,
         author: None,
         created_at: fixture.now(),

@@ -1,0 +1,140 @@
+//! The playbooks in force, as they change while the server runs: uploads of any replica, files of this one's folder. Each version
+//! is put on record when it comes into force, and so is each refusal of a file.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use domain::audit::{AuditAction, EntryDraft, Origin, Outcome, Target, TargetKind};
+use domain::playbook::PlaybookOrigin;
+use domain::timestamp::Timestamp;
+use playbooks::{Library, LibraryFile, LoadError, Playbook};
+use serde_json::json;
+use store::{Inserted, PlaybookVersion, Trail, Tx};
+use tokio_util::sync::CancellationToken;
+
+use crate::core::Core;
+use crate::error::ServiceError;
+
+/// How often uploads of other replicas are looked for.
+const POLL: Duration = Duration::from_secs(1);
+/// Faults of one file that its refusal names.
+const FAULTS_NAMED_MAX: usize = 20;
+
+/// What is in force. It is replaced as a whole, so that a plan is made from one state of it.
+pub struct Shelf {
+    library: RwLock<Arc<Library>>,
+    /// The number of the newest upload that is in it.
+    uploads_seen: AtomicI64,
+}
+
+impl Shelf {
+    /// With this library, before any upload.
+    pub fn new(library: Library) -> Self {
+        Self { library: RwLock::new(Arc::new(library)), uploads_seen: AtomicI64::new(0) }
+    }
+
+    /// What is in force now.
+    pub fn library(&self) -> Arc<Library> {
+        Arc::clone(&self.library.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn change<T>(&self, change: impl FnOnce(Library) -> (Library, T)) -> T {
+        let mut library = self.library.write().unwrap_or_else(PoisonError::into_inner);
+        let (changed, value) = change(Library::clone(&library));
+        *library = Arc::new(changed);
+        value
+    }
+}
+
+/// A version as it is stored.
+pub fn version(playbook: &Playbook, origin: PlaybookOrigin, at: Timestamp) -> PlaybookVersion {
+    PlaybookVersion {
+        digest: playbook.digest(),
+        playbook_id: playbook.id().clone(),
+        document: playbook.canonical().to_owned(),
+        source: Some(playbook.source().to_owned()),
+        origin,
+        author: None,
+        created_at: at,
+    }
+}
+
+/// The entry about a version that comes into force.
+pub fn loaded_entry(origin: &Origin, playbook: &Playbook, from: PlaybookOrigin) -> EntryDraft {
+    EntryDraft::new(origin, AuditAction::PlaybookLoaded, Target::playbook(playbook.id()))
+        .fact_named("playbook_digest", playbook.digest())
+        .fact("origin", from.as_str())
+}
+
+/// Stores the versions in force that are not on record yet, each with its entry.
+pub async fn record_versions(core: &Core) -> Result<(), ServiceError> {
+    let (library, at) = (core.shelf.library(), core.clock.now());
+    for (origin, playbook) in library.list() {
+        let (version, playbook) = (version(playbook, origin, at), playbook.clone());
+        core.store.write(move |tx| async move { record(&tx, &version, &playbook).await }).await?;
+    }
+    Ok(())
+}
+
+async fn record(tx: &Tx, version: &PlaybookVersion, playbook: &Playbook) -> Result<Trail<()>, ServiceError> {
+    Ok(match tx.playbook_versions().insert_if_new(version).await? {
+        Inserted::Known => Trail::unchanged(()),
+        Inserted::New => Trail::new((), vec![loaded_entry(&Origin::system(), playbook, version.origin)]),
+    })
+}
+
+/// Puts the newest uploads in force if there are any that are not yet.
+pub async fn take_uploads(core: &Core) -> Result<(), ServiceError> {
+    let newest = core.store.playbook_uploads().newest_number().await?;
+    if newest == core.shelf.uploads_seen.load(Ordering::Acquire) {
+        return Ok(());
+    }
+    let uploads = core.store.playbook_uploads().list_in_force().await?;
+    let read = |version: PlaybookVersion| Playbook::from_stored(&version.document, version.source.as_deref());
+    let uploads: Vec<_> = uploads.into_iter().map(read).collect();
+    core.shelf.change(|library| (library.with_uploads(uploads), ()));
+    core.shelf.uploads_seen.store(newest, Ordering::Release);
+    Ok(())
+}
+
+/// Takes up what other replicas upload, until the token is cancelled.
+pub async fn follow_uploads(core: &Core, end: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = end.cancelled() => return,
+            () = tokio::time::sleep(POLL) => {}
+        }
+        if let Err(error) = take_uploads(core).await {
+            tracing::warn!(%error, "uploaded playbooks could not be read; trying again");
+        }
+    }
+}
+
+/// Puts the files of the folder in force as they are now; says in the log which of them are refused.
+pub async fn take_folder(core: &Core, files: &[LibraryFile]) -> Result<(), ServiceError> {
+    let known: Vec<LoadError> = core.shelf.library().faults().cloned().collect();
+    let faults = core.shelf.change(|library| library.with_folder(files));
+    record_versions(core).await?;
+    let mut fresh: BTreeMap<String, Vec<LoadError>> = BTreeMap::new();
+    for fault in faults.into_iter().filter(|fault| !known.contains(fault)) {
+        tracing::error!("a playbook is refused: {fault}");
+        fresh.entry(fault.file.clone()).or_default().push(fault);
+    }
+    for (file, faults) in fresh {
+        let entry = refused_entry(&file, &faults);
+        core.store.write(move |_| async move { Ok::<_, ServiceError>(Trail::new((), vec![entry])) }).await?;
+    }
+    Ok(())
+}
+
+/// A file that is refused has no id yet: the entry is about its name, which is a detail.
+pub fn refused_entry(file: &str, faults: &[LoadError]) -> EntryDraft {
+    let named: Vec<String> = faults.iter().take(FAULTS_NAMED_MAX).map(ToString::to_string).collect();
+    let target = Target { kind: TargetKind::Playbook, id: "refused".to_owned() };
+    EntryDraft::new(&Origin::system(), AuditAction::PlaybookLoaded, target)
+        .outcome(Outcome::Error)
+        .fact("faults", faults.len())
+        .detail(json!({ "file": file, "errors": named }))
+}
