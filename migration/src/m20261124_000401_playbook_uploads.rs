@@ -31,8 +31,5 @@ fn up(dialect: Dialect) -> String {
 
 fn down(dialect: Dialect) -> String {
     "DROP TABLE playbook_uploads;".to_owned()
-        + &dialect.either(
-            "DELETE FROM counters WHERE name = 'playbook_uploads';",
-            "DROP SEQUENCE playbook_uploads_number;",
-        )
+        + &dialect.either("DELETE FROM counters WHERE name = 'playbook_uploads';", "DROP SEQUENCE playbook_uploads_number;")
 }

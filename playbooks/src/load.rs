@@ -59,7 +59,13 @@ impl Playbook {
         let unlocated = |Finding { pointer, detail }| LoadError::new("stored version", None, pointer, detail);
         let compiled = check::compile(&document).map_err(|findings| findings.into_iter().map(unlocated).collect::<Vec<_>>())?;
         let source = source.map_or_else(|| yaml_of(canonical), str::to_owned);
-        Ok(Self { digest: Digest::of(canonical.as_bytes()), document, compiled, canonical: canonical.to_owned(), source: source.into() })
+        Ok(Self {
+            digest: Digest::of(canonical.as_bytes()),
+            document,
+            compiled,
+            canonical: canonical.to_owned(),
+            source: source.into(),
+        })
     }
 
     /// Its id.

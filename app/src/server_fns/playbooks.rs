@@ -1,6 +1,8 @@
 //! Server functions about playbooks.
 
-use api::playbooks::{PlaybookComparison, PlaybookDetail, PlaybookUploaded, PlaybookValidation, PlaybookVersionDetail, PlaybookView};
+use api::playbooks::{
+    PlaybookComparison, PlaybookDetail, PlaybookUploaded, PlaybookValidation, PlaybookVersionDetail, PlaybookView,
+};
 use api::{ApiError, Page};
 use domain::digest::Digest;
 use domain::id::PlaybookId;

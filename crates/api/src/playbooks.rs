@@ -170,12 +170,7 @@ pub trait Playbooks: Send + Sync {
     /// One stored version with its content.
     async fn version(&self, caller: &Caller, id: PlaybookId, digest: Digest) -> Result<PlaybookVersionDetail, ApiError>;
     /// How two stored versions differ.
-    async fn compare(
-        &self,
-        caller: &Caller,
-        id: PlaybookId,
-        versions: (Digest, Digest),
-    ) -> Result<PlaybookComparison, ApiError>;
+    async fn compare(&self, caller: &Caller, id: PlaybookId, versions: (Digest, Digest)) -> Result<PlaybookComparison, ApiError>;
     /// Checks a document without storing it; a fault is an answer, not an error.
     async fn validate(&self, caller: &Caller, source: Vec<u8>) -> Result<PlaybookValidation, ApiError>;
     /// Puts a new version in force; `invalid` with every fault if it does not validate.

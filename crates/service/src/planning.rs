@@ -46,9 +46,9 @@ fn choose<'a>(
 ) -> Result<&'a Playbook, ServiceError> {
     match playbook_id {
         Some(id) => library.find(id).ok_or_else(|| ServiceError::invalid("/playbook_id", format!("there is no playbook {id}"))),
-        None => library.propose(facts, now).ok_or_else(|| {
-            ServiceError::refuse(ProblemCode::NoPlaybook, "no playbook fits this incident's type and conditions")
-        }),
+        None => library
+            .propose(facts, now)
+            .ok_or_else(|| ServiceError::refuse(ProblemCode::NoPlaybook, "no playbook fits this incident's type and conditions")),
     }
 }
 

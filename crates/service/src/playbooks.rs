@@ -50,12 +50,7 @@ impl Playbooks for PlaybookCases {
         Ok(reading::version(&self.0, &id, digest).await?)
     }
 
-    async fn compare(
-        &self,
-        caller: &Caller,
-        id: PlaybookId,
-        versions: (Digest, Digest),
-    ) -> Result<PlaybookComparison, ApiError> {
+    async fn compare(&self, caller: &Caller, id: PlaybookId, versions: (Digest, Digest)) -> Result<PlaybookComparison, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
         let (from, to) = versions;
         let before = reading::version(&self.0, &id, from).await?;

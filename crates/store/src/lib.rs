@@ -39,7 +39,8 @@ pub use ingestion::{IncidentSnapshot, IngestRequest, IngestRules, Ingested};
 pub use jobs::{ClaimedJob, NewJob};
 pub use notes::NewNote;
 pub use nouns::{
-    Alerts, ApiKeys, Approvals, Audit, Effects, Incidents, Jobs, Notes, Plans, PlaybookUploads, PlaybookVersions, Reads, Runs, Sessions, Users,
+    Alerts, ApiKeys, Approvals, Audit, Effects, Incidents, Jobs, Notes, Plans, PlaybookUploads, PlaybookVersions, Reads, Runs,
+    Sessions, Users,
 };
 pub use page::{Cursor, InvalidCursor, Page, PageRequest};
 pub use plans::StoredPlan;

@@ -24,8 +24,7 @@ pub struct JsonBody<T>(pub T);
 pub struct YamlBytes(pub Vec<u8>);
 
 /// The media types of YAML (RFC 9512), and those that were used before it had one.
-const YAML_TYPES: [&str; 5] =
-    ["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "application/json"];
+const YAML_TYPES: [&str; 5] = ["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "application/json"];
 
 /// A body that is looked at only once its sender is known to be allowed to send it.
 pub struct UnreadBody(Request);

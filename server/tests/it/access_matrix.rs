@@ -23,9 +23,10 @@ enum Who {
     Analyst,
     AnalystOrApprover,
     Approver,
+    Admin,
 }
 
-use Who::{Analyst, AnalystOrApprover, Anyone, Approver, AuditReader, Everybody, Reader, Submitter};
+use Who::{Admin, Analyst, AnalystOrApprover, Anyone, Approver, AuditReader, Everybody, Reader, Submitter};
 
 const REST: &[(&str, &str, Who)] = &[
     ("POST", "/api/v1/alerts", Submitter),
@@ -48,6 +49,11 @@ const REST: &[(&str, &str, Who)] = &[
     ("POST", "/api/v1/approvals/{id}/decide", Approver),
     ("GET", "/api/v1/playbooks", Reader),
     ("GET", "/api/v1/playbooks/{id}", Reader),
+    ("PUT", "/api/v1/playbooks/{id}", Admin),
+    ("POST", "/api/v1/playbooks/validate", Reader),
+    ("GET", "/api/v1/playbooks/{id}/versions", Reader),
+    ("GET", "/api/v1/playbooks/{id}/versions/{digest}", Reader),
+    ("GET", "/api/v1/playbooks/{id}/compare", Reader),
     ("GET", "/api/v1/audit-logs", AuditReader),
     ("POST", "/api/v1/session", Anyone),
     ("GET", "/api/v1/session", Everybody),
@@ -71,6 +77,7 @@ impl Who {
             Analyst => who == "analyst",
             AnalystOrApprover => who == "analyst" || who == "approver",
             Approver => who == "approver",
+            Admin => who == "admin",
         }
     }
 }
@@ -107,6 +114,11 @@ async fn client_of<'a>(installation: &'a Installation, caller: &str) -> Client<'
 }
 
 async fn call(client: &Client<'_>, method: &str, path: &str) -> StatusCode {
+    let digest = "0".repeat(64);
+    let path = match path.ends_with("/compare") {
+        true => format!("{path}?from={digest}&to={digest}"),
+        false => path.replace("{digest}", &digest),
+    };
     let concrete = path.replace("{step}", "block").replace("/playbooks/{id}", "/playbooks/PB-BRUTE-FORCE");
     let kind = concrete.split('/').nth(3).unwrap_or_default().to_owned();
     let prefix = match kind.as_str() {
@@ -117,7 +129,7 @@ async fn call(client: &Client<'_>, method: &str, path: &str) -> StatusCode {
     };
     let concrete = concrete.replace("{id}", &format!("{prefix}-0000000007"));
     let mut request = client.request(method.parse::<Method>().unwrap(), &concrete);
-    if method == "POST" && !concrete.ends_with("/cancel") {
+    if ["POST", "PUT"].contains(&method) && !concrete.ends_with("/cancel") {
         request = request.json(&body_for(&concrete));
     }
     request.send().await.unwrap().status()
@@ -165,6 +177,11 @@ const SERVER_FUNCTIONS: &[(&str, Who, &str)] = &[
     ("incidents/plan", Reader, r#"{"id":"INC-0000000007","playbook_id":null}"#),
     ("overview/counts", Reader, "{}"),
     ("playbooks/list", Reader, "{}"),
+    ("playbooks/get", Reader, r#"{"id":"PB-PHISHING"}"#),
+    ("playbooks/version", Reader, r#"{"id":"PB-PHISHING","digest":"DIGEST"}"#),
+    ("playbooks/compare", Reader, r#"{"id":"PB-PHISHING","from":"DIGEST","to":"DIGEST"}"#),
+    ("playbooks/validate", Reader, r#"{"source":"id: 1"}"#),
+    ("playbooks/upload", Admin, r#"{"id":"PB-PHISHING","source":"id: 1"}"#),
     ("runs/request", Analyst, r#"{"incident_id":"INC-0000000007","request":{}}"#),
     ("runs/cancel", Analyst, r#"{"id":"RUN-0000000007"}"#),
     (

@@ -36,6 +36,7 @@ pub struct Installation {
     pub running: Running,
     source: String,
     reader: String,
+    database_url: Option<String>,
     pub folder: TempDir,
 }
 
@@ -52,7 +53,7 @@ impl Installation {
 
     async fn start(database_url: Option<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let data = DataConfig { data_dir: folder.path().to_owned(), database_url };
+        let data = DataConfig { data_dir: folder.path().to_owned(), database_url: database_url.clone() };
         let running = Running::start(&data, &server_config()).await.unwrap();
         let accounts = Accounts::new(running.store.clone(), Clock::System).await.unwrap();
         for (username, roles) in PEOPLE {
@@ -66,7 +67,17 @@ impl Installation {
         }
         let source = key(&accounts, "source", &[Scope::AlertsWrite]).await;
         let reader = key(&accounts, "reader", &[Scope::IncidentsRead, Scope::AuditRead]).await;
-        Self { running, source, reader, folder }
+        Self { running, source, reader, database_url, folder }
+    }
+
+    /// Gives a person other roles, as an administrator would.
+    pub async fn grant(&self, username: &str, roles: &str) {
+        let file = self.folder.path().join("countersign.db");
+        let url = self.database_url.clone().unwrap_or_else(|| format!("sqlite://{}", file.display()));
+        let connection = Database::connect(url).await.unwrap();
+        let sql = format!("UPDATE users SET roles = '{roles}' WHERE username = '{username}'");
+        connection.execute_unprepared(&sql).await.unwrap();
+        connection.close().await.unwrap();
     }
 
     pub fn url(&self, path: &str) -> String {

@@ -8,5 +8,6 @@ mod crash_safety;
 mod hostile_requests;
 mod installation;
 mod main_job;
+mod playbooks;
 mod sessions;
 mod stream;

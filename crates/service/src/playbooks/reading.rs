@@ -52,9 +52,8 @@ pub async fn versions(core: &Core, id: &PlaybookId) -> Result<Vec<PlaybookVersio
 /// One stored version with its content; `not-found` if the playbook has no such version.
 pub async fn version(core: &Core, id: &PlaybookId, digest: Digest) -> Result<PlaybookVersionDetail, ServiceError> {
     let found = core.store.playbook_versions().find(&digest).await?.filter(|version| version.playbook_id == *id);
-    let version = found.ok_or_else(|| {
-        ServiceError::refuse(ProblemCode::NotFound, format!("{id} has no version {}", digest.start()))
-    })?;
+    let version =
+        found.ok_or_else(|| ServiceError::refuse(ProblemCode::NotFound, format!("{id} has no version {}", digest.start())))?;
     let authors = core.store.playbook_uploads().last_authors(id).await?;
     Ok(PlaybookVersionDetail {
         version: version_view(core, &version, &authors)?,

@@ -15,11 +15,7 @@ use crate::error::ServiceError;
 use crate::shelf::{loaded_entry, version};
 
 /// Stores the version if it is new, and the upload.
-pub async fn upload(
-    core: &Core,
-    caller: &Caller,
-    (id, source): (PlaybookId, Vec<u8>),
-) -> Result<PlaybookUploaded, ServiceError> {
+pub async fn upload(core: &Core, caller: &Caller, (id, source): (PlaybookId, Vec<u8>)) -> Result<PlaybookUploaded, ServiceError> {
     let author = caller.actor.as_user().ok_or(Denied::Forbidden)?.user.id;
     let playbook = Playbook::parse(NO_FILE, &source).map_err(|faults| refused(&faults))?;
     if *playbook.id() != id {
