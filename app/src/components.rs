@@ -3,7 +3,9 @@
 
 pub mod account;
 pub mod age;
+pub mod alert_form;
 pub mod alert_list;
+pub mod appearance;
 pub mod approval_card;
 pub mod audit_table;
 pub mod copy_button;
@@ -31,6 +33,7 @@ pub mod note_form;
 pub mod note_list;
 pub mod notice_list;
 pub mod page_links;
+pub mod palette;
 pub mod plan_steps;
 pub mod plan_targets;
 pub mod proposed_playbook;

@@ -8,6 +8,21 @@ use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
+/// A page that one can go to from everywhere.
+pub struct Place {
+    pub label: &'static str,
+    pub address: &'static str,
+    /// `g` and a letter.
+    pub keys: &'static str,
+}
+
+/// The pages, for the keys, their help and the palette.
+pub const PLACES: [Place; 3] = [
+    Place { label: "Incidents", address: "/incidents", keys: "g i" },
+    Place { label: "Approvals", address: "/approvals", keys: "g a" },
+    Place { label: "Audit", address: "/audit", keys: "g l" },
+];
+
 /// The second key of a pair such as `g i` must follow within this time.
 const PAIR_WITHIN: Duration = Duration::from_millis(1_200);
 
@@ -19,23 +34,35 @@ pub fn command(event: &KeyboardEvent) -> Option<String> {
     (!modified && !typing && !in_dialog).then(|| event.key())
 }
 
-/// Listens for the keys of every page: `?` for help, `g` and a letter to go somewhere. Browser only.
-pub fn listen(help: Callback<()>) {
+/// Listens for the keys of every page: `Ctrl+K` for the palette, `?` for help, `g` and a letter to go somewhere. Browser only.
+pub fn listen(palette: Callback<()>, help: Callback<()>) {
     let navigate = use_navigate();
     let pair_began = StoredValue::new(false);
     let handle = window_event_listener(ev::keydown, move |event| {
+        if asks_for_palette(&event) {
+            event.prevent_default();
+            palette.run(());
+        }
         let Some(key) = command(&event) else { return };
         let second = pair_began.try_update_value(std::mem::take).unwrap_or(false);
         match (second, key.as_str()) {
+            (true, letter) => {
+                if let Some(place) = PLACES.iter().find(|place| place.keys.strip_prefix("g ") == Some(letter)) {
+                    navigate(place.address, Default::default());
+                }
+            }
             (false, "g") => begin_pair(pair_began),
-            (true, "i") => navigate("/incidents", Default::default()),
-            (true, "a") => navigate("/approvals", Default::default()),
-            (true, "l") => navigate("/audit", Default::default()),
             (false, "?") => help.run(()),
             _ => {}
         }
     });
     on_cleanup(move || handle.remove());
+}
+
+/// Also while somebody types, but not over another dialog.
+fn asks_for_palette(event: &KeyboardEvent) -> bool {
+    let in_dialog = document().query_selector("dialog[open]:not(.palette)").ok().flatten().is_some();
+    (event.ctrl_key() || event.meta_key()) && !event.shift_key() && !event.alt_key() && event.key() == "k" && !in_dialog
 }
 
 fn begin_pair(pair_began: StoredValue<bool>) {

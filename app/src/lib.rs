@@ -1,6 +1,8 @@
 //! The only place that knows Leptos: the shell of every page, routes, pages, components, server functions and the live
 //! connection. No rule and no SQL lives here; what the product can do comes from `api`, what is allowed from `domain`.
 
+mod address;
+mod alert_fields;
 mod arrivals;
 #[cfg(feature = "ssr")]
 mod backend;
@@ -13,6 +15,7 @@ mod live;
 mod notices;
 mod page_status;
 mod pages;
+mod palette;
 mod plan_rows;
 mod preferences;
 mod routes;

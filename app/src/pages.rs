@@ -6,5 +6,6 @@ pub mod audit;
 pub mod frame;
 pub mod incident;
 pub mod incidents;
+pub mod new_alert;
 pub mod not_found;
 pub mod sign_in;

@@ -1,4 +1,4 @@
-//! What a person chose for this browser: theme and time zone. Kept in its local storage, never on the server.
+//! What a person chose for this browser: theme, density and time zone. Kept in its local storage, never on the server.
 
 use domain::timestamp::Timestamp;
 use leptos::prelude::*;
@@ -7,6 +7,7 @@ use wasm_bindgen::JsValue;
 use crate::time_text::Offset;
 
 const THEME_KEY: &str = "countersign-theme";
+const DENSITY_KEY: &str = "countersign-density";
 const ZONE_KEY: &str = "countersign-zone";
 
 /// Which colours.
@@ -15,6 +16,13 @@ pub enum Theme {
     System,
     Light,
     Dark,
+}
+
+/// How much stands on one screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Density {
+    Comfortable,
+    Compact,
 }
 
 /// Whose clock times are shown in.
@@ -40,6 +48,21 @@ impl Theme {
     }
 }
 
+impl Density {
+    /// The word that is stored, and that the style sheet knows.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Comfortable => "comfortable",
+            Self::Compact => "compact",
+        }
+    }
+
+    /// The density of this word; comfortable for any other.
+    pub fn of(word: &str) -> Self {
+        if word == Self::Compact.word() { Self::Compact } else { Self::Comfortable }
+    }
+}
+
 impl Zone {
     /// The word that is stored.
     pub const fn word(self) -> &'static str {
@@ -59,13 +82,18 @@ impl Zone {
 #[derive(Clone, Copy)]
 pub struct Preferences {
     pub theme: RwSignal<Theme>,
+    pub density: RwSignal<Density>,
     pub zone: RwSignal<Zone>,
 }
 
 impl Preferences {
     /// The defaults; what is stored follows once the page is taken over.
     pub fn provide() -> Self {
-        let preferences = Self { theme: RwSignal::new(Theme::System), zone: RwSignal::new(Zone::Utc) };
+        let preferences = Self {
+            theme: RwSignal::new(Theme::System),
+            density: RwSignal::new(Density::Comfortable),
+            zone: RwSignal::new(Zone::Utc),
+        };
         provide_context(preferences);
         preferences
     }
@@ -74,6 +102,9 @@ impl Preferences {
     pub fn load(self) {
         if let Some(word) = stored(THEME_KEY) {
             self.theme.set(Theme::of(&word));
+        }
+        if let Some(word) = stored(DENSITY_KEY) {
+            self.density.set(Density::of(&word));
         }
         if let Some(word) = stored(ZONE_KEY) {
             self.zone.set(Zone::of(&word));
@@ -84,12 +115,14 @@ impl Preferences {
     pub fn choose_theme(self, theme: Theme) {
         self.theme.set(theme);
         store(THEME_KEY, theme.word());
-        if let Some(root) = document().document_element() {
-            let _ = match theme {
-                Theme::System => root.remove_attribute("data-theme"),
-                Theme::Light | Theme::Dark => root.set_attribute("data-theme", theme.word()),
-            };
-        }
+        mark_root("data-theme", Some(theme.word()).filter(|_| theme != Theme::System));
+    }
+
+    /// Applies and stores a density. Browser only.
+    pub fn choose_density(self, density: Density) {
+        self.density.set(density);
+        store(DENSITY_KEY, density.word());
+        mark_root("data-density", Some(density.word()).filter(|_| density != Density::Comfortable));
     }
 
     /// Applies and stores a zone. Browser only.
@@ -111,6 +144,16 @@ impl Preferences {
 fn local_minutes(at: Timestamp) -> i64 {
     let date = js_sys::Date::new(&JsValue::from_f64(at.unix_ms() as f64));
     -(date.get_timezone_offset() as i64)
+}
+
+/// Tells the style sheet; nothing stands for the default.
+fn mark_root(attribute: &str, word: Option<&str>) {
+    if let Some(root) = document().document_element() {
+        let _ = match word {
+            Some(word) => root.set_attribute(attribute, word),
+            None => root.remove_attribute(attribute),
+        };
+    }
 }
 
 fn stored(key: &str) -> Option<String> {

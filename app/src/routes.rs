@@ -14,6 +14,7 @@ use crate::pages::audit::AuditPage;
 use crate::pages::frame::Frame;
 use crate::pages::incident::IncidentPage;
 use crate::pages::incidents::IncidentsPage;
+use crate::pages::new_alert::NewAlertPage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::sign_in::SignInPage;
 use crate::preferences::Preferences;
@@ -41,6 +42,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("") view=|| view! { <Redirect path="/incidents" /> } ssr=SsrMode::Async />
                     <Route path=path!("/incidents") view=IncidentsPage ssr=SsrMode::Async />
                     <Route path=path!("/incidents/:id") view=IncidentPage ssr=SsrMode::Async />
+                    <Route path=path!("/alerts/new") view=NewAlertPage ssr=SsrMode::Async />
                     <Route path=path!("/approvals") view=ApprovalsPage ssr=SsrMode::Async />
                     <Route path=path!("/approvals/:id") view=ApprovalPage ssr=SsrMode::Async />
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />

@@ -1,6 +1,7 @@
 //! The server functions: each takes the backend and the caller of the request, calls one ability, and replies. They are
 //! the browser's own door, not a promise to others; that is the REST API.
 
+pub mod alerts;
 pub mod approvals;
 pub mod audit;
 pub mod incidents;

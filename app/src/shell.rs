@@ -6,8 +6,8 @@ use leptos_meta::MetaTags;
 
 use crate::App;
 
-/// Applies the stored choice of theme before the first paint.
-const THEME_SCRIPT: &str = "try{var t=localStorage.getItem('countersign-theme');if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch(e){}";
+/// Applies the stored choices of theme and density before the first paint.
+const LOOK_SCRIPT: &str = "try{var r=document.documentElement.dataset,t=localStorage.getItem('countersign-theme');if(t==='light'||t==='dark')r.theme=t;if(localStorage.getItem('countersign-density')==='compact')r.density='compact'}catch(e){}";
 
 /// The whole HTML document.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -18,7 +18,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
-                <script nonce=use_nonce()>{THEME_SCRIPT}</script>
+                <script nonce=use_nonce()>{LOOK_SCRIPT}</script>
                 <link rel="stylesheet" href="/pkg/countersign.css" />
                 <link rel="icon" type="image/svg+xml" href="/pkg/icon.svg" />
                 <HydrationScripts options />

@@ -16,6 +16,8 @@ pub enum IconName {
     Pause,
     Play,
     Up,
+    Search,
+    Plus,
 }
 
 impl IconName {
@@ -32,6 +34,8 @@ impl IconName {
             Self::Pause => "#icon-pause",
             Self::Play => "#icon-play",
             Self::Up => "#icon-up",
+            Self::Search => "#icon-search",
+            Self::Plus => "#icon-plus",
         }
     }
 }
@@ -65,6 +69,8 @@ pub fn IconSprite() -> impl IntoView {
             <symbol id="icon-warning" viewBox="0 0 18 18"><circle cx="9" cy="9" r="6.500"></circle><path d="M9 5.500v4M9 12v.2"></path></symbol>
             <symbol id="icon-pause" viewBox="0 0 18 18"><path d="M6.500 4v10M11.500 4v10"></path></symbol>
             <symbol id="icon-play" viewBox="0 0 18 18"><path d="M5.500 3.500v11l9-5.500z"></path></symbol>
+            <symbol id="icon-search" viewBox="0 0 18 18"><circle cx="8" cy="8" r="4.500"></circle><path d="m11.500 11.500 4 4"></path></symbol>
+            <symbol id="icon-plus" viewBox="0 0 18 18"><path d="M9 3.500v11M3.500 9h11"></path></symbol>
             <symbol id="icon-up" viewBox="0 0 18 18"><path d="M9 15V4M4.500 8 9 3.500 13.500 8"></path></symbol>
         </svg>
     }

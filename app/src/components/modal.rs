@@ -13,14 +13,7 @@ pub fn Modal(
     children: Children,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move || {
-        let Some(dialog) = dialog.get() else { return };
-        match (open.get(), dialog.open()) {
-            (true, false) => drop(dialog.show_modal()),
-            (false, true) => dialog.close(),
-            _ => {}
-        }
-    });
+    follow_open(dialog, open);
     let closed = move |_| {
         if open.get_untracked() {
             close.run(());
@@ -34,4 +27,16 @@ pub fn Modal(
         </dialog>
     }
     .into_any()
+}
+
+/// Opens and closes a dialog as `open` says.
+pub fn follow_open(dialog: NodeRef<html::Dialog>, open: Signal<bool>) {
+    Effect::new(move || {
+        let Some(dialog) = dialog.get() else { return };
+        match (open.get(), dialog.open()) {
+            (true, false) => drop(dialog.show_modal()),
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    });
 }

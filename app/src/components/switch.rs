@@ -6,7 +6,7 @@ use leptos::prelude::*;
 #[component]
 pub fn Switch(
     legend: &'static str,
-    name: &'static str,
+    #[prop(into)] name: String,
     options: &'static [(&'static str, &'static str)],
     #[prop(into)] chosen: Signal<&'static str>,
     choose: Callback<&'static str>,
@@ -14,7 +14,7 @@ pub fn Switch(
     let option = move |(value, label): &'static (&'static str, &'static str)| {
         view! {
             <label>
-                <input type="radio" name=name value=*value prop:checked=move || chosen.get() == *value on:change=move |_| choose.run(value) />
+                <input type="radio" name=name.clone() value=*value prop:checked=move || chosen.get() == *value on:change=move |_| choose.run(value) />
                 <span>{*label}</span>
             </label>
         }

@@ -1,8 +1,11 @@
 //! What stands around every page of a signed-in person: navigation, live connection, notices, and the dialogs that may
 //! open anywhere.
 
+mod commands;
+
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
+use leptos_router::hooks::use_navigate;
 
 use crate::clock::Clock;
 use crate::components::account::Account;
@@ -10,8 +13,10 @@ use crate::components::icon::{Icon, IconName};
 use crate::components::key_help::KeyHelp;
 use crate::components::navigation::Navigation;
 use crate::components::notice_list::NoticeList;
+use crate::components::palette::Palette;
 use crate::components::session_ended::SessionEnded;
 use crate::live::{self, Live};
+use crate::palette::{Act, Offers, choices};
 use crate::server_fns::overview::get_counts;
 use crate::server_fns::session::current_person;
 use crate::viewer::Viewer;
@@ -25,23 +30,38 @@ pub fn Frame() -> impl IntoView {
     let counts = Resource::new(move || (live.incident.get(), live.approval.get()), |_| get_counts());
     Clock::provide(counts);
     Viewer::provide(person);
+    let offers = Offers::provide();
+    let palette = RwSignal::new(false);
     let help = RwSignal::new(false);
     let ended = RwSignal::new(false);
     Effect::new(move || {
         live::follow(live);
         session_end::on_raise(Callback::new(move |()| ended.set(true)));
-        keyboard::listen(Callback::new(move |()| help.set(true)));
+        keyboard::listen(Callback::new(move |()| palette.update(|open| *open = !*open)), Callback::new(move |()| help.set(true)));
     });
     let reload = Callback::new(move |()| {
         session_end::raise_return();
         person.refetch();
         live.raise_all();
     });
+    let everywhere = commands::everywhere(help);
+    let find = Callback::new(move |text: String| {
+        let commands = offers.get().into_iter().chain(everywhere.run(())).collect();
+        choices(&text, commands)
+    });
+    let navigate = use_navigate();
+    let act = Callback::new(move |act| match act {
+        Act::Go(address) => navigate(&address, Default::default()),
+        Act::Do(command) => command.run(()),
+    });
     view! {
         <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
         <div class="frame">
             <header class="frame-side">
                 <a class="brand" href="/incidents"><Icon name=IconName::Brand />"Countersign"</a>
+                <button type="button" class="palette-button" aria-keyshortcuts="Control+K" on:click=move |_| palette.set(true)>
+                    <Icon name=IconName::Search /><span>"Search or jump"</span><kbd>"Ctrl K"</kbd>
+                </button>
                 <Transition>
                     <Navigation counts=Signal::derive(move || counts.get().and_then(Result::ok)) />
                     <Account show_keys=Callback::new(move |()| help.set(true)) />
@@ -50,6 +70,7 @@ pub fn Frame() -> impl IntoView {
             <main id="main" tabindex="-1"><Outlet /></main>
         </div>
         <NoticeList />
+        <Palette open=palette find act />
         <KeyHelp open=help close=Callback::new(move |()| help.set(false)) />
         <SessionEnded open=ended close=Callback::new(move |()| ended.set(false)) retry=reload />
     }

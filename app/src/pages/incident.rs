@@ -22,10 +22,12 @@ use crate::components::error_page::ErrorPage;
 use crate::components::incident_head::IncidentHead;
 use crate::components::loaded::{Loaded, Scope};
 use crate::components::section_tabs::{SectionTabs, Tab};
-use crate::components::transition_dialog::TransitionDialog;
+use crate::components::transition_dialog::{Move, TransitionDialog};
 use crate::live::Live;
+use crate::palette::{self, Choice};
 use crate::server_fns::incidents::{get_incident, plan_incident};
 use crate::viewer::Viewer;
+use crate::wording;
 use actions::{Actions, RunButtons};
 
 const NOT_ANALYST: &str = "Only analysts may do this.";
@@ -95,6 +97,7 @@ fn LoadedIncident(screen: Screen) -> impl IntoView {
     let incident = Signal::derive(move || detail.with(|detail| detail.incident.clone()));
     let title = move || detail.with(|detail| format!("{} {}", id, detail.incident.title));
     let why_not = screen.why_not(Permission::MoveState);
+    palette::offer(move || offered(screen, why_not));
     let hint =
         move || why_not.get().map(|_| view! { <p class="quiet">"You may read this incident. Only analysts may work on it."</p> });
     let body = move || match section.get() {
@@ -113,6 +116,20 @@ fn LoadedIncident(screen: Screen) -> impl IntoView {
         <TransitionDialog asked=actions.asked busy=actions.moving() error=actions.move_error() confirm=actions.confirm() />
     }
     .into_any()
+}
+
+/// What the palette offers here: the moves, if the person may make them, and the sections.
+fn offered(screen: Screen, why_not: Signal<Option<&'static str>>) -> Vec<Choice> {
+    let Screen { id, detail, actions, .. } = screen;
+    let (from, allowed) = detail.with(|detail| (detail.incident.state, detail.incident.allowed_transitions.clone()));
+    let ask = actions.ask();
+    let moves = allowed
+        .into_iter()
+        .filter(|_| why_not.get().is_none())
+        .map(|to| Choice::command(wording::transition(from, to), "", Callback::new(move |()| ask.run(Move { from, to }))));
+    let section =
+        |tab: Tab| Choice::place(format!("Section: {}", tab.label), "", format!("/incidents/{id}?section={}", tab.word));
+    moves.chain(detail.with(tabs).into_iter().map(section)).collect()
 }
 
 fn section(word: Option<&str>) -> &'static str {

@@ -12,6 +12,7 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 use crate::arrivals::{self, Rows, Shown};
 use crate::components::copy_button::CopyButton;
 use crate::components::empty_state::EmptyState;
+use crate::components::icon::{Icon, IconName};
 use crate::components::incident_table::IncidentTable;
 use crate::components::loaded::{Loaded, Scope};
 use crate::components::new_rows::NewRows;
@@ -41,7 +42,10 @@ pub fn IncidentsPage() -> impl IntoView {
     view! {
         <Title text="Incidents" />
         <div class="page">
-            <div class="page-head"><h1>"Incidents"</h1></div>
+            <div class="page-head">
+                <h1>"Incidents"</h1>
+                <a class="button" href="/alerts/new"><Icon name=IconName::Plus />"New alert"</a>
+            </div>
             <Loaded resource=page what="incidents" scope=Scope::Page view=move |page| view! { <Listed page cursor /> } />
         </div>
     }

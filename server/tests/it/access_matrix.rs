@@ -161,6 +161,7 @@ fn routes_of(document: &Value) -> BTreeSet<String> {
 
 /// The server functions, who may call each, and arguments that are well-formed.
 const SERVER_FUNCTIONS: &[(&str, Who, &str)] = &[
+    ("alerts/submit", Submitter, r#"{"document":"{}"}"#),
     ("approvals/list", Reader, r#"{"page":{"limit":5,"cursor":null}}"#),
     ("approvals/list-with-status", Reader, r#"{"status":"pending","page":{"limit":5,"cursor":null}}"#),
     ("approvals/get", Reader, r#"{"id":"APR-0000000007"}"#),
