@@ -21,6 +21,8 @@ mod m20261101_000015_votes;
 mod m20261101_000016_grants;
 mod m20261101_000017_effects;
 mod m20261101_000018_jobs;
+mod m20261124_000101_incident_terms;
+mod m20261124_000102_incident_lists;
 mod m20261124_000401_playbook_uploads;
 mod m20261124_000402_playbook_sources;
 
@@ -61,5 +63,7 @@ fn changes() -> Vec<Change> {
         m20261101_000018_jobs::change(),
         m20261124_000401_playbook_uploads::change(),
         m20261124_000402_playbook_sources::change(),
+        m20261124_000101_incident_terms::change(),
+        m20261124_000102_incident_lists::change(),
     ]
 }

@@ -66,6 +66,7 @@ pub fn facts_of(alert: NormalisedAlert, library: &Library, now: Timestamp) -> Fa
         alert_count: 1,
         privileged_account: alert.privileged_account,
         critical_asset: alert.critical_asset,
+        entities: Vec::new(),
         created_at: now,
         updated_at: now,
         acknowledged_at: None,

@@ -1,6 +1,6 @@
 //! The list of incidents, live, with keys.
 
-use api::incidents::IncidentView;
+use api::incidents::{IncidentQuery, IncidentView};
 use api::{Page, PageRequest};
 use domain::id::IncidentId;
 use leptos::ev;
@@ -37,7 +37,10 @@ pub fn IncidentsPage() -> impl IntoView {
     let cursor = Memo::new(move |_| query.with(|query| query.get("cursor")));
     let page = Resource::new(
         move || (cursor.get(), live.incident.get(), live.alert.get()),
-        |(cursor, ..)| list_incidents(PageRequest { cursor, ..PageRequest::default() }),
+        |(cursor, ..)| {
+            let page = PageRequest { cursor, ..PageRequest::default() };
+            list_incidents(IncidentQuery { page, ..IncidentQuery::default() })
+        },
     );
     view! {
         <Title text="Incidents" />

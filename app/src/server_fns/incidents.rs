@@ -1,7 +1,7 @@
 //! Server functions about incidents.
 
-use api::incidents::{IncidentDetail, IncidentView, NoteRequest, TransitionRequest};
-use api::{ApiError, Page, PageRequest};
+use api::incidents::{IncidentDetail, IncidentQuery, IncidentView, NoteRequest, TransitionRequest};
+use api::{ApiError, Page};
 use domain::id::{IncidentId, PlaybookId};
 use domain::note::Note;
 use domain::plan::DigestedPlan;
@@ -12,11 +12,11 @@ use leptos::server_fn::codec::Json;
 use crate::backend::{asked, reply};
 use crate::correlated_client::CorrelatedClient;
 
-/// Incidents, the newest first.
+/// The incidents that pass the filter.
 #[server(prefix = "/rpc", endpoint = "incidents/list", input = Json, client = CorrelatedClient)]
-pub async fn list_incidents(page: PageRequest) -> Result<Page<IncidentView>, ApiError> {
+pub async fn list_incidents(query: IncidentQuery) -> Result<Page<IncidentView>, ApiError> {
     let (backend, caller) = asked()?;
-    reply(backend.incidents.list(&caller, page).await)
+    reply(backend.incidents.list(&caller, query).await)
 }
 
 /// One incident with everything that belongs to it.

@@ -5,6 +5,7 @@ use domain::alert::Alert;
 use domain::audit::AuditAction;
 use domain::id::{IncidentId, IncidentType, PlaybookId};
 use domain::incident::State;
+use domain::incident_filter::{IncidentFilter, IncidentSort, SortOrder};
 use domain::note::Note;
 use domain::observable::Observable;
 use domain::plan::DigestedPlan;
@@ -44,6 +45,8 @@ pub struct IncidentView {
     pub tags: Vec<String>,
     pub analyst_notes: String,
     pub alert_count: u32,
+    /// What was seen in its alerts, the first few.
+    pub entities: Vec<Observable>,
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
@@ -88,6 +91,28 @@ pub struct IncidentDetail {
     pub timeline: Vec<TimelineItem>,
 }
 
+/// Which incidents are wanted, in which order, and which page of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentQuery {
+    pub filter: IncidentFilter,
+    pub sort: IncidentSort,
+    pub order: SortOrder,
+    /// A cursor belongs to the sort and the order that it was made with.
+    pub page: PageRequest,
+}
+
+impl Default for IncidentQuery {
+    /// All of them, the newest first.
+    fn default() -> Self {
+        Self {
+            filter: IncidentFilter::default(),
+            sort: IncidentSort::CreatedAt,
+            order: SortOrder::Descending,
+            page: PageRequest::default(),
+        }
+    }
+}
+
 /// A move by hand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -110,8 +135,8 @@ pub struct NoteRequest {
 /// What can be done with incidents.
 #[async_trait]
 pub trait Incidents: Send + Sync {
-    /// Incidents, the newest first.
-    async fn list(&self, caller: &Caller, page: PageRequest) -> Result<Page<IncidentView>, ApiError>;
+    /// The incidents that pass the filter.
+    async fn list(&self, caller: &Caller, query: IncidentQuery) -> Result<Page<IncidentView>, ApiError>;
     /// One incident with everything that belongs to it.
     async fn get(&self, caller: &Caller, id: IncidentId) -> Result<IncidentDetail, ApiError>;
     /// Moves an incident by hand.

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{IncidentId, IncidentType};
+use crate::observable::Observable;
 use crate::score::ScoreRow;
 use crate::severity::Severity;
 use crate::text::TextLimits;
@@ -43,6 +44,8 @@ pub struct Incident {
     pub alert_count: u32,
     pub privileged_account: bool,
     pub critical_asset: bool,
+    /// What was seen in its alerts, the first few: what a row of a list shows.
+    pub entities: Vec<Observable>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub acknowledged_at: Option<Timestamp>,
@@ -58,6 +61,9 @@ pub const TRANSITION_REASON_BYTES_MAX: usize = 4_096;
 /// Both of them.
 pub const TRANSITION_REASON_LIMITS: TextLimits =
     TextLimits { chars_min: TRANSITION_REASON_CHARS_MIN, bytes_max: TRANSITION_REASON_BYTES_MAX };
+
+/// The most observables that a row of a list shows.
+pub const ENTITIES_MAX: usize = 4;
 
 /// Does a run hold the incident right now?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,6 +180,16 @@ impl Incident {
     #[must_use]
     pub fn acknowledged(self, at: Timestamp) -> Self {
         Self { acknowledged_at: self.acknowledged_at.or(Some(at)), updated_at: at, ..self }
+    }
+}
+
+/// Adds what was seen in another alert to what a row shows, as long as there is room.
+pub fn add_entities(entities: &mut Vec<Observable>, seen: &[Observable]) {
+    for observable in seen {
+        let is_shown = entities.iter().any(|shown| shown.kind == observable.kind && shown.value == observable.value);
+        if entities.len() < ENTITIES_MAX && !is_shown {
+            entities.push(observable.clone());
+        }
     }
 }
 

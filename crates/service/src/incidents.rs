@@ -1,11 +1,12 @@
 //! Incidents: read, moved by hand, written notes on, planned for. How runs move them is in `runs` and `jobs`.
 
 mod detail;
+mod listing;
 
 use std::sync::Arc;
 
-use api::incidents::{IncidentDetail, IncidentView, Incidents, NoteRequest, TransitionRequest};
-use api::{ApiError, Caller, Page, PageRequest, ProblemCode};
+use api::incidents::{IncidentDetail, IncidentQuery, IncidentView, Incidents, NoteRequest, TransitionRequest};
+use api::{ApiError, Caller, Page, ProblemCode};
 use async_trait::async_trait;
 use domain::access::{Denied, Permission};
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
@@ -24,7 +25,7 @@ use store::{NewNote, Trail, Tx};
 use crate::core::{Core, origin};
 use crate::error::ServiceError;
 use crate::planning;
-use crate::views::{incident_view, page_request};
+use crate::views::incident_view;
 
 const NOTE_LIMITS: TextLimits = TextLimits { chars_min: 1, bytes_max: NOTE_BYTES_MAX };
 const REASON_LIMITS: TextLimits = TextLimits { chars_min: TRANSITION_REASON_CHARS_MIN, bytes_max: TRANSITION_REASON_BYTES_MAX };
@@ -34,9 +35,9 @@ pub struct IncidentCases(pub Arc<Core>);
 
 #[async_trait]
 impl Incidents for IncidentCases {
-    async fn list(&self, caller: &Caller, request: PageRequest) -> Result<Page<IncidentView>, ApiError> {
+    async fn list(&self, caller: &Caller, query: IncidentQuery) -> Result<Page<IncidentView>, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
-        Ok(self.page(page_request(&request)?).await?)
+        listing::page(&self.0, caller, query).await
     }
 
     async fn get(&self, caller: &Caller, id: IncidentId) -> Result<IncidentDetail, ApiError> {
@@ -78,19 +79,6 @@ impl Incidents for IncidentCases {
         self.0.permit(caller, Permission::Read).await?;
         let facts = planning::facts(&self.0.store, id).await?.ok_or_else(|| ApiError::not_found(id))?;
         Ok(planning::plan(&self.0, &facts, playbook_id.as_ref(), RunMode::Live)?.digested())
-    }
-}
-
-impl IncidentCases {
-    async fn page(&self, request: store::PageRequest) -> Result<Page<IncidentView>, ServiceError> {
-        let page = self.0.store.incidents().list(request).await?;
-        let ids: Vec<IncidentId> = page.items.iter().map(|incident| incident.id).collect();
-        let busy = self.0.store.runs().incidents_held(&ids).await?;
-        let view = |incident: Incident| {
-            let activity = if busy.contains(&incident.id) { RunActivity::Active } else { RunActivity::Idle };
-            incident_view(incident, activity)
-        };
-        Ok(Page { items: page.items.into_iter().map(view).collect(), next_cursor: page.next.map(|cursor| cursor.to_string()) })
     }
 }
 

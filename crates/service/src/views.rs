@@ -17,6 +17,23 @@ pub fn page_request(request: &PageRequest) -> Result<store::PageRequest, ApiErro
     Ok(store::PageRequest { after, limit: request.limit })
 }
 
+/// The same for a list with several orders, whose cursors carry the order's name: one of another order is refused.
+pub fn page_request_in(order: &str, request: &PageRequest) -> Result<store::PageRequest, ApiError> {
+    let cursor = request.cursor.as_deref().map(|cursor| {
+        let of_order = cursor.split_once('~').filter(|(name, _)| *name == order);
+        of_order.map(|(_, cursor)| cursor.to_owned())
+    });
+    if cursor == Some(None) {
+        return Err(ApiError::invalid_field("/cursor", "must be the next_cursor of an earlier page in the same order"));
+    }
+    page_request(&PageRequest { cursor: cursor.flatten(), limit: request.limit })
+}
+
+/// The cursor of a list with several orders.
+pub fn cursor_in(order: &str, cursor: Cursor) -> String {
+    format!("{order}~{cursor}")
+}
+
 /// A page of the store as a page of views.
 pub fn page_of<T, V>(page: store::Page<T>, view: impl Fn(T) -> V) -> Page<V> {
     Page { items: page.items.into_iter().map(view).collect(), next_cursor: page.next.map(|cursor| cursor.to_string()) }
@@ -40,6 +57,7 @@ pub fn incident_view(incident: Incident, activity: RunActivity) -> IncidentView 
         tags: incident.tags,
         analyst_notes: incident.analyst_notes,
         alert_count: incident.alert_count,
+        entities: incident.entities,
         created_at: incident.created_at,
         updated_at: incident.updated_at,
         acknowledged_at: incident.acknowledged_at,

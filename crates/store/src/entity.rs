@@ -37,6 +37,7 @@ pub mod audit_head;
 pub mod effects;
 pub mod grants;
 pub mod incident_keys;
+pub mod incident_terms;
 pub mod incidents;
 pub mod jobs;
 pub mod notes;

@@ -1,5 +1,5 @@
-//! Incidents as rows: finding, listing, moving. How they come to be and grow is in `ingestion`; which moves are legal is in
-//! `domain::incident`.
+//! Incidents as rows: finding and moving. Lists of them are in `listing`, what they are found by is in `terms`; how they come to be
+//! and grow is in `ingestion`; which moves are legal is in `domain::incident`.
 
 use std::collections::BTreeSet;
 
@@ -8,15 +8,19 @@ use domain::incident::{Incident, State};
 use domain::severity::Severity;
 use domain::timestamp::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::entity::incidents::{Column, Entity, Model};
 use crate::error::StoreError;
 use crate::nouns::{Incidents, Reads};
-use crate::page::{Cursor, Page, PageRequest};
 use crate::rows::{json, maybe_time, small, time, word};
 use crate::users::{Usernames, maybe_reference, usernames};
 use crate::write::Tx;
+
+mod listing;
+pub(crate) mod terms;
+
+pub use listing::IncidentSelection;
 
 /// Counts for badges stop here: counting a million rows would cost more than the page they stand on.
 pub const COUNTED_MAX: u64 = 1_000;
@@ -31,23 +35,6 @@ impl<D: Reads> Incidents<'_, D> {
     /// The same; an error if there is no such incident.
     pub async fn get(&self, id: IncidentId) -> Result<Incident, StoreError> {
         self.find(id).await?.ok_or_else(|| StoreError::NotFound(id.to_string()))
-    }
-
-    /// A page of incidents, the newest first.
-    pub async fn list(&self, request: PageRequest) -> Result<Page<Incident>, StoreError> {
-        let after = request.after.map(|Cursor { sort_key, number }| {
-            Expr::tuple([Expr::col(Column::CreatedAt), Expr::col(Column::Id)])
-                .lt(Expr::tuple([Expr::value(sort_key), Expr::value(number)]))
-        });
-        let rows = Entity::find()
-            .filter(Condition::all().add_option(after))
-            .order_by_desc(Column::CreatedAt)
-            .order_by_desc(Column::Id)
-            .limit(request.rows())
-            .all(self.0.connected())
-            .await?;
-        let page = request.cut(rows, |row| Cursor { sort_key: row.created_at, number: row.id });
-        Ok(Page { items: with_names(self.0.connected(), page.items).await?, next: page.next })
     }
 
     /// How many incidents somebody is still expected to respond to; counts no further than [`COUNTED_MAX`].
@@ -102,6 +89,7 @@ fn incident(row: Model, names: &Usernames) -> Result<Incident, StoreError> {
         alert_count: small(row.alert_count)?,
         privileged_account: row.privileged_account != 0,
         critical_asset: row.critical_asset != 0,
+        entities: json(&row.entities)?,
         created_at: time(row.created_at),
         updated_at: time(row.updated_at),
         acknowledged_at: maybe_time(row.acknowledged_at),

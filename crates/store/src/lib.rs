@@ -34,7 +34,7 @@ pub use approvals::{ApprovalFilter, Grant, NewApproval};
 pub use audit::{AuditEntry, AuditFilter, AuditOrder, LoggedChange, NamedActor};
 pub use effects::{Effect, EffectKind};
 pub use error::StoreError;
-pub use incidents::COUNTED_MAX;
+pub use incidents::{COUNTED_MAX, IncidentSelection};
 pub use ingestion::{IncidentSnapshot, IngestRequest, IngestRules, Ingested};
 pub use jobs::{ClaimedJob, NewJob};
 pub use notes::NewNote;

@@ -8,13 +8,14 @@ use api::page::{PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX};
 use api::{ApiError, PageRequest};
 use axum::http::Uri;
 use domain::alert::FieldError;
+use domain::incident_filter::{FILTER_PARAMETERS, IncidentFilter};
 
 /// The longest cursor, in bytes; ours are shorter.
 const CURSOR_BYTES_MAX: usize = 256;
 
 /// The parameters of one request, taken one after another.
 pub struct QueryReader {
-    parameters: BTreeMap<String, String>,
+    parameters: BTreeMap<String, Vec<String>>,
     errors: Vec<FieldError>,
 }
 
@@ -24,10 +25,10 @@ impl QueryReader {
     pub fn new(uri: &Uri, known: &[&str]) -> Self {
         let mut reader = Self { parameters: BTreeMap::new(), errors: Vec::new() };
         for (name, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
-            if !known.contains(&name.as_ref()) {
+            if known.contains(&name.as_ref()) {
+                reader.parameters.entry(name.into_owned()).or_default().push(value.into_owned());
+            } else {
                 reader.refuse(&name, format!("is not known here; known are {}", known.join(", ")));
-            } else if reader.parameters.insert(name.to_string(), value.into_owned()).is_some() {
-                reader.refuse(&name, "is given twice");
             }
         }
         reader
@@ -35,7 +36,7 @@ impl QueryReader {
 
     /// A parameter that may be absent.
     pub fn optional<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<T> {
-        let text = self.parameters.remove(name)?;
+        let text = self.once(name)?;
         match text.parse() {
             Ok(value) => Some(value),
             Err(error) => {
@@ -51,16 +52,37 @@ impl QueryReader {
         if !(1..=PAGE_LIMIT_MAX).contains(&limit) {
             self.refuse("limit", format!("must be 1 to {PAGE_LIMIT_MAX}"));
         }
-        let cursor = self.parameters.remove("cursor");
+        let cursor = self.once("cursor");
         if cursor.as_ref().is_some_and(|cursor| cursor.len() > CURSOR_BYTES_MAX) {
             self.refuse("cursor", "is not one of ours");
         }
         PageRequest { limit, cursor }
     }
 
+    /// The filter of a list of incidents.
+    pub fn incident_filter(&mut self) -> IncidentFilter {
+        let values = |(name, values): (String, Vec<String>)| values.into_iter().map(move |value| (name.clone(), value));
+        let (filter, rest) =
+            std::mem::take(&mut self.parameters).into_iter().partition(|(name, _)| FILTER_PARAMETERS.contains(&name.as_str()));
+        self.parameters = rest;
+        let parameters: BTreeMap<String, Vec<String>> = filter;
+        IncidentFilter::parse(&parameters.into_iter().flat_map(values).collect::<Vec<_>>()).unwrap_or_else(|errors| {
+            self.errors.extend(errors);
+            IncidentFilter::default()
+        })
+    }
+
     /// All the errors, if there are any.
     pub fn finish(self) -> Result<(), ApiError> {
         if self.errors.is_empty() { Ok(()) } else { Err(ApiError::invalid(self.errors)) }
+    }
+
+    fn once(&mut self, name: &str) -> Option<String> {
+        let values = self.parameters.remove(name)?;
+        if values.len() > 1 {
+            self.refuse(name, "is given twice");
+        }
+        values.into_iter().next()
     }
 
     fn refuse(&mut self, name: &str, detail: impl Into<String>) {

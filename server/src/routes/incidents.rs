@@ -1,11 +1,12 @@
 //! Incidents over REST.
 
-use api::incidents::{IncidentDetail, IncidentView, NoteRequest, TransitionRequest};
+use api::incidents::{IncidentDetail, IncidentQuery, IncidentView, NoteRequest, TransitionRequest};
 use api::{Backend, Page};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use domain::id::{IncidentId, PlaybookId};
+use domain::incident_filter::{IncidentSort, SortOrder};
 use domain::note::Note;
 use domain::plan::DigestedPlan;
 
@@ -16,14 +17,24 @@ use crate::http::names::Named;
 use crate::http::problem::ProblemBody;
 use crate::http::query::QueryReader;
 
-/// Incidents, the newest first.
-#[utoipa::path(get, path = "/api/v1/incidents", tag = "incidents", security(("key" = []), ("session" = [])), params(("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query)),
+mod parameters;
+
+use parameters::{INCIDENT_PARAMETERS, IncidentParameters};
+
+/// Incidents: those that pass the filters, sorted, a page at a time.
+///
+/// Of `state`, `severity`, `incident_type`, `verdict` and `source` several values may be given, by repeating the parameter or with
+/// commas between them; one must hold. Of `tag` and `observable` all must. Everything else must hold as well.
+#[utoipa::path(get, path = "/api/v1/incidents", tag = "incidents", security(("key" = []), ("session" = [])), params(IncidentParameters),
     responses((status = 200, body = Page<IncidentView>), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri) -> Answer<Json<Page<IncidentView>>> {
-    let mut query = QueryReader::new(&uri, &["limit", "cursor"]);
+    let mut query = QueryReader::new(&uri, &INCIDENT_PARAMETERS);
+    let filter = query.incident_filter();
+    let sort = query.optional("sort").unwrap_or(IncidentSort::CreatedAt);
+    let order = query.optional("order").unwrap_or(SortOrder::Descending);
     let page = query.page();
     query.finish()?;
-    Ok(Json(backend.incidents.list(&caller, page).await?))
+    Ok(Json(backend.incidents.list(&caller, IncidentQuery { filter, sort, order, page }).await?))
 }
 
 /// One incident with everything that belongs to it.

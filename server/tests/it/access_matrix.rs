@@ -171,7 +171,11 @@ const SERVER_FUNCTIONS: &[(&str, Who, &str)] = &[
         r#"{"id":"APR-0000000007","request":{"decision":"approve","reason":"long enough a reason","plan_digest":"DIGEST"}}"#,
     ),
     ("audit/list", AuditReader, r#"{"query":{"incident_id":null,"order":"desc","page":{"limit":5,"cursor":null}}}"#),
-    ("incidents/list", Reader, r#"{"page":{"limit":5,"cursor":null}}"#),
+    (
+        "incidents/list",
+        Reader,
+        r#"{"query":{"filter":[["state","closed"],["q","a"]],"sort":"updated_at","order":"asc","page":{"limit":5,"cursor":null}}}"#,
+    ),
     ("incidents/get", Reader, r#"{"id":"INC-0000000007"}"#),
     ("incidents/transition", Analyst, r#"{"id":"INC-0000000007","request":{"to":"closed","reason":"a reason"}}"#),
     ("incidents/add-note", Analyst, r#"{"id":"INC-0000000007","request":{"text":"a note"}}"#),

@@ -129,6 +129,7 @@ fn new_incident() -> Incident {
         alert_count: 1,
         privileged_account: false,
         critical_asset: false,
+        entities: Vec::new(),
         created_at: at(0),
         updated_at: at(0),
         acknowledged_at: None,

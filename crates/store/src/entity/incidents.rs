@@ -27,4 +27,5 @@ super::table! { "incidents"
     resolved_at: Option<i64>,
     closed_at: Option<i64>,
     version: i64,
+    entities: String,
 }

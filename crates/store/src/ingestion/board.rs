@@ -6,8 +6,10 @@ use std::collections::{BTreeSet, HashMap};
 use domain::alert::{Assessed, assess};
 use domain::correlation::{Candidate, CorrelationKey, Newcomer, correlation_keys, join};
 use domain::id::IncidentId;
-use domain::incident::State;
+use domain::incident::{State, add_entities};
+use domain::observable::Observable;
 use domain::score::{Circumstances, Inputs};
+use domain::search;
 use domain::timestamp::Timestamp;
 use domain::verdict::{Verdict, VerdictReason};
 
@@ -50,6 +52,8 @@ pub(super) struct Case {
     keys: Vec<CorrelationKey>,
     /// Keys that are not stored yet.
     pub new_keys: Vec<CorrelationKey>,
+    /// What it is found by from this group on; some of it may be stored already.
+    pub terms: BTreeSet<String>,
     pub is_stored: bool,
     pub is_changed: bool,
     pub is_newer: bool,
@@ -129,6 +133,7 @@ impl<'a> Board<'a> {
             }
             None => (self.open_case(request, &assessed, &title)?, None),
         };
+        self.cases[case].show(request)?;
         for key in self.cases[case].add_keys(keys, at) {
             self.by_key.entry(key).or_default().push(case);
         }
@@ -192,10 +197,13 @@ impl<'a> Board<'a> {
             resolved_at: None,
             closed_at: None,
             version: 1,
+            entities: to_json(&Vec::<Observable>::new())?,
         };
         let inputs = assessed.inputs;
+        let mut terms = search::terms_of_text(title);
+        terms.extend(request.alert.tags.iter().map(|tag| search::term_of_tag(tag)));
         let (keys, new_keys) = (Vec::new(), Vec::new());
-        self.cases.push(Case { row, inputs, keys, new_keys, is_stored: false, is_changed: true, is_newer: false });
+        self.cases.push(Case { row, inputs, keys, new_keys, terms, is_stored: false, is_changed: true, is_newer: false });
         Ok(index)
     }
 }
@@ -203,7 +211,8 @@ impl<'a> Board<'a> {
 impl Case {
     pub(super) fn stored(keys: Vec<CorrelationKey>, row: incidents::Model) -> Result<Self, StoreError> {
         let inputs = json(&row.inputs)?;
-        Ok(Self { row, inputs, keys, new_keys: Vec::new(), is_stored: true, is_changed: false, is_newer: false })
+        let (new_keys, terms) = (Vec::new(), BTreeSet::new());
+        Ok(Self { row, inputs, keys, new_keys, terms, is_stored: true, is_changed: false, is_newer: false })
     }
 
     /// The id; only of use once the incident has a real one.
@@ -241,6 +250,20 @@ impl Case {
         self.row.updated_at = now.unix_ms();
         self.row.version += i64::from(!self.is_changed);
         self.is_changed = true;
+    }
+
+    /// Adds what a row shows of an alert, and what the incident is found by through it.
+    fn show(&mut self, request: &IngestRequest) -> Result<(), StoreError> {
+        let seen = request.alert.observables();
+        let mut entities: Vec<Observable> = json(&self.row.entities)?;
+        add_entities(&mut entities, &seen);
+        self.row.entities = to_json(&entities)?;
+        self.terms.insert(search::term_of_source(&request.source));
+        for observable in seen {
+            self.terms.insert(search::term_of_observable(observable.kind, &observable.value));
+            self.terms.extend(search::terms_of_text(&observable.value));
+        }
+        Ok(())
     }
 
     /// Adds what an alert is correlated by; returns what the incident did not have yet.

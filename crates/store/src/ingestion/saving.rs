@@ -1,7 +1,10 @@
 //! Writing a board: ids are given, then each table gets its rows with one multi-row statement, and the log its entries.
 
+use std::collections::BTreeSet;
+
 use domain::digest::Digest;
 use domain::id::{AlertId, IncidentId};
+use domain::search::terms_of_id;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, Set};
 
@@ -10,6 +13,7 @@ use super::board::{Board, Case, KnownAlert, NewAlert, Placement};
 use super::entries::entries_of;
 use crate::entity::{alert_observables, alerts, incident_keys, incidents, raw_alerts};
 use crate::error::StoreError;
+use crate::incidents::terms;
 use crate::numbers::Numbered;
 use crate::rows::{big, insert_all, insert_all_or, to_json};
 use crate::write::Tx;
@@ -23,6 +27,7 @@ pub(super) async fn save(tx: &Tx, mut board: Board<'_>) -> Result<Vec<Ingested>,
     save_incidents(tx, &board).await?;
     save_alerts(tx, &board, &ids, &digests).await?;
     save_keys(tx, &board).await?;
+    save_terms(tx, &board).await?;
     count_repeats(tx, &board).await?;
     let named = board.alerts.iter().zip(&ids).zip(&digests);
     let entries = named.flat_map(|((alert, id), digest)| entries_of(alert, *id, board.cases[alert.case].id(), digest));
@@ -123,6 +128,15 @@ async fn save_keys(tx: &Tx, board: &Board<'_>) -> Result<(), StoreError> {
         .exec(tx.connection())
         .await?;
     Ok(())
+}
+
+/// What incidents are found by; what a new one is found by begins with its id.
+async fn save_terms(tx: &Tx, board: &Board<'_>) -> Result<(), StoreError> {
+    let rows = board.cases.iter().flat_map(|case| {
+        let named = if case.is_stored { BTreeSet::new() } else { terms_of_id(case.id()) };
+        named.into_iter().chain(case.terms.iter().cloned()).map(|term| (case.id(), term))
+    });
+    terms::add(tx, rows.collect()).await
 }
 
 async fn count_repeats(tx: &Tx, board: &Board<'_>) -> Result<(), StoreError> {

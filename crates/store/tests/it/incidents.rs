@@ -3,7 +3,7 @@
 use domain::id::IncidentId;
 use domain::incident::State;
 use serde_json::json;
-use store::{PageRequest, StoreError};
+use store::{IncidentSelection, PageRequest, StoreError};
 
 use crate::fixture::{Fixture, on_both};
 use crate::scene::{brute_force, request, write};
@@ -23,14 +23,17 @@ async fn a_list_goes_from_the_newest_to_the_oldest(fixture: &Fixture) {
     let mut request = PageRequest::first(3);
     let mut seen = Vec::new();
     loop {
-        let page = fixture.store.incidents().list(request).await.unwrap();
+        let page = fixture.store.incidents().list(&IncidentSelection::newest_first(), request).await.unwrap();
         assert!(page.items.len() <= 3);
         seen.extend(page.items.iter().map(|incident| incident.id.number()));
         let Some(next) = page.next else { break };
         request.after = Some(next.to_string().parse().unwrap());
     }
     assert_eq!(seen, [7, 6, 5, 4, 3, 2, 1]);
-    assert_eq!(fixture.store.incidents().list(PageRequest::first(7)).await.unwrap().next, None);
+    assert_eq!(
+        fixture.store.incidents().list(&IncidentSelection::newest_first(), PageRequest::first(7)).await.unwrap().next,
+        None
+    );
 }
 
 async fn a_move_is_saved_once(fixture: &Fixture) {

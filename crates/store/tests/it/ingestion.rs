@@ -10,7 +10,9 @@ use domain::severity::Severity;
 use domain::verdict::Verdict;
 use futures::future::join_all;
 use serde_json::{Value, json};
-use store::{AuditFilter, AuditOrder, IncidentSnapshot, IngestRequest, Ingested, PageRequest, Store, StoreError};
+use store::{
+    AuditFilter, AuditOrder, IncidentSelection, IncidentSnapshot, IngestRequest, Ingested, PageRequest, Store, StoreError,
+};
 
 use crate::fixture::{Fixture, Held, let_others_wait, on_both, uuid};
 use crate::scene::{add_people, brute_force, request, user_id};
@@ -217,7 +219,7 @@ async fn posts_at_the_same_time_make_one_incident(fixture: &Fixture) {
     for post in posts {
         assert_eq!(post.await.unwrap().unwrap().incident.id, id(1));
     }
-    let page = fixture.store.incidents().list(PageRequest::first(50)).await.unwrap();
+    let page = fixture.store.incidents().list(&IncidentSelection::newest_first(), PageRequest::first(50)).await.unwrap();
     assert_eq!(page.items.iter().map(|incident| incident.alert_count).collect::<Vec<_>>(), [POSTS]);
     if !fixture.is_sqlite() {
         replica.close().await.unwrap();
@@ -265,7 +267,8 @@ async fn an_alert_that_breaks_its_group_harms_only_itself(fixture: &Fixture) {
     let posted = together(fixture, held, vec![good(1), good(2), poison, good(3), request(brute_force())]).await;
     assert!(matches!(posted[2], Err(StoreError::Refused(_))), "{:?}", posted[2]);
     assert_eq!(posted.iter().filter(|result| result.is_ok()).count(), 4);
-    let incidents = fixture.store.incidents().list(PageRequest::first(50)).await.unwrap().items;
+    let incidents =
+        fixture.store.incidents().list(&IncidentSelection::newest_first(), PageRequest::first(50)).await.unwrap().items;
     assert_eq!(incidents.len(), 4);
     assert!(incidents.iter().all(|incident| incident.incident_type.as_str() != "poison"));
     assert_eq!(fixture.store.audit().size().await.unwrap(), 12);

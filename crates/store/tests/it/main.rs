@@ -7,6 +7,7 @@ mod approvals;
 mod attacks;
 mod audit;
 mod fixture;
+mod incident_lists;
 mod incidents;
 mod ingestion;
 mod jobs;
