@@ -61,9 +61,9 @@ fn changes() -> Vec<Change> {
         m20261101_000016_grants::change(),
         m20261101_000017_effects::change(),
         m20261101_000018_jobs::change(),
-        m20261124_000401_playbook_uploads::change(),
-        m20261124_000402_playbook_sources::change(),
         m20261124_000101_incident_terms::change(),
         m20261124_000102_incident_lists::change(),
+        m20261124_000401_playbook_uploads::change(),
+        m20261124_000402_playbook_sources::change(),
     ]
 }
