@@ -2,5 +2,6 @@
 
 pub mod caller;
 pub mod cross_origin;
+pub mod network;
 pub mod session;
 pub mod session_store;

@@ -16,6 +16,7 @@ pub use fault::ConfigError;
 pub use flags::{DataFlags, ServerFlags};
 pub use values::{Origin, Row, Values};
 
+use crate::auth::network::TrustedProxies;
 use crate::http::headers::Transport;
 
 const DEFAULT_PORT: u16 = 8080;
@@ -38,6 +39,8 @@ pub struct ServerConfig {
     pub playbooks: Option<PathBuf>,
     /// Browsers reach this server over https, through a proxy.
     pub tls: bool,
+    /// Proxies whose word is taken for where a request comes from.
+    pub trusted_proxies: TrustedProxies,
     /// Log lines are JSON.
     pub log_json: bool,
     /// Die at this point of a run; for tests, in debug builds only.
@@ -50,6 +53,7 @@ impl Default for ServerConfig {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
             playbooks: None,
             tls: false,
+            trusted_proxies: TrustedProxies::default(),
             log_json: false,
             crash_point: None,
         }
@@ -88,6 +92,7 @@ impl ServerConfig {
             listen: values.required(&setting::LISTEN)?,
             playbooks: values.optional(&setting::PLAYBOOKS)?,
             tls: values.required(&setting::TLS)?,
+            trusted_proxies: values.optional(&setting::TRUSTED_PROXIES)?.unwrap_or_default(),
             log_json: values.required(&setting::LOG_JSON)?,
             crash_point: None,
         })

@@ -18,6 +18,7 @@ use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
 
 use crate::auth::caller::{self, Gate};
 use crate::auth::cross_origin;
+use crate::auth::network::TrustedProxies;
 use crate::auth::session::IDLE_S_MAX;
 use crate::http::headers::Transport;
 use crate::http::problem::Problem;
@@ -31,6 +32,7 @@ pub struct Parts<S> {
     pub clock: Clock,
     pub sessions: S,
     pub transport: Transport,
+    pub trusted_proxies: TrustedProxies,
     pub shutdown: CancellationToken,
 }
 
@@ -39,7 +41,7 @@ pub fn router<S: SessionStore + Clone>(parts: Parts<S>) -> Router {
     let state = RouteState { backend: parts.backend.clone(), clock: parts.clock, shutdown: parts.shutdown };
     let (rest, document) = routes::rest().split_for_parts();
     let document = routes::served_document(document);
-    let gate = Gate { backend: parts.backend.clone(), clock: parts.clock };
+    let gate = Gate { backend: parts.backend.clone(), clock: parts.clock, trusted_proxies: parts.trusted_proxies };
     rest.route("/api/v1/openapi.json", get(move || routes::document(document.clone())))
         .merge(comparisons())
         .with_state(state)
@@ -49,13 +51,13 @@ pub fn router<S: SessionStore + Clone>(parts: Parts<S>) -> Router {
         .layer(from_fn_with_state(gate, caller::identify))
         .layer(session_layer(parts.sessions, parts.transport))
         .route("/pkg/{*path}", get(assets::serve))
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(problem::render))
         .layer(
             CompressionLayer::new().compress_when(
                 DefaultPredicate::new().and(NotForContentType::SSE).and(NotForContentType::new("application/wasm")),
             ),
         )
-        .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(parts.transport, headers::secure))
         .layer(from_fn_with_state(parts.clock, correlation::assign))
 }

@@ -13,6 +13,7 @@ use leptos::prelude::LeptosOptions;
 use leptos_axum::ResponseOptions;
 
 use crate::http::headers::page_policy;
+use crate::http::problem::is_api;
 use crate::routes::sign_in;
 
 /// Where server functions are; they answer for themselves.
@@ -45,7 +46,7 @@ pub async fn page(State(backend): State<Backend>, request: Request<Body>) -> Res
 pub async fn sign_in_first(request: Request, next: Next) -> Response {
     let anonymous = request.extensions().get::<Caller>().is_none_or(|caller| caller.actor == Actor::Anonymous);
     let path = request.uri().path();
-    if !anonymous || path == "/sign-in" || path.starts_with(SERVER_FUNCTIONS) {
+    if !anonymous || path == "/sign-in" || path.starts_with(SERVER_FUNCTIONS) || is_api(path) {
         return next.run(request).await;
     }
     let wanted = request.uri().path_and_query().map_or("/", |path| path.as_str());

@@ -105,7 +105,7 @@ pub struct AuditActor {
 impl From<&Actor> for AuditActor {
     fn from(actor: &Actor) -> Self {
         match actor {
-            Actor::Anonymous => Self { kind: ActorKind::User, id: None },
+            Actor::Anonymous => Self { id: None, kind: ActorKind::User },
             Actor::User(user) => Self { kind: ActorKind::User, id: Some(user.user.id.to_string()) },
             Actor::Key(key) => Self { kind: ActorKind::ApiKey, id: Some(key.id.to_string()) },
             Actor::System => Self { kind: ActorKind::System, id: None },

@@ -11,11 +11,12 @@ use domain::digest::Digest;
 use domain::id::UserId;
 use domain::timestamp::Timestamp;
 use domain::user::User;
-use store::{Account, Trail};
+use store::{Account, Trail, Untrailed};
 use subtle::ConstantTimeEq as _;
 
 use crate::core::{Core, origin};
 use crate::error::ServiceError;
+use crate::throttle::Attempt;
 
 /// A failed sign-in leaves one entry per account and this long.
 const FAILURE_ENTRY_MS: i64 = 60_000;
@@ -27,7 +28,8 @@ pub struct PeopleCases(pub Arc<Core>);
 impl People for PeopleCases {
     async fn sign_in(&self, caller: &Caller, credentials: Credentials) -> Result<Authenticated, ApiError> {
         let Credentials { username, password } = credentials;
-        let found = self.checked(caller, &username, password).await?;
+        let attempt = Attempt { account: &username, network: Some(&caller.network), at: self.0.clock.now() };
+        let found = self.checked(caller, attempt, password).await?;
         let at = self.0.clock.now();
         self.record(caller, AuditAction::UserSignedIn, found.user.id).await?;
         Ok(Authenticated { user: view(&found.user), at })
@@ -35,7 +37,8 @@ impl People for PeopleCases {
 
     async fn step_up(&self, caller: &Caller, request: StepUp) -> Result<Authenticated, ApiError> {
         let person = caller.actor.as_user().ok_or(Denied::SignInFirst)?;
-        let found = self.checked(caller, &person.user.username, request.password).await?;
+        let attempt = Attempt { account: &person.user.username, network: None, at: self.0.clock.now() };
+        let found = self.checked(caller, attempt, request.password).await?;
         let at = self.0.clock.now();
         self.record(caller, AuditAction::StepUp, found.user.id).await?;
         Ok(Authenticated { user: view(&found.user), at })
@@ -66,42 +69,37 @@ impl People for PeopleCases {
 
 impl PeopleCases {
     /// The person, if the password is theirs; failures are counted, and say nothing about what was wrong.
-    async fn checked(&self, caller: &Caller, username: &str, password: String) -> Result<Account, ApiError> {
+    async fn checked(&self, caller: &Caller, attempt: Attempt<'_>, password: String) -> Result<Account, ApiError> {
         let core = &self.0;
-        let now = core.clock.now();
-        core.throttle.check(username, &caller.network, now).map_err(|throttled| ApiError {
+        let begun = core.throttle.begin(&attempt).map_err(|throttled| ApiError {
             retry_after_s: Some(throttled.retry_after_s),
             ..ApiError::new(ProblemCode::RateLimited, "too many failed sign-ins for this account or from this network")
         })?;
-        let found = core.store.users().find_by_username(username).await.map_err(ServiceError::from)?;
+        let found = core.store.users().find_by_username(attempt.account).await.map_err(ServiceError::from)?;
+        let id = found.as_ref().map(|found| found.user.id);
         let enabled = found.filter(|found| found.user.disabled_at.is_none());
         let hash = enabled.as_ref().map(|found| found.password_hash.clone());
         let right = core.passwords.verify(password, hash).await?;
-        match enabled.filter(|_| right) {
-            Some(found) => Ok(found),
-            None => {
-                self.failed(caller, username, now).await?;
-                Err(ApiError::new(ProblemCode::SignInFailed, ""))
-            }
+        if let Some(found) = enabled.filter(|_| right) {
+            core.throttle.succeeded(&attempt);
+            return Ok(found);
         }
+        let minute_ago = attempt.at.plus_ms(-FAILURE_ENTRY_MS);
+        if begun.previous_failure.is_none_or(|previous| previous < minute_ago) {
+            self.record_failure(caller, id).await?;
+        }
+        Err(ApiError::new(ProblemCode::SignInFailed, ""))
     }
 
-    async fn failed(&self, caller: &Caller, username: &str, now: Timestamp) -> Result<(), ServiceError> {
-        let core = &self.0;
-        let first_of_minute = core.throttle.is_first_failure_since(username, now.plus_ms(-FAILURE_ENTRY_MS));
-        core.throttle.record_failure(username, &caller.network, now);
-        let known = core.store.users().find_by_username(username).await?;
-        if let (true, Some(found)) = (first_of_minute, known) {
-            let anonymous = Origin {
-                actor: AuditActor { kind: ActorKind::System, id: None },
-                correlation_id: Some(caller.correlation_id.clone()),
-            };
-            let entry = EntryDraft::new(&anonymous, AuditAction::SignInFailed, Target::user(found.user.id))
-                .outcome(Outcome::Denied)
-                .detail(serde_json::json!({ "network": caller.network }));
-            core.store.write(move |_| async move { Ok::<_, ServiceError>(Trail::new((), vec![entry])) }).await?;
-        }
-        Ok(())
+    /// The first failure of a minute leaves an entry; for an account that does not exist the same time is spent.
+    async fn record_failure(&self, caller: &Caller, id: Option<UserId>) -> Result<(), ServiceError> {
+        let Some(id) = id else {
+            return self.0.store.write_untrailed(Untrailed::Check, |tx| async move { Ok(tx.now().await.map(|_| ())?) }).await;
+        };
+        let entry = EntryDraft::new(&origin(caller), AuditAction::SignInFailed, Target::user(id))
+            .outcome(Outcome::Denied)
+            .detail(serde_json::json!({ "network": caller.network }));
+        self.0.store.write(move |_| async move { Ok::<_, ServiceError>(Trail::new((), vec![entry])) }).await
     }
 
     async fn record(&self, caller: &Caller, action: AuditAction, id: UserId) -> Result<(), ServiceError> {

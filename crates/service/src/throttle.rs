@@ -26,6 +26,23 @@ enum Subject {
     Network(String),
 }
 
+/// Somebody tries a password.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempt<'a> {
+    pub account: &'a str,
+    /// Where an anonymous attempt comes from; `None` for somebody who is signed in already, whom strangers in the same network cannot
+    /// lock out.
+    pub network: Option<&'a str>,
+    pub at: Timestamp,
+}
+
+/// An attempt that may go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// When the account's last failure (or attempt still under way) was.
+    pub previous_failure: Option<Timestamp>,
+}
+
 /// Too many failures; seconds until the next attempt counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Throttled {
@@ -33,37 +50,44 @@ pub struct Throttled {
 }
 
 impl Throttle {
-    /// May this account be tried from this network now?
-    pub fn check(&self, account: &str, network: &str, now: Timestamp) -> Result<(), Throttled> {
-        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let limits = [
-            (Subject::Account(account.to_owned()), ACCOUNT_FAILURES_MAX),
-            (Subject::Network(network.to_owned()), NETWORK_FAILURES_MAX),
-        ];
-        match limits.iter().filter_map(|(subject, max)| wait_ms(failures.get(subject)?, *max, now)).max() {
-            Some(wait_ms) => Err(Throttled { retry_after_s: u32::try_from(wait_ms / 1000 + 1).unwrap_or(1) }),
-            None => Ok(()),
-        }
-    }
-
-    /// Has this account had no failure since then?
-    pub fn is_first_failure_since(&self, account: &str, since: Timestamp) -> bool {
-        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let times = failures.get(&Subject::Account(account.to_owned()));
-        times.and_then(|times| times.last()).is_none_or(|last| *last < since)
-    }
-
-    /// A sign-in failed.
-    pub fn record_failure(&self, account: &str, network: &str, now: Timestamp) {
+    /// Counts an attempt as a failure until [`Throttle::succeeded`] takes it back, so that attempts at the same time cannot slip
+    /// through together; refuses it if too many have failed already.
+    pub fn begin(&self, attempt: &Attempt<'_>) -> Result<Begun, Throttled> {
+        let now = attempt.at;
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = attempt.limits().filter_map(|(subject, max)| wait_ms(failures.get(&subject)?, max, now)).max();
+        if let Some(wait_ms) = wait {
+            return Err(Throttled { retry_after_s: u32::try_from(wait_ms / 1000 + 1).unwrap_or(1) });
+        }
         if failures.len() >= REMEMBERED_MAX {
             failures.retain(|_, times| times.last().is_some_and(|last| now.since_ms(*last) < WINDOW_MS));
         }
-        for subject in [Subject::Account(account.to_owned()), Subject::Network(network.to_owned())] {
+        let before = failures.get(&Subject::Account(attempt.account.to_owned())).and_then(|times| times.last().copied());
+        for (subject, _) in attempt.limits() {
             let times = failures.entry(subject).or_default();
             times.retain(|time| now.since_ms(*time) < WINDOW_MS);
             times.push(now);
         }
+        Ok(Begun { previous_failure: before })
+    }
+
+    /// The attempt was no failure.
+    pub fn succeeded(&self, attempt: &Attempt<'_>) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        for (subject, _) in attempt.limits() {
+            let times = failures.entry(subject).or_default();
+            if let Some(place) = times.iter().rposition(|time| *time == attempt.at) {
+                times.remove(place);
+            }
+        }
+    }
+}
+
+impl Attempt<'_> {
+    fn limits(&self) -> impl Iterator<Item = (Subject, usize)> + use<'_> {
+        let account = (Subject::Account(self.account.to_owned()), ACCOUNT_FAILURES_MAX);
+        let network = self.network.map(|network| (Subject::Network(network.to_owned()), NETWORK_FAILURES_MAX));
+        std::iter::once(account).chain(network)
     }
 }
 
@@ -82,27 +106,49 @@ mod tests {
         Timestamp::from_unix_ms(second * 1000)
     }
 
+    fn attempt<'a>(account: &'a str, network: &'a str, second: i64) -> Attempt<'a> {
+        Attempt { account, network: Some(network), at: at(second) }
+    }
+
     #[test]
     fn ten_failures_of_an_account_lock_it_until_the_first_is_five_minutes_old() {
         let throttle = Throttle::default();
         for second in 0..9 {
-            throttle.record_failure("ann", "192.0.2.0/24", at(second));
+            throttle.begin(&attempt("ann", "192.0.2.0/24", second)).unwrap();
         }
-        assert_eq!(throttle.check("ann", "192.0.2.0/24", at(9)), Ok(()));
-        throttle.record_failure("ann", "198.51.100.0/24", at(9));
-        assert!(throttle.check("ann", "203.0.113.0/24", at(10)).is_err());
-        assert_eq!(throttle.check("bob", "192.0.2.0/24", at(10)), Ok(()), "another account is not locked");
-        assert!(throttle.check("ann", "203.0.113.0/24", at(299)).is_err());
-        assert_eq!(throttle.check("ann", "203.0.113.0/24", at(300)), Ok(()));
+        throttle.begin(&attempt("ann", "198.51.100.0/24", 9)).unwrap();
+        assert!(throttle.begin(&attempt("ann", "203.0.113.0/24", 10)).is_err());
+        assert!(throttle.begin(&attempt("bob", "192.0.2.0/24", 10)).is_ok(), "another account is not locked");
+        assert!(throttle.begin(&attempt("ann", "203.0.113.0/24", 299)).is_err());
+        assert!(throttle.begin(&attempt("ann", "203.0.113.0/24", 300)).is_ok());
     }
 
     #[test]
-    fn a_hundred_failures_lock_a_network() {
+    fn a_hundred_failures_lock_a_network_but_nobody_who_is_signed_in() {
         let throttle = Throttle::default();
         for account in 0..100 {
-            throttle.record_failure(&format!("user-{account}"), "192.0.2.0/24", at(0));
+            throttle.begin(&attempt(&format!("user-{account}"), "192.0.2.0/24", 0)).unwrap();
         }
-        assert_eq!(throttle.check("ann", "192.0.2.0/24", at(1)), Err(Throttled { retry_after_s: 300 }));
-        assert_eq!(throttle.check("ann", "198.51.100.0/24", at(1)), Ok(()));
+        assert_eq!(throttle.begin(&attempt("ann", "192.0.2.0/24", 1)), Err(Throttled { retry_after_s: 300 }));
+        assert!(throttle.begin(&attempt("ann", "198.51.100.0/24", 1)).is_ok());
+        assert!(throttle.begin(&Attempt { network: None, ..attempt("bob", "", 1) }).is_ok());
+    }
+
+    #[test]
+    fn attempts_under_way_count_until_they_succeed() {
+        let throttle = Throttle::default();
+        for _ in 0..10 {
+            throttle.begin(&attempt("ann", "192.0.2.0/24", 0)).unwrap();
+        }
+        assert!(throttle.begin(&attempt("ann", "192.0.2.0/24", 0)).is_err(), "the eleventh at the same time waits");
+        throttle.succeeded(&attempt("ann", "192.0.2.0/24", 0));
+        assert!(throttle.begin(&attempt("ann", "192.0.2.0/24", 0)).is_ok());
+    }
+
+    #[test]
+    fn what_was_before_tells_the_first_failure_of_a_minute() {
+        let throttle = Throttle::default();
+        let begin = |second| throttle.begin(&attempt("ann", "192.0.2.0/24", second)).unwrap().previous_failure;
+        assert_eq!((begin(0), begin(30)), (None, Some(at(0))));
     }
 }

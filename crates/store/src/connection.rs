@@ -80,7 +80,8 @@ pub async fn open_postgres(url: &str, counter: &StatementCounter) -> Result<Data
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire_if_idle_for(BUSY_TIMEOUT)
         .sqlx_logging(false)
-        .set_application_name("countersign");
+        .set_application_name("countersign")
+        .map_sqlx_postgres_opts(|options| options.options([("synchronous_commit", "on")]));
     let mut connection = Database::connect(options).await?;
     counter.watch(&mut connection);
     Ok(connection)

@@ -1,11 +1,10 @@
 //! Turns a session cookie or an API key into the [`Caller`] that routes and server functions read from the request.
 
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use api::people::SessionHandle;
 use api::{ApiError, Backend, Caller, ProblemCode};
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
@@ -15,6 +14,7 @@ use domain::id::CorrelationId;
 use service::clock::Clock;
 use tower_sessions::Session;
 
+use super::network::TrustedProxies;
 use super::session::{self, RequestSession};
 use crate::http::problem::Problem;
 
@@ -23,6 +23,7 @@ use crate::http::problem::Problem;
 pub struct Gate {
     pub backend: Backend,
     pub clock: Clock,
+    pub trusted_proxies: TrustedProxies,
 }
 
 /// Was the actor proven by a cookie, which browsers send by themselves, or by a header, which they do not?
@@ -60,7 +61,9 @@ pub async fn identify(State(gate): State<Gate>, mut request: Request, next: Next
     let Some(correlation_id) = request.extensions().get::<CorrelationId>().cloned() else {
         return Problem(ApiError::new(ProblemCode::Internal, "the request has no correlation id")).into_response();
     };
-    let network = network_of(&request);
+    let (parts, body) = request.into_parts();
+    let network = gate.trusted_proxies.network(&parts);
+    let mut request = Request::from_parts(parts, body);
     request.extensions_mut().insert(Caller { actor, correlation_id, network });
     request.extensions_mut().insert(proof);
     next.run(request).await
@@ -83,22 +86,6 @@ async fn actor_of_session(gate: &Gate, session: Option<Session>) -> Result<Prove
         return Ok(NOBODY);
     };
     Ok((Actor::User(person), Some(Arc::new(RequestSession(session)))))
-}
-
-/// The block of addresses that counts as one caller for throttles: /24 of IPv4, /48 of IPv6.
-fn network_of(request: &Request) -> String {
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_canonical());
-    match address {
-        Some(IpAddr::V4(v4)) => {
-            let [a, b, c, _] = v4.octets();
-            format!("{a}.{b}.{c}.0/24")
-        }
-        Some(IpAddr::V6(v6)) => {
-            let [a, b, c, ..] = v6.segments();
-            format!("{a:x}:{b:x}:{c:x}::/48")
-        }
-        None => "unknown".to_owned(),
-    }
 }
 
 /// Who asks: a person or a key. Nobody is refused before the body is looked at.

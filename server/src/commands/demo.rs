@@ -6,7 +6,7 @@ mod credentials;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::Args;
 
 use super::serve::Running;
@@ -36,11 +36,14 @@ pub struct Demo {
 
 impl Demo {
     pub async fn run(self) -> Result<()> {
-        let data_dir = self
-            .data_dir
-            .clone()
-            .unwrap_or_else(|| std::env::temp_dir().join(format!("countersign-demo-{}", std::process::id())));
-        let temporary = self.data_dir.is_none().then(|| data_dir.clone());
+        let temporary = match self.data_dir {
+            Some(_) => None,
+            None => {
+                Some(tempfile::Builder::new().prefix("countersign-demo-").tempdir().context("cannot make a temporary folder")?)
+            }
+        };
+        let data_dir =
+            self.data_dir.clone().or_else(|| temporary.as_ref().map(|folder| folder.path().to_owned())).unwrap_or_default();
         let data = DataConfig { data_dir: data_dir.clone(), database_url: self.database_url.clone() };
         let running = Running::start(&data, &self.server()).await?;
         let url = format!("http://{}", running.address);
@@ -51,7 +54,7 @@ impl Demo {
         }
         let ended = running.until_signal().await;
         if let Some(folder) = temporary {
-            std::fs::remove_dir_all(folder)?;
+            folder.close().context("cannot remove the temporary folder")?;
         }
         ended
     }

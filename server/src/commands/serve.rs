@@ -19,7 +19,9 @@ use crate::config::{DataConfig, Environment, ServerConfig, ServerFlags, Values};
 use crate::router::{self, Parts};
 
 /// How long requests and steps that are under way may take to end.
-const DRAIN_MAX: Duration = Duration::from_secs(9);
+const DRAIN_MAX: Duration = Duration::from_secs(8);
+/// How long the database may take after that; everything acknowledged is durable already.
+const CLOSE_MAX: Duration = Duration::from_millis(1_500);
 
 /// Start the server; migrates the database first.
 #[derive(Args)]
@@ -71,6 +73,7 @@ impl Running {
             clock: Clock::System,
             sessions: DatabaseSessions::new(store.clone(), Clock::System),
             transport: server.transport(),
+            trusted_proxies: server.trusted_proxies.clone(),
             shutdown: shutdown.clone(),
         };
         let service = router::router(parts).into_make_service_with_connect_info::<SocketAddr>();
@@ -100,7 +103,12 @@ impl Running {
                 DRAIN_MAX.as_secs()
             ),
         }
-        self.store.close().await?;
-        Ok(())
+        match tokio::time::timeout(CLOSE_MAX, self.store.close()).await {
+            Ok(closed) => Ok(closed?),
+            Err(_) => {
+                tracing::warn!("the database was not closed in time; nothing acknowledged is lost");
+                Ok(())
+            }
+        }
     }
 }

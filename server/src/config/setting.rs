@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::auth::network::TrustedProxies;
+
 /// One setting.
 pub struct Setting {
     /// The key in the file.
@@ -44,7 +46,7 @@ pub enum Fallback {
 /// What every command that opens the database needs.
 pub const OF_DATA: &[&Setting] = &[&DATA_DIR, &DATABASE_URL];
 /// What the server needs besides.
-pub const OF_SERVER: &[&Setting] = &[&LISTEN, &PLAYBOOKS, &TLS, &LOG_JSON];
+pub const OF_SERVER: &[&Setting] = &[&LISTEN, &PLAYBOOKS, &TLS, &TRUSTED_PROXIES, &LOG_JSON];
 
 /// Every setting.
 pub fn all() -> impl Iterator<Item = &'static Setting> {
@@ -114,6 +116,19 @@ pub const TLS: Setting = Setting {
     accepts: parses::<bool>,
     shown: as_it_is,
     what: "Browsers reach this server over https (through a proxy): cookies are marked Secure and HSTS is sent.",
+};
+
+pub const TRUSTED_PROXIES: Setting = Setting {
+    key: "trusted_proxies",
+    flag: "trusted-proxies",
+    environment: "COUNTERSIGN_TRUSTED_PROXIES",
+    value_name: "NETWORKS",
+    kind: Kind::Text,
+    fallback: Fallback::Nothing("the peer of the connection is the client"),
+    expected: "addresses or networks, separated by commas, such as 127.0.0.1, 10.0.0.0/8",
+    accepts: parses::<TrustedProxies>,
+    shown: as_it_is,
+    what: "Proxies whose X-Forwarded-For says where a request comes from, for the throttle of sign-ins and for rate limits.",
 };
 
 pub const LOG_JSON: Setting = Setting {

@@ -1,5 +1,8 @@
 //! The browser side's files, embedded in the binary, compressed where the browser takes that.
 
+use std::borrow::Cow;
+
+use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -20,7 +23,7 @@ pub async fn serve(Path(path): Path<String>, headers: HeaderMap) -> Response {
     let Some(file) = compressed.or_else(|| Site::get(&path)) else { return StatusCode::NOT_FOUND.into_response() };
     let etag = format!("\"{}\"", hex::encode(file.metadata.sha256_hash()));
     let known = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == etag.as_bytes());
-    let mut response = if known { StatusCode::NOT_MODIFIED.into_response() } else { file.data.into_owned().into_response() };
+    let mut response = if known { StatusCode::NOT_MODIFIED.into_response() } else { bytes(file.data).into_response() };
     let answered = response.headers_mut();
     answered.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     answered.insert(header::CACHE_CONTROL, HeaderValue::from_static(ASK_EACH_TIME));
@@ -32,6 +35,14 @@ pub async fn serve(Path(path): Path<String>, headers: HeaderMap) -> Response {
         answered.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
     response
+}
+
+/// The file as it lies in the binary; only a debug build reads it from the disk.
+fn bytes(data: Cow<'static, [u8]>) -> Bytes {
+    match data {
+        Cow::Borrowed(embedded) => Bytes::from_static(embedded),
+        Cow::Owned(read) => Bytes::from(read),
+    }
 }
 
 fn takes_brotli(headers: &HeaderMap) -> bool {

@@ -100,6 +100,7 @@ async fn every_route_lets_exactly_those_pass_who_may() {
             let failed_sign_in = path == "/api/v1/session" && method == "POST" || path == "/api/v1/session/step-up";
             let passed = passed || (failed_sign_in && expected && status == StatusCode::UNAUTHORIZED);
             assert_eq!(passed, expected, "{method} {path} as {caller}: {status}");
+            assert!(!status.is_server_error(), "{method} {path} as {caller}: {status}");
         }
     }
 }

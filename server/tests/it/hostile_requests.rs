@@ -79,6 +79,10 @@ async fn the_raw_bytes_are_kept(installation: Installation) {
 }
 
 async fn unknown_addresses_and_methods_are_problems(installation: Installation) {
+    for client in [installation.anonymous(), installation.person("analyst").await] {
+        client.get("/api/v1/nothing").await.expect_problem(404, "not-found");
+        client.post("/feeds/nothing.txt", &json!({})).await.expect_problem(404, "not-found");
+    }
     let reader = installation.reader();
     reader.get("/api/v1/nothing").await.expect_problem(404, "not-found");
     reader.get("/api/v1/incidents/INC-0000000009").await.expect_problem(404, "not-found");
@@ -130,7 +134,10 @@ async fn hostile_text_is_rendered_as_text(installation: Installation) {
     };
     let analyst = installation.person("analyst").await;
     for path in ["/incidents".to_owned(), format!("/incidents/{id}"), "/audit".to_owned()] {
-        let page = analyst.request(Method::GET, &path).send().await.unwrap().text().await.unwrap();
+        let answer = analyst.request(Method::GET, &path).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        let page = answer.text().await.unwrap();
+        assert_eq!(page.contains("&lt;img src=x onerror"), path != "/audit", "{path} shows the title as text");
         assert!(!page.contains("<script>alert(1)") && !page.contains("<img src=x"), "{path} renders hostile text as markup");
     }
 }

@@ -9,6 +9,8 @@ use crate::on_both_databases;
 on_both_databases!(
     a_session_begins_and_ends,
     failed_sign_ins_say_nothing_and_are_throttled,
+    failed_sign_ins_at_the_same_time_are_throttled_too,
+    a_network_that_is_locked_out_does_not_keep_people_from_confirming,
     a_write_from_another_site_is_refused,
     a_header_is_judged_alone,
     a_disabled_account_has_no_session,
@@ -52,6 +54,27 @@ async fn failed_sign_ins_say_nothing_and_are_throttled(installation: Installatio
         .await
         .expect_problem(429, "rate-limited");
     client.post("/api/v1/session", &json!({ "username": "approver", "password": PASSWORD })).await.expect(StatusCode::OK);
+}
+
+async fn failed_sign_ins_at_the_same_time_are_throttled_too(installation: Installation) {
+    let client = installation.anonymous();
+    let wrong = json!({ "username": "analyst", "password": "wrong horse battery" });
+    let answers = futures::future::join_all((0..40).map(|_| client.post("/api/v1/session", &wrong))).await;
+    let tried = answers.iter().filter(|answer| answer.status == StatusCode::UNAUTHORIZED).count();
+    let refused = answers.iter().filter(|answer| answer.status == StatusCode::TOO_MANY_REQUESTS).count();
+    assert_eq!((tried, refused), (10, 30));
+}
+
+async fn a_network_that_is_locked_out_does_not_keep_people_from_confirming(installation: Installation) {
+    let analyst = installation.person("analyst").await;
+    let client = installation.anonymous();
+    for attempt in 0..100 {
+        let wrong = json!({ "username": format!("stranger-{attempt}"), "password": "wrong horse battery" });
+        client.post("/api/v1/session", &wrong).await.expect_problem(401, "sign-in-failed");
+    }
+    let right = json!({ "username": "approver", "password": PASSWORD });
+    client.post("/api/v1/session", &right).await.expect_problem(429, "rate-limited");
+    assert_eq!(analyst.post("/api/v1/session/step-up", &json!({ "password": PASSWORD })).await.status, StatusCode::NO_CONTENT);
 }
 
 async fn a_write_from_another_site_is_refused(installation: Installation) {

@@ -1,5 +1,6 @@
 //! The demo's people and keys: made once, kept in `demo-credentials.json`, and put into place when the server is ready.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -54,16 +55,42 @@ struct Key {
 /// Takes up the people and keys of an existing folder, or makes them; then writes the file.
 pub async fn prepare(running: &Running, data_dir: &Path, url: &str) -> Result<Credentials> {
     let path = data_dir.join(FILE);
-    let mut credentials = match std::fs::read(&path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).with_context(|| format!("{} is not readable", path.display()))?,
-        Err(_) => Credentials::make(&Accounts::new(running.store.clone(), Clock::System).await?).await?,
+    let accounts = Accounts::new(running.store.clone(), Clock::System).await?;
+    let mut credentials = match kept(&path)? {
+        Some(kept) if kept.hold(running, &accounts).await? => kept,
+        _ => Credentials::make(&accounts).await?,
     };
     url.clone_into(&mut credentials.url);
     secret_file::write(&path, &serde_json::to_string_pretty(&credentials)?)?;
     Ok(credentials)
 }
 
+/// What the file of an earlier start says; `None` if there is none.
+fn kept(path: &Path) -> Result<Option<Credentials>> {
+    let bytes = match std::fs::read(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        read => read.with_context(|| format!("cannot read {}", path.display()))?,
+    };
+    serde_json::from_slice(&bytes).map(Some).with_context(|| format!("{} is not a file of credentials", path.display()))
+}
+
 impl Credentials {
+    /// Are these people and keys those of the database? It may be another one than when the file was written.
+    async fn hold(&self, running: &Running, accounts: &Accounts) -> Result<bool> {
+        let people = running.services.backend().people;
+        for key in &self.api_keys {
+            if people.find_key_holder(&key.key).await?.is_none() {
+                return Ok(false);
+            }
+        }
+        for person in &self.users {
+            if !accounts.is_password_of(&person.username, person.password.clone()).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     async fn make(accounts: &Accounts) -> Result<Self> {
         let mut users = Vec::new();
         for (username, display_name, roles) in PEOPLE {
