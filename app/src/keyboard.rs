@@ -17,9 +17,12 @@ pub struct Place {
 }
 
 /// The pages, for the keys, their help and the palette.
-pub const PLACES: [Place; 3] = [
+pub const PLACES: [Place; 6] = [
     Place { label: "Incidents", address: "/incidents", keys: "g i" },
     Place { label: "Approvals", address: "/approvals", keys: "g a" },
+    Place { label: "Alerts", address: "/alerts", keys: "g e" },
+    Place { label: "Playbooks", address: "/playbooks", keys: "g p" },
+    Place { label: "Runs", address: "/runs", keys: "g r" },
     Place { label: "Audit", address: "/audit", keys: "g l" },
 ];
 

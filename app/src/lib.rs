@@ -3,6 +3,7 @@
 
 mod address;
 mod alert_fields;
+mod alert_reading;
 mod arrivals;
 #[cfg(feature = "ssr")]
 mod backend;
@@ -10,6 +11,7 @@ mod clock;
 mod components;
 mod correlated_client;
 mod defang;
+mod flow;
 mod keyboard;
 mod live;
 mod notices;

@@ -1,5 +1,7 @@
 //! The screens. Each owns its resources and actions, and hands values and callbacks to components.
 
+pub mod alert;
+pub mod alerts;
 pub mod approval;
 pub mod approvals;
 pub mod audit;
@@ -8,4 +10,6 @@ pub mod incident;
 pub mod incidents;
 pub mod new_alert;
 pub mod not_found;
+pub mod run;
+pub mod runs;
 pub mod sign_in;

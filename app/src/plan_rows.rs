@@ -1,18 +1,30 @@
-//! A plan as numbered rows, read from the very JSON that is signed. What this code does not know is shown as it stands:
-//! nothing of a plan may be hidden from the person who signs it.
+//! A plan as numbered rows, read from the very JSON that is signed; and a playbook as the same rows, before it is resolved. What
+//! this code does not know is shown as it stands: nothing of a plan may be hidden from the person who signs it.
 
 use std::str::FromStr;
 
 use domain::action::Action;
 use domain::canonical;
 use domain::digest::Digest;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::components::simulated_banner::SIMULATED;
 
 /// Members of an action that have a place of their own in a row.
-const PLACED: [&str; 11] =
-    ["step", "action", "connector", "connector_revision", "destructive", "undo", "when", "parameters", "late", "skipped", "gate"];
+const PLACED: [&str; 12] = [
+    "step",
+    "action",
+    "connector",
+    "connector_revision",
+    "destructive",
+    "undo",
+    "when",
+    "parameters",
+    "late",
+    "skipped",
+    "gate",
+    "on_error",
+];
 
 const ENRICH: &str = "enrich";
 
@@ -49,12 +61,46 @@ pub struct PlanRow {
     pub badges: Vec<Badge>,
     pub undo: Option<String>,
     pub when: Option<String>,
+    /// How many people sign before this step.
+    pub gate: Option<u64>,
+    pub on_error: OnError,
+}
+
+/// What a run does when a step fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnError {
+    #[default]
+    Stop,
+    Continue,
+    /// What went well before is taken back, the last first.
+    Undo,
 }
 
 /// The steps of a plan or of a gate plan, in order.
 pub fn rows(plan: &Value) -> Vec<PlanRow> {
     let actions = plan.get("actions").and_then(Value::as_array);
     actions.into_iter().flatten().enumerate().map(|(index, action)| row(index + 1, action)).collect()
+}
+
+/// The steps of a playbook as it is written, in order: parameters are source text, and no connector is chosen yet.
+pub fn of_document(document: &Value) -> Vec<PlanRow> {
+    let actions = document.get("actions").and_then(Value::as_array);
+    actions.into_iter().flatten().enumerate().map(|(index, action)| row(index + 1, &as_planned(action))).collect()
+}
+
+/// A written step in the form of a planned one; members of either form that have no counterpart stay as they are.
+fn as_planned(written: &Value) -> Value {
+    let mut planned = written.as_object().cloned().unwrap_or_default();
+    let manifest = Action::from_str(&member(written, "action")).ok().map(Action::manifest);
+    let stricter = written.get("destructive") == Some(&Value::Bool(true));
+    for (from, to) in [("id", "step"), ("with", "parameters"), ("approval", "gate")] {
+        if let Some(value) = planned.remove(from) {
+            planned.insert(to.to_owned(), value);
+        }
+    }
+    planned.insert("destructive".to_owned(), json!(stricter || manifest.is_some_and(|manifest| manifest.destructive)));
+    planned.insert("undo".to_owned(), json!(manifest.and_then(|manifest| manifest.undo)));
+    Value::Object(planned)
 }
 
 /// The digest of a plan's JSON, computed here and now.
@@ -93,7 +139,20 @@ fn row(number: usize, json: &Value) -> PlanRow {
         badges: badges(json, &action),
         undo: optional(json, "undo").map(|word| Action::from_str(&word).map_or(word, |undo| undo.manifest().title.to_owned())),
         when: optional(json, "when"),
+        gate: json
+            .get("gate")
+            .filter(|gate| gate.is_object())
+            .map(|gate| gate.get("quorum").and_then(Value::as_u64).unwrap_or(1)),
+        on_error: on_error(json),
         action,
+    }
+}
+
+fn on_error(json: &Value) -> OnError {
+    match member(json, "on_error").as_str() {
+        "continue" => OnError::Continue,
+        "undo" => OnError::Undo,
+        _ => OnError::Stop,
     }
 }
 
@@ -134,4 +193,46 @@ fn member(json: &Value, name: &str) -> String {
 
 fn optional(json: &Value, name: &str) -> Option<String> {
     json.get(name).filter(|value| !value.is_null()).map(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(step: Value) -> PlanRow {
+        of_document(&json!({ "actions": [step] })).remove(0)
+    }
+
+    #[test]
+    fn a_written_step_reads_like_a_planned_one() {
+        let row = written(json!({
+            "id": "block", "action": "block_ip", "when": "has(alert.source.ip)", "with": { "duration": "24h", "ip": "${{ alert.source.ip }}" },
+            "approval": { "quorum": 2 }, "on_error": "undo", "retry": { "attempts": 3 }
+        }));
+        assert_eq!((row.step.as_str(), row.title.as_str(), row.connector.as_str()), ("block", "Block address", ""));
+        assert_eq!((row.undo.as_deref(), row.gate, row.on_error), (Some("Unblock address"), Some(2), OnError::Undo));
+        assert_eq!(row.badges, [Badge::Destructive, Badge::Gate]);
+        let named: Vec<&str> = row.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+        assert_eq!(named, ["ip", "duration", "retry"], "the target first, and nothing is left out");
+    }
+
+    #[test]
+    fn a_step_is_as_destructive_as_its_action_or_more() {
+        for (step, expected) in [
+            (json!({ "id": "a", "action": "notify" }), Badge::NotDestructive),
+            (json!({ "id": "a", "action": "notify", "destructive": true }), Badge::Destructive),
+            (json!({ "id": "a", "action": "isolate_host", "destructive": false }), Badge::Destructive),
+            (json!({ "id": "a", "action": "enrich" }), Badge::ReadsOnly),
+        ] {
+            assert_eq!(written(step).badges[0], expected);
+        }
+    }
+
+    #[test]
+    fn unless_it_says_otherwise_a_failure_stops_the_run() {
+        for (word, expected) in [("stop", OnError::Stop), ("continue", OnError::Continue), ("anything", OnError::Stop)] {
+            assert_eq!(written(json!({ "id": "a", "action": "notify", "on_error": word })).on_error, expected);
+        }
+        assert_eq!(written(json!({ "id": "a", "action": "notify" })).on_error, OnError::Stop);
+    }
 }

@@ -8,6 +8,8 @@ use leptos_router::{SsrMode, path};
 use crate::components::icon::IconSprite;
 use crate::live::Live;
 use crate::notices::Notices;
+use crate::pages::alert::AlertPage;
+use crate::pages::alerts::AlertsPage;
 use crate::pages::approval::ApprovalPage;
 use crate::pages::approvals::ApprovalsPage;
 use crate::pages::audit::AuditPage;
@@ -16,6 +18,8 @@ use crate::pages::incident::IncidentPage;
 use crate::pages::incidents::IncidentsPage;
 use crate::pages::new_alert::NewAlertPage;
 use crate::pages::not_found::NotFoundPage;
+use crate::pages::run::RunPage;
+use crate::pages::runs::RunsPage;
 use crate::pages::sign_in::SignInPage;
 use crate::preferences::Preferences;
 
@@ -45,6 +49,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/alerts/new") view=NewAlertPage ssr=SsrMode::Async />
                     <Route path=path!("/approvals") view=ApprovalsPage ssr=SsrMode::Async />
                     <Route path=path!("/approvals/:id") view=ApprovalPage ssr=SsrMode::Async />
+                    <Route path=path!("/alerts") view=AlertsPage ssr=SsrMode::Async />
+                    <Route path=path!("/alerts/:id") view=AlertPage ssr=SsrMode::Async />
+                    <Route path=path!("/runs") view=RunsPage ssr=SsrMode::Async />
+                    <Route path=path!("/runs/:id") view=RunPage ssr=SsrMode::Async />
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>

@@ -58,6 +58,14 @@ pub const fn run_status(status: RunStatus) -> &'static str {
     }
 }
 
+/// The same in a list, in one or two words.
+pub const fn run_status_short(status: RunStatus) -> &'static str {
+    match status {
+        RunStatus::Paused => "paused",
+        other => run_status(other),
+    }
+}
+
 /// A status of an approval.
 pub const fn approval_status(status: ApprovalStatus) -> &'static str {
     status.as_str()

@@ -25,7 +25,7 @@ fn row(alert: &Alert) -> impl IntoView + use<> {
         <li>
             <p><b>{defang::text(&alert.title)}</b></p>
             <p class="quiet">
-                <code>{alert.id.to_string()}</code>" from "<b>{alert.source.to_string()}</b>{severity}" · received "<FullTime at=alert.received_at />
+                <a class="mono" href=format!("/alerts/{}", alert.id)>{alert.id.to_string()}</a>" from "<b>{alert.source.to_string()}</b>{severity}" · received "<FullTime at=alert.received_at />
             </p>
             <p class="faint">
                 <a href=raw download rel="external">"Download raw alert"</a>" SHA-256 "<code>{alert.raw_sha256.to_string()}</code>

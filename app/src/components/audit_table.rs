@@ -61,7 +61,10 @@ fn target(entry: &AuditEntryView) -> AnyView {
     let href = match (id.split('-').next(), entry.incident_id) {
         (Some("INC"), _) => Some(format!("/incidents/{id}")),
         (Some("APR"), _) => Some(format!("/approvals/{id}")),
-        (Some("RUN" | "ALT" | "NOTE"), Some(incident)) => Some(format!("/incidents/{incident}")),
+        (Some("RUN"), _) => Some(format!("/runs/{id}")),
+        (Some("ALT"), _) => Some(format!("/alerts/{id}")),
+        (Some("PB"), _) => Some(format!("/playbooks/{id}")),
+        (Some("NOTE"), Some(incident)) => Some(format!("/incidents/{incident}")),
         _ => None,
     };
     match href {

@@ -8,6 +8,9 @@ pub enum IconName {
     Brand,
     Incidents,
     Approvals,
+    Alerts,
+    Playbooks,
+    Runs,
     Audit,
     Check,
     Cross,
@@ -26,6 +29,9 @@ impl IconName {
             Self::Brand => "#icon-brand",
             Self::Incidents => "#icon-incidents",
             Self::Approvals => "#icon-approvals",
+            Self::Alerts => "#icon-alerts",
+            Self::Playbooks => "#icon-playbooks",
+            Self::Runs => "#icon-runs",
             Self::Audit => "#icon-audit",
             Self::Check => "#icon-check",
             Self::Cross => "#icon-cross",
@@ -62,6 +68,9 @@ pub fn IconSprite() -> impl IntoView {
             </symbol>
             <symbol id="icon-incidents" viewBox="0 0 18 18"><path d="M9 2.500 16 15H2zM9 7v4M9 13v.2"></path></symbol>
             <symbol id="icon-approvals" viewBox="0 0 18 18"><path d="M3 14.500h12M4 11c2-5 3.200-7 4-7 1.200 0-.4 6 .8 6S10.300 7.500 11.200 7.500s.5 2.500 1.400 2.500H15"></path></symbol>
+            <symbol id="icon-alerts" viewBox="0 0 18 18"><path d="M4.500 12.500v-4a4.500 4.500 0 0 1 9 0v4l1.500 1.500H3zM7.500 16h3"></path></symbol>
+            <symbol id="icon-playbooks" viewBox="0 0 18 18"><path d="M3 3h5v4H3zM10 11h5v4h-5zM5.500 7v6H10"></path></symbol>
+            <symbol id="icon-runs" viewBox="0 0 18 18"><circle cx="9" cy="9" r="6.500"></circle><path d="M7.500 6.200v5.600l4.500-2.800z"></path></symbol>
             <symbol id="icon-audit" viewBox="0 0 18 18"><path d="M4 2.500h7l3 3v10H4zM6.500 8h5M6.500 11h5"></path></symbol>
             <symbol id="icon-check" viewBox="0 0 18 18"><path d="m3.500 9.500 3.500 3.500 7.500-8"></path></symbol>
             <symbol id="icon-cross" viewBox="0 0 18 18"><path d="m4.500 4.500 9 9M13.500 4.500l-9 9"></path></symbol>

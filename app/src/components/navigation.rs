@@ -16,6 +16,9 @@ pub fn Navigation(#[prop(into)] counts: Signal<Option<Counts>>) -> impl IntoView
             <ul>
                 <NavigationLink href="/incidents" label="Incidents" icon=IconName::Incidents count=open what="open" />
                 <NavigationLink href="/approvals" label="Approvals" icon=IconName::Approvals count=pending what="pending" />
+                <NavigationLink href="/alerts" label="Alerts" icon=IconName::Alerts count=Signal::stored(None) what="" />
+                <NavigationLink href="/playbooks" label="Playbooks" icon=IconName::Playbooks count=Signal::stored(None) what="" />
+                <NavigationLink href="/runs" label="Runs" icon=IconName::Runs count=Signal::stored(None) what="" />
                 <NavigationLink href="/audit" label="Audit" icon=IconName::Audit count=Signal::stored(None) what="" />
             </ul>
         </nav>

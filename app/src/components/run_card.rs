@@ -55,7 +55,8 @@ fn RunHead(run: Memo<Run>, heading: String) -> impl IntoView {
     view! {
         <header class="row between">
             <h2 id=heading>
-                {move || run.with(|run| run.playbook_id.to_string())}" "<span class="mono faint">{move || run.with(|run| run.id.to_string())}</span>
+                {move || run.with(|run| run.playbook_id.to_string())}" "
+                <a class="mono" href=move || run.with(|run| format!("/runs/{}", run.id))>{move || run.with(|run| run.id.to_string())}</a>
             </h2>
             <span class="row">
                 {move || run.with(|run| run.mode == RunMode::DryRun).then(|| view! { <span class="plan-badge simulated">"dry run"</span> })}

@@ -3,6 +3,7 @@
 use domain::run::{Step, StepStatus};
 use leptos::prelude::*;
 
+use crate::components::age::TimeOfDay;
 use crate::components::json_text::JsonText;
 use crate::components::simulated_banner::SIMULATED;
 use crate::components::status_mark::StatusMark;
@@ -22,6 +23,8 @@ pub fn RunStep(step: Memo<Option<Step>>, resolve: Callback<(), AnyView>) -> impl
         })
     };
     let error = move || step.with(|step| step.as_ref()?.error.clone()).map(|error| view! { <p class="run-error">{error}</p> });
+    let started_at = Memo::new(move |_| step.with(|step| step.as_ref().and_then(|step| step.started_at)));
+    let started = move || started_at.get().map(|at| view! { <TimeOfDay at />" " });
     let unknown = move || (status.get() == StepStatus::Unknown).then(|| resolve.run(()));
     let details = Memo::new(move |_| step.with(|step| step.as_ref().map(|step| (step.input.clone(), step.output.clone()))));
     let details = move || {
@@ -33,12 +36,12 @@ pub fn RunStep(step: Memo<Option<Step>>, resolve: Callback<(), AnyView>) -> impl
         })
     };
     view! {
-        <li class=move || format!("run-step {}", status.get())>
+        <li class=move || format!("run-step {}", status.get()) data-step=read(|step| step.id.to_string())>
             <div class="run-step-head">
                 <b>{read(|step| step.action.manifest().title.to_owned())}</b>
                 <small class="mono">{read(|step| step.id.to_string())}</small>
                 {badge}
-                <span class="run-step-took faint">{read(took)}</span>
+                <span class="run-step-took faint">{started}{read(took)}</span>
                 <StatusMark word label=word />
             </div>
             {error}

@@ -45,7 +45,7 @@ pub fn AuditPage() -> impl IntoView {
                 let items = Signal::derive(move || page.with(|page| page.items.clone()));
                 let next_cursor = Signal::derive(move || page.with(|page| page.next_cursor.clone()));
                 let nothing = move || items.with(Vec::is_empty).then(|| view! { <EmptyState title="No entries" /> });
-                view! { <AuditTable entries=items />{nothing}<PageLinks base="/audit" cursor next_cursor /> }
+                view! { <AuditTable entries=items />{nothing}<PageLinks base="/audit".to_owned() cursor next_cursor /> }
             } />
         </div>
     }

@@ -87,7 +87,7 @@ fn Listed(page: Memo<Page<IncidentView>>, cursor: Memo<Option<String>>) -> impl 
         view! {
             <NewRows waiting show=show_new />
             <IncidentTable rows arrived chosen open />
-            <PageLinks base="/incidents" cursor next_cursor />
+            <PageLinks base="/incidents".to_owned() cursor next_cursor />
             <p class="key-hints faint"><kbd>"j"</kbd>" "<kbd>"k"</kbd>" move · "<kbd>"o"</kbd>" open · "<kbd>"?"</kbd>" all keys"</p>
         }
         .into_any()

@@ -1,7 +1,7 @@
 //! Alerts: posted by sources and analysts, kept as received.
 
 use async_trait::async_trait;
-use domain::alert::Alert;
+use domain::alert::{Alert, NormalisedAlert};
 use domain::id::{AlertId, IncidentId, IncidentType};
 use domain::incident::State;
 use domain::severity::Severity;
@@ -41,6 +41,40 @@ pub struct RawAlert {
     pub sha256: String,
 }
 
+/// How much of an alert's bytes is shown as text; the rest is in the download.
+pub const RAW_TEXT_BYTES_MAX: usize = 65_536;
+
+/// The bytes of an alert as a person may read them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawText {
+    /// The first [`RAW_TEXT_BYTES_MAX`] bytes; what is not UTF-8 is replaced.
+    pub text: String,
+    pub is_utf8: bool,
+    /// All of them, also those that are not shown.
+    pub size_bytes: usize,
+}
+
+impl RawAlert {
+    /// The bytes for people.
+    #[must_use]
+    pub fn text(&self) -> RawText {
+        let shown = self.bytes.get(..RAW_TEXT_BYTES_MAX).unwrap_or(&self.bytes);
+        RawText {
+            text: String::from_utf8_lossy(shown).into_owned(),
+            is_utf8: std::str::from_utf8(&self.bytes).is_ok(),
+            size_bytes: self.bytes.len(),
+        }
+    }
+}
+
+/// An alert with what was read out of it, beside what was received.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AlertDetail {
+    pub alert: Alert,
+    pub normalised: NormalisedAlert,
+    pub raw: RawText,
+}
+
 /// What can be done with alerts.
 #[async_trait]
 pub trait Alerts: Send + Sync {
@@ -50,6 +84,25 @@ pub trait Alerts: Send + Sync {
     async fn list(&self, caller: &Caller, page: PageRequest) -> Result<Page<Alert>, ApiError>;
     /// One alert.
     async fn get(&self, caller: &Caller, id: AlertId) -> Result<Alert, ApiError>;
+    /// One alert with what was read out of it and its bytes as text.
+    async fn inspect(&self, caller: &Caller, id: AlertId) -> Result<AlertDetail, ApiError>;
     /// The bytes as received.
     async fn raw(&self, caller: &Caller, id: AlertId) -> Result<RawAlert, ApiError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RAW_TEXT_BYTES_MAX, RawAlert};
+
+    #[test]
+    fn bytes_are_shown_as_far_as_they_are_text_and_fit() {
+        let check = |bytes: &[u8], text: &str, is_utf8: bool| {
+            let shown = RawAlert { bytes: bytes.to_vec(), sha256: String::new() }.text();
+            assert_eq!((shown.text.as_str(), shown.is_utf8, shown.size_bytes), (text, is_utf8, bytes.len()));
+        };
+        check(b"{}", "{}", true);
+        check(b"a\xffb", "a\u{fffd}b", false);
+        let long = vec![b'x'; RAW_TEXT_BYTES_MAX + 1];
+        check(&long, &"x".repeat(RAW_TEXT_BYTES_MAX), true);
+    }
 }

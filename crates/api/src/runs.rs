@@ -7,6 +7,7 @@ use domain::plan::RunMode;
 use domain::run::Run;
 use domain::word_enum;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::approvals::ApprovalView;
 use crate::{ApiError, Caller, Page, PageRequest};
@@ -62,6 +63,10 @@ pub trait Runs: Send + Sync {
     async fn request(&self, caller: &Caller, incident_id: IncidentId, request: RunRequest) -> Result<RunRequested, ApiError>;
     /// Runs, the newest first.
     async fn list(&self, caller: &Caller, page: PageRequest) -> Result<Page<Run>, ApiError>;
+    /// Runs of one playbook, whatever its version, the newest first.
+    async fn list_of_playbook(&self, caller: &Caller, id: PlaybookId, page: PageRequest) -> Result<Page<Run>, ApiError>;
+    /// The plan that a run was asked for with, all its steps: the very document whose canonical JSON has the run's `plan_digest`.
+    async fn get_plan(&self, caller: &Caller, id: RunId) -> Result<Value, ApiError>;
     /// One run with its steps.
     async fn get(&self, caller: &Caller, id: RunId) -> Result<Run, ApiError>;
     /// Stops before the next step; withdraws a waiting approval.

@@ -14,6 +14,7 @@ pub mod id;
 pub mod incident;
 pub mod incident_filter;
 pub mod json;
+pub mod masking;
 pub mod note;
 pub mod observable;
 pub mod plan;

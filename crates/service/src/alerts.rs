@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::alerts::{AlertReceipt, Alerts, RawAlert};
+use api::alerts::{AlertDetail, AlertReceipt, Alerts, RawAlert};
 use api::{ApiError, Caller, Page, PageRequest, ProblemCode};
 use async_trait::async_trait;
 use domain::access::{Actor, Permission};
@@ -48,6 +48,13 @@ impl Alerts for AlertCases {
     async fn get(&self, caller: &Caller, id: AlertId) -> Result<Alert, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
         self.0.store.alerts().find(id).await.map_err(ServiceError::from)?.ok_or_else(|| ApiError::not_found(id))
+    }
+
+    async fn inspect(&self, caller: &Caller, id: AlertId) -> Result<AlertDetail, ApiError> {
+        let (alert, raw) = (self.get(caller, id).await?, self.raw(caller, id).await?);
+        let normalised = self.0.store.alerts().find_normalised(id).await.map_err(ServiceError::from)?;
+        let normalised = normalised.ok_or_else(|| ApiError::not_found(id))?;
+        Ok(AlertDetail { alert, normalised, raw: raw.text() })
     }
 
     async fn raw(&self, caller: &Caller, id: AlertId) -> Result<RawAlert, ApiError> {

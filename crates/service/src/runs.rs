@@ -8,12 +8,12 @@ use async_trait::async_trait;
 use domain::access::{Actor, Permission, Role};
 use domain::approval::{ApprovalStatus, REASON_BYTES_MAX, REASON_CHARS_MIN};
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
-use domain::id::{IncidentId, RunId, StepId, UserId};
+use domain::id::{IncidentId, PlaybookId, RunId, StepId, UserId};
 use domain::plan::RunMode;
 use domain::run::{Run, RunStatus, Step, StepStatus};
 use domain::text::TextLimits;
 use domain::timestamp::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use store::{Trail, Tx};
 
 use crate::approvals;
@@ -22,7 +22,7 @@ use crate::error::ServiceError;
 use crate::incidents::move_by_system;
 use crate::jobs::Job;
 use crate::run_requests;
-use crate::views::{page_of, page_request};
+use crate::views::{page_of, page_request, run_view};
 
 const REASON_LIMITS: TextLimits = TextLimits { chars_min: REASON_CHARS_MIN, bytes_max: REASON_BYTES_MAX };
 
@@ -51,12 +51,25 @@ impl Runs for RunCases {
     async fn list(&self, caller: &Caller, request: PageRequest) -> Result<Page<Run>, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
         let runs = self.0.store.runs().list(page_request(&request)?).await.map_err(ServiceError::from)?;
-        Ok(page_of(runs, |run| run))
+        Ok(page_of(runs, run_view))
     }
 
     async fn get(&self, caller: &Caller, id: RunId) -> Result<Run, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
         Ok(self.find(id).await?)
+    }
+
+    async fn list_of_playbook(&self, caller: &Caller, id: PlaybookId, request: PageRequest) -> Result<Page<Run>, ApiError> {
+        self.0.permit(caller, Permission::Read).await?;
+        let runs = self.0.store.runs().page_of_playbook(&id, page_request(&request)?).await.map_err(ServiceError::from)?;
+        Ok(page_of(runs, run_view))
+    }
+
+    async fn get_plan(&self, caller: &Caller, id: RunId) -> Result<Value, ApiError> {
+        self.0.permit(caller, Permission::Read).await?;
+        let run = self.find(id).await?;
+        let body = self.0.store.plans().get_body(&run.plan_digest).await.map_err(ServiceError::from)?;
+        Ok(serde_json::from_str(&body).map_err(|error| ServiceError::Corrupt(error.to_string()))?)
     }
 
     async fn cancel(&self, caller: &Caller, id: RunId) -> Result<Run, ApiError> {
@@ -79,7 +92,7 @@ impl Runs for RunCases {
 impl RunCases {
     async fn find(&self, id: RunId) -> Result<Run, ServiceError> {
         let found = self.0.store.runs().find(id).await?;
-        found.ok_or_else(|| ServiceError::refuse(ProblemCode::NotFound, format!("{id} does not exist")))
+        found.map(run_view).ok_or_else(|| ServiceError::refuse(ProblemCode::NotFound, format!("{id} does not exist")))
     }
 }
 

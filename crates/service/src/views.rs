@@ -5,6 +5,8 @@ use api::incidents::{IncidentView, TimelineItem};
 use api::{ApiError, Page, PageRequest};
 use domain::audit::leaf_hash;
 use domain::incident::{Incident, RunActivity, allowed_transitions};
+use domain::masking::masked;
+use domain::run::{Run, Step};
 use serde_json::Value;
 use store::{AuditEntry, Cursor, NamedActor};
 
@@ -65,6 +67,12 @@ pub fn incident_view(incident: Incident, activity: RunActivity) -> IncidentView 
         resolved_at: incident.resolved_at,
         closed_at: incident.closed_at,
     }
+}
+
+/// A run as people and programs may read it: without the secrets in what its steps were given and answered.
+pub fn run_view(run: Run) -> Run {
+    let step = |step: Step| Step { input: step.input.map(masked), output: step.output.map(masked), ..step };
+    Run { steps: run.steps.into_iter().map(step).collect(), ..run }
 }
 
 /// An audit entry with its facts and, while it exists, its detail.

@@ -31,6 +31,12 @@ impl<D: Reads> Alerts<'_, D> {
         Ok(raw_alerts::Entity::find_by_id(id.number()).one(self.0.connected()).await?.map(|row| row.bytes))
     }
 
+    /// What an alert says of itself, checked and in one form.
+    pub async fn find_normalised(&self, id: AlertId) -> Result<Option<NormalisedAlert>, StoreError> {
+        let row = Entity::find_by_id(id.number()).one(self.0.connected()).await?;
+        row.map(|row| json(&row.normalised)).transpose()
+    }
+
     /// A page of alerts, the newest first.
     pub async fn list(&self, request: PageRequest) -> Result<Page<Alert>, StoreError> {
         let mut newest_first = Entity::find().order_by_desc(Column::Id).limit(request.rows());

@@ -11,7 +11,7 @@ use domain::plan::RunMode;
 use domain::run::{Run, RunStatus, Step, StepStatus};
 use domain::timestamp::Timestamp;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set};
 use serde_json::Value;
 
 use crate::entity::{run_steps, runs};
@@ -99,7 +99,16 @@ impl<D: Reads> Runs<'_, D> {
 
     /// A page of runs, the newest first.
     pub async fn list(&self, request: PageRequest) -> Result<Page<Run>, StoreError> {
-        let mut newest_first = runs::Entity::find().order_by_desc(runs::Column::Id).limit(request.rows());
+        self.page(runs::Entity::find(), request).await
+    }
+
+    /// A page of the runs of a playbook, whatever its version, the newest first.
+    pub async fn page_of_playbook(&self, id: &PlaybookId, request: PageRequest) -> Result<Page<Run>, StoreError> {
+        self.page(runs::Entity::find().filter(runs::Column::PlaybookId.eq(id.as_str())), request).await
+    }
+
+    async fn page(&self, wanted: Select<runs::Entity>, request: PageRequest) -> Result<Page<Run>, StoreError> {
+        let mut newest_first = wanted.order_by_desc(runs::Column::Id).limit(request.rows());
         if let Some(after) = request.after {
             newest_first = newest_first.filter(runs::Column::Id.lt(after.number));
         }

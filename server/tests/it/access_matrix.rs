@@ -163,6 +163,8 @@ fn routes_of(document: &Value) -> BTreeSet<String> {
 /// The server functions, who may call each, and arguments that are well-formed.
 const SERVER_FUNCTIONS: &[(&str, Who, &str)] = &[
     ("alerts/submit", Submitter, r#"{"document":"{}"}"#),
+    ("alerts/list", Reader, r#"{"page":{"limit":5,"cursor":null}}"#),
+    ("alerts/inspect", Reader, r#"{"id":"ALT-0000000007"}"#),
     ("approvals/list", Reader, r#"{"page":{"limit":5,"cursor":null}}"#),
     ("approvals/list-with-status", Reader, r#"{"status":"pending","page":{"limit":5,"cursor":null}}"#),
     ("approvals/get", Reader, r#"{"id":"APR-0000000007"}"#),
@@ -189,6 +191,10 @@ const SERVER_FUNCTIONS: &[(&str, Who, &str)] = &[
     ("playbooks/validate", Reader, r#"{"source":"id: 1"}"#),
     ("playbooks/upload", Admin, r#"{"id":"PB-PHISHING","source":"id: 1"}"#),
     ("runs/request", Analyst, r#"{"incident_id":"INC-0000000007","request":{}}"#),
+    ("runs/list", Reader, r#"{"page":{"limit":5,"cursor":null}}"#),
+    ("runs/list-of-playbook", Reader, r#"{"id":"PB-BRUTE-FORCE","page":{"limit":5,"cursor":null}}"#),
+    ("runs/get", Reader, r#"{"id":"RUN-0000000007"}"#),
+    ("runs/get-plan", Reader, r#"{"id":"RUN-0000000007"}"#),
     ("runs/cancel", Analyst, r#"{"id":"RUN-0000000007"}"#),
     (
         "runs/resolve-step",

@@ -1,22 +1,18 @@
 //! The runs of an incident, live, and what a person can do about them.
 
 use api::ApiError;
-use api::runs::ResolveRequest;
 use domain::access::Permission;
-use domain::id::{RunId, StepId};
+use domain::id::RunId;
 use domain::run::Run;
 use leptos::prelude::*;
 
 use super::Screen;
 use crate::components::empty_state::EmptyState;
-use crate::components::resolve_form::ResolveForm;
 use crate::components::run_card::RunCard;
 use crate::live::Live;
 use crate::notices::Notices;
-use crate::server_fns::runs::{cancel_run, resolve_step};
-use crate::viewer::Viewer;
-
-const NOT_RESOLVER: &str = "Only analysts and approvers may say what happened.";
+use crate::pages::run::acting::Resolve;
+use crate::server_fns::runs::cancel_run;
 
 /// All runs, the newest first.
 #[component]
@@ -54,28 +50,9 @@ pub fn OneRun(screen: Screen, id: RunId) -> impl IntoView {
     untrack(|| found(screen)).map(|first| {
         let run = Memo::new(move |_| found(screen).unwrap_or_else(|| first.clone()));
         let cancel = Callback::new(move |id| drop(cancelling.dispatch(id)));
-        let resolve = Callback::new(move |(run, step)| view! { <Resolve screen run step /> }.into_any());
+        let resolve = Callback::new(move |(run, step)| view! { <Resolve incident_id=screen.id run step /> }.into_any());
         view! { <RunCard run cancel_why_not cancel resolve /> }
     })
-}
-
-#[component]
-fn Resolve(screen: Screen, run: RunId, step: StepId) -> impl IntoView {
-    let viewer = Viewer::here();
-    let notices = expect_context::<Notices>();
-    let live = expect_context::<Live>();
-    let name = format!("{run}-{step}");
-    let resolving = Action::new(move |request: &ResolveRequest| {
-        let (request, step) = (request.clone(), step.clone());
-        async move {
-            let outcome = resolve_step(run, step, request).await;
-            tell(notices, &outcome, "The outcome is recorded".to_owned());
-            live.raise_incident(screen.id);
-        }
-    });
-    let why_not = Signal::derive(move || (!viewer.may(Permission::ResolveStep)).then_some(NOT_RESOLVER));
-    let resolve = Callback::new(move |request| drop(resolving.dispatch(request)));
-    view! { <ResolveForm name why_not busy=resolving.pending() resolve /> }.into_any()
 }
 
 fn tell(notices: Notices, outcome: &Result<Run, ApiError>, good: String) {

@@ -10,7 +10,7 @@ use store::{AuditFilter, AuditOrder, PageRequest};
 use crate::approvals;
 use crate::core::Core;
 use crate::error::ServiceError;
-use crate::views::{incident_view, timeline_item};
+use crate::views::{incident_view, run_view, timeline_item};
 
 /// Of each kind of thing this many are shown, the newest.
 const SHOWN_MAX: u32 = 100;
@@ -30,7 +30,7 @@ pub async fn load(core: &Core, caller: &Caller, id: IncidentId) -> Result<Option
         alerts: store.alerts().list_of_incident(id, limit).await?,
         observables: store.alerts().observables_of_incident(id, limit).await?,
         enrichments: Vec::new(),
-        runs,
+        runs: runs.into_iter().map(run_view).collect(),
         approvals: approvals::views(core, caller, approvals).await?,
         notes: store.notes().list_of_incident(id, limit).await?,
         timeline: timeline.items.into_iter().map(timeline_item).collect(),

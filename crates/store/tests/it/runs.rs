@@ -43,6 +43,9 @@ async fn a_run_is_found_as_it_was_asked_for(fixture: &Fixture) {
     assert_eq!(runs.active_of_incident(asked.incident_id).await.unwrap().as_ref(), Some(&stored.run));
     assert_eq!(runs.list_with_status(RunStatus::AwaitingApproval, 10).await.unwrap(), std::slice::from_ref(&stored.run));
     assert_eq!(runs.list_of_incident(asked.incident_id, 100).await.unwrap(), std::slice::from_ref(&stored.run));
+    let of = async |id: &str| runs.page_of_playbook(&id.parse().unwrap(), PageRequest::first(10)).await.unwrap().items;
+    assert_eq!(of(stored.run.playbook_id.as_str()).await, std::slice::from_ref(&stored.run));
+    assert_eq!(of("PB-ANOTHER").await, []);
     assert_eq!(runs.list(PageRequest::first(10)).await.unwrap().items, [stored.run]);
 }
 
