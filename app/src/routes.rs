@@ -18,6 +18,9 @@ use crate::pages::incident::IncidentPage;
 use crate::pages::incidents::IncidentsPage;
 use crate::pages::new_alert::NewAlertPage;
 use crate::pages::not_found::NotFoundPage;
+use crate::pages::playbook::PlaybookPage;
+use crate::pages::playbook_upload::PlaybookUploadPage;
+use crate::pages::playbooks::PlaybooksPage;
 use crate::pages::run::RunPage;
 use crate::pages::runs::RunsPage;
 use crate::pages::sign_in::SignInPage;
@@ -51,6 +54,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/approvals/:id") view=ApprovalPage ssr=SsrMode::Async />
                     <Route path=path!("/alerts") view=AlertsPage ssr=SsrMode::Async />
                     <Route path=path!("/alerts/:id") view=AlertPage ssr=SsrMode::Async />
+                    <Route path=path!("/playbooks") view=PlaybooksPage ssr=SsrMode::Async />
+                    <Route path=path!("/playbooks/upload") view=PlaybookUploadPage ssr=SsrMode::Async />
+                    <Route path=path!("/playbooks/:id") view=PlaybookPage ssr=SsrMode::Async />
                     <Route path=path!("/runs") view=RunsPage ssr=SsrMode::Async />
                     <Route path=path!("/runs/:id") view=RunPage ssr=SsrMode::Async />
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />

@@ -25,7 +25,6 @@ mod m20261124_000101_incident_terms;
 mod m20261124_000102_incident_lists;
 mod m20261124_000401_playbook_uploads;
 mod m20261124_000402_playbook_sources;
-mod m20261124_000601_runs_by_playbook;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -66,6 +65,5 @@ fn changes() -> Vec<Change> {
         m20261124_000102_incident_lists::change(),
         m20261124_000401_playbook_uploads::change(),
         m20261124_000402_playbook_sources::change(),
-        m20261124_000601_runs_by_playbook::change(),
     ]
 }
