@@ -1,6 +1,6 @@
 //! Server functions about approvals.
 
-use api::approvals::{ApprovalView, DecisionRequest};
+use api::approvals::{ApprovalView, Circumstances, DecisionRequest};
 use api::{ApiError, Page, PageRequest};
 use domain::approval::ApprovalStatus;
 use domain::id::ApprovalId;
@@ -30,6 +30,13 @@ pub async fn list_approvals_with_status(status: ApprovalStatus, page: PageReques
 pub async fn get_approval(id: ApprovalId) -> Result<ApprovalView, ApiError> {
     let (backend, caller) = asked()?;
     reply(backend.approvals.get(&caller, id).await)
+}
+
+/// What an approver should know beside the plan.
+#[server(prefix = "/rpc", endpoint = "approvals/circumstances", input = Json, client = CorrelatedClient)]
+pub async fn get_circumstances(id: ApprovalId) -> Result<Circumstances, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.approvals.circumstances(&caller, id).await)
 }
 
 /// Approves or rejects.

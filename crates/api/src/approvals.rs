@@ -1,14 +1,16 @@
 //! Approvals: who must sign what, and the decisions on it.
 
 use async_trait::async_trait;
+use domain::alert::Alert;
 use domain::approval::{ApprovalStatus, Decision, Vote};
 use domain::digest::Digest;
 use domain::id::{ApprovalId, IncidentId, RunId, StepId, UserId};
 use domain::incident::State;
-use domain::plan::ApprovalReason;
+use domain::plan::{ApprovalReason, PlanTarget};
 use domain::severity::Severity;
 use domain::timestamp::Timestamp;
 use domain::user::UserRef;
+use domain::verdict::{Verdict, VerdictReason};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -62,6 +64,56 @@ pub struct ApprovalView {
     pub why_not: Option<String>,
 }
 
+/// What an approver should know beside the plan, as it is now; the plan itself does not change with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Circumstances {
+    /// What the plan aims at, each once, in the order of its steps.
+    pub targets: Vec<TargetStanding>,
+    pub verdict: Verdict,
+    pub verdict_reasons: Vec<VerdictReason>,
+    /// The incident's newest alerts, at most [`EVIDENCE_ALERTS_MAX`].
+    pub alerts: Vec<Alert>,
+    /// The newest decisions on plans of the same playbook, at most [`SIMILAR_DECISIONS_MAX`].
+    pub similar: Vec<PastDecision>,
+}
+
+/// So many alerts are shown as evidence.
+pub const EVIDENCE_ALERTS_MAX: u64 = 5;
+/// So many past decisions are shown.
+pub const SIMILAR_DECISIONS_MAX: u32 = 5;
+
+/// One target of a plan, and where else it is in question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetStanding {
+    pub target: PlanTarget,
+    /// Other open incidents that it was seen in, the newest, at most [`OTHER_INCIDENTS_MAX`].
+    pub incidents: Vec<IncidentMention>,
+}
+
+/// So many other incidents are named for each target.
+pub const OTHER_INCIDENTS_MAX: u32 = 5;
+
+/// An incident by its name, with what one must know of it at a glance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentMention {
+    pub id: IncidentId,
+    pub title: String,
+    pub severity: Severity,
+    pub state: State,
+}
+
+/// How a plan of the same playbook was decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastDecision {
+    pub id: ApprovalId,
+    pub incident: IncidentMention,
+    pub status: ApprovalStatus,
+    pub decisions: Vec<Vote>,
+    pub requested_at: Timestamp,
+    /// Was it about one of the same targets?
+    pub same_target: bool,
+}
+
 /// A signature, or its refusal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -89,6 +141,8 @@ pub trait Approvals: Send + Sync {
     ) -> Result<Page<ApprovalView>, ApiError>;
     /// One approval with the plan that it covers.
     async fn get(&self, caller: &Caller, id: ApprovalId) -> Result<ApprovalView, ApiError>;
+    /// What an approver should know beside the plan.
+    async fn circumstances(&self, caller: &Caller, id: ApprovalId) -> Result<Circumstances, ApiError>;
     /// Refuses a caller who may decide nothing at all, before the decision is even read.
     async fn check_may_decide(&self, caller: &Caller) -> Result<(), ApiError>;
     /// Approves or rejects.

@@ -81,6 +81,37 @@ pub struct PlannedAction {
     pub gate: Option<Gate>,
 }
 
+/// Something that a plan aims at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanTarget {
+    /// The parameter that names it, such as `ip`, `user`, `host`.
+    pub parameter: String,
+    pub value: String,
+    /// The titles of the actions that touch it.
+    pub actions: Vec<String>,
+}
+
+/// What these steps aim at, each target once, in their order; what is skipped or not known yet aims at nothing.
+#[must_use]
+pub fn targets(steps: &[PlannedAction]) -> Vec<PlanTarget> {
+    let mut found: Vec<PlanTarget> = Vec::new();
+    for step in steps.iter().filter(|step| !step.skipped) {
+        let manifest = step.action.manifest();
+        for parameter in manifest.parameters.iter().filter(|parameter| parameter.target) {
+            let given = step.parameters.get(parameter.name).and_then(Value::as_str);
+            let Some(value) = given.filter(|_| !step.late.iter().any(|late| late == parameter.name)) else { continue };
+            let title = manifest.title.to_owned();
+            match found.iter_mut().find(|target| target.parameter == parameter.name && target.value == value) {
+                Some(target) => target.actions.push(title),
+                None => {
+                    found.push(PlanTarget { parameter: parameter.name.to_owned(), value: value.to_owned(), actions: vec![title] })
+                }
+            }
+        }
+    }
+    found
+}
+
 /// A playbook resolved against one incident. Holds no time and no run id, so it stays the same while nothing changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -148,5 +179,41 @@ impl GatePlan {
     #[must_use]
     pub fn digest(&self) -> Digest {
         Digest::of(self.canonical().as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{PlannedAction, targets};
+
+    fn planned(action: &str, parameters: Value, more: Value) -> PlannedAction {
+        let mut step = json!({
+            "step": "one", "action": action, "connector": "simulated", "connector_revision": 1, "destructive": true, "undo": null,
+            "when": null, "parameters": parameters, "late": [], "skipped": false, "gate": null,
+        });
+        for (name, value) in more.as_object().unwrap() {
+            step[name] = value.clone();
+        }
+        serde_json::from_value(step).unwrap()
+    }
+
+    #[test]
+    fn each_target_is_named_once_with_what_is_done_to_it() {
+        let steps = [
+            planned("enrich", json!({ "observables": ["ip"] }), json!({})),
+            planned("disable_user", json!({ "user": "admin" }), json!({})),
+            planned("block_ip", json!({ "ip": "91.23.11.9", "duration": "24h" }), json!({})),
+            planned("revoke_sessions", json!({ "user": "admin" }), json!({})),
+            planned("block_ip", json!({ "ip": "203.0.113.7" }), json!({ "skipped": true })),
+            planned("isolate_host", json!({ "host": "${{ steps.a.output.host }}" }), json!({ "late": ["host"] })),
+        ];
+        let found: Vec<Value> =
+            targets(&steps).into_iter().map(|target| json!([target.parameter, target.value, target.actions])).collect();
+        assert_eq!(
+            found,
+            [json!(["user", "admin", ["Disable account", "Revoke sessions"]]), json!(["ip", "91.23.11.9", ["Block address"]])]
+        );
     }
 }

@@ -1,11 +1,12 @@
 //! Approvals: read, and decided. The rule of who may decide is in `domain::approval`; the database enforces it again.
 
+mod circumstances;
 mod decision;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use api::approvals::{ApprovalView, Approvals, DecisionRequest, IncidentBrief};
+use api::approvals::{ApprovalView, Approvals, Circumstances, DecisionRequest, IncidentBrief};
 use api::{ApiError, Caller, Page, PageRequest, ProblemCode};
 use async_trait::async_trait;
 use domain::access::Permission;
@@ -42,6 +43,11 @@ impl Approvals for ApprovalCases {
     async fn get(&self, caller: &Caller, id: ApprovalId) -> Result<ApprovalView, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
         Ok(view(&self.0, caller, id).await?)
+    }
+
+    async fn circumstances(&self, caller: &Caller, id: ApprovalId) -> Result<Circumstances, ApiError> {
+        self.0.permit(caller, Permission::Read).await?;
+        Ok(circumstances::load(&self.0, id).await?)
     }
 
     async fn check_may_decide(&self, caller: &Caller) -> Result<(), ApiError> {

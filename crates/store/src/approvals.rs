@@ -5,15 +5,15 @@ use std::collections::{BTreeSet, HashMap};
 
 use domain::approval::{Approval, ApprovalStatus, Vote};
 use domain::digest::Digest;
-use domain::id::{ApprovalId, IncidentId, RunId, StepId, UserId};
+use domain::id::{ApprovalId, IncidentId, PlaybookId, RunId, StepId, UserId};
 use domain::incident::State;
 use domain::plan::ApprovalReason;
 use domain::timestamp::Timestamp;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set};
 
 use crate::entity::approvals::{ActiveModel, Column, Entity, Model};
-use crate::entity::{approval_contributors, approval_votes};
+use crate::entity::{approval_contributors, approval_votes, runs};
 use crate::error::StoreError;
 use crate::nouns::{Approvals, Reads};
 use crate::numbers::Numbered;
@@ -90,6 +90,21 @@ impl<D: Reads> Approvals<'_, D> {
     pub async fn list_of_incident(&self, incident_id: IncidentId, limit: u64) -> Result<Vec<Approval>, StoreError> {
         let of_incident = Entity::find().filter(Column::IncidentId.eq(incident_id.number()));
         let rows = of_incident.order_by_desc(Column::Id).limit(limit).all(self.0.connected()).await?;
+        self.complete(rows).await
+    }
+
+    /// The newest approvals of runs of a playbook that people decided, the newest first.
+    pub async fn list_decided_of_playbook(&self, id: &PlaybookId, limit: u64) -> Result<Vec<Approval>, StoreError> {
+        let of_playbook =
+            runs::Entity::find().select_only().column(runs::Column::Id).filter(runs::Column::PlaybookId.eq(id.as_str()));
+        let decided = [ApprovalStatus::Approved, ApprovalStatus::Rejected].map(ApprovalStatus::as_str);
+        let rows = Entity::find()
+            .filter(Column::RunId.in_subquery(of_playbook.into_query()))
+            .filter(Column::Status.is_in(decided))
+            .order_by_desc(Column::Id)
+            .limit(limit)
+            .all(self.0.connected())
+            .await?;
         self.complete(rows).await
     }
 

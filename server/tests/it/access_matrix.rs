@@ -168,6 +168,7 @@ const SERVER_FUNCTIONS: &[(&str, Who, &str)] = &[
     ("approvals/list", Reader, r#"{"page":{"limit":5,"cursor":null}}"#),
     ("approvals/list-with-status", Reader, r#"{"status":"pending","page":{"limit":5,"cursor":null}}"#),
     ("approvals/get", Reader, r#"{"id":"APR-0000000007"}"#),
+    ("approvals/circumstances", Reader, r#"{"id":"APR-0000000007"}"#),
     (
         "approvals/decide",
         Approver,

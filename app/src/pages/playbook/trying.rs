@@ -1,10 +1,10 @@
 //! What this playbook would do to an incident: its plan, made now, with nothing stored and nothing done.
 
-use api::incidents::IncidentView;
-use api::page::PAGE_LIMIT_MAX;
+use api::incidents::{IncidentQuery, IncidentView};
 use api::playbooks::PlaybookDetail;
 use api::{ApiError, PageRequest};
 use domain::id::{IncidentId, IncidentType, PlaybookId};
+use domain::incident_filter::IncidentFilter;
 use domain::plan::DigestedPlan;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -21,7 +21,7 @@ use crate::server_fns::incidents::{list_incidents, plan_incident};
 use crate::{defang, plan_rows};
 
 /// The newest incidents of its types are offered, at most so many.
-const OFFERED_MAX: usize = 12;
+const OFFERED_MAX: u32 = 12;
 
 /// The plan for one incident, if one is chosen, and the incidents to choose from.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -88,9 +88,10 @@ async fn try_it(incident: Option<IncidentId>, id: PlaybookId, types: Vec<Inciden
         Some(incident) => Some(plan_incident(incident, Some(id)).await),
         None => None,
     };
-    let newest = list_incidents(PageRequest { limit: PAGE_LIMIT_MAX, cursor: None }).await?;
-    let fits = newest.items.into_iter().filter(|incident| types.contains(&incident.incident_type));
-    Ok(Trial { plan, offered: fits.take(OFFERED_MAX).collect() })
+    let filter = IncidentFilter { incident_type: types, ..IncidentFilter::default() };
+    let page = PageRequest { limit: OFFERED_MAX, cursor: None };
+    let newest = list_incidents(IncidentQuery { filter, page, ..IncidentQuery::default() }).await?;
+    Ok(Trial { plan, offered: newest.items })
 }
 
 fn shown(plan: Result<DigestedPlan, ApiError>) -> AnyView {

@@ -50,6 +50,10 @@ async fn a_quorum_grants_the_run(fixture: &Fixture) {
     let decided = fixture.store.approvals().get(asked.approval_id).await.unwrap();
     assert_eq!(decided.status, ApprovalStatus::Approved);
     assert_eq!(decided.decisions, [vote("approver", Decision::Approve), vote("approver2", Decision::Approve)]);
+    let approvals = fixture.store.approvals();
+    let playbook_id = fixture.store.runs().get(asked.run_id).await.unwrap().playbook_id;
+    assert_eq!(approvals.list_decided_of_playbook(&playbook_id, 10).await.unwrap(), [decided]);
+    assert_eq!(approvals.list_decided_of_playbook(&"PB-ANOTHER".parse().unwrap(), 10).await.unwrap(), []);
 }
 
 async fn a_second_vote_is_told_apart(fixture: &Fixture) {
