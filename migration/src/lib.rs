@@ -23,6 +23,8 @@ mod m20261101_000017_effects;
 mod m20261101_000018_jobs;
 mod m20261124_000101_incident_terms;
 mod m20261124_000102_incident_lists;
+mod m20261124_000301_session_traces;
+mod m20261124_000302_links;
 mod m20261124_000401_playbook_uploads;
 mod m20261124_000402_playbook_sources;
 
@@ -63,6 +65,8 @@ fn changes() -> Vec<Change> {
         m20261101_000018_jobs::change(),
         m20261124_000101_incident_terms::change(),
         m20261124_000102_incident_lists::change(),
+        m20261124_000301_session_traces::change(),
+        m20261124_000302_links::change(),
         m20261124_000401_playbook_uploads::change(),
         m20261124_000402_playbook_sources::change(),
     ]

@@ -1,6 +1,7 @@
 //! The REST API, one file per noun, and the table of its routes. Handlers extract, call one ability, and reply.
 
 pub mod alerts;
+pub mod api_keys;
 pub mod approvals;
 pub mod audit;
 #[cfg(feature = "bench")]
@@ -10,8 +11,10 @@ pub mod incidents;
 pub mod playbooks;
 pub mod runs;
 pub mod session;
+pub mod sessions;
 pub mod sign_in;
 pub mod stream;
+pub mod users;
 
 use std::sync::Arc;
 
@@ -90,6 +93,17 @@ pub fn rest() -> OpenApiRouter<RouteState> {
         .routes(routes!(audit::list))
         .routes(routes!(session::sign_in, session::current, session::sign_out))
         .routes(routes!(session::step_up))
+        .routes(routes!(session::change_password))
+        .routes(routes!(sessions::list, sessions::end_others))
+        .routes(routes!(sessions::end))
+        .routes(routes!(users::list, users::create))
+        .routes(routes!(users::get, users::change))
+        .routes(routes!(users::make_password_link))
+        .routes(routes!(users::end_sessions))
+        .routes(routes!(users::set_up))
+        .routes(routes!(users::set_password))
+        .routes(routes!(api_keys::list, api_keys::create))
+        .routes(routes!(api_keys::get, api_keys::change, api_keys::revoke))
         .routes(routes!(stream::follow))
         .routes(routes!(health::health))
         .routes(routes!(health::live))

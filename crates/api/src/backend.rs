@@ -6,6 +6,7 @@ use domain::access::Actor;
 use domain::id::CorrelationId;
 
 use crate::alerts::Alerts;
+use crate::api_keys::ApiKeys;
 use crate::approvals::Approvals;
 use crate::audit::Audit;
 use crate::changes::Changes;
@@ -15,11 +16,14 @@ use crate::overview::Overview;
 use crate::people::People;
 use crate::playbooks::Playbooks;
 use crate::runs::Runs;
+use crate::sessions::Sessions;
+use crate::users::Users;
 
 /// Everything the product can do. Cheap to clone.
 #[derive(Clone)]
 pub struct Backend {
     pub alerts: Arc<dyn Alerts>,
+    pub api_keys: Arc<dyn ApiKeys>,
     pub approvals: Arc<dyn Approvals>,
     pub audit: Arc<dyn Audit>,
     pub changes: Arc<dyn Changes>,
@@ -29,6 +33,8 @@ pub struct Backend {
     pub people: Arc<dyn People>,
     pub playbooks: Arc<dyn Playbooks>,
     pub runs: Arc<dyn Runs>,
+    pub sessions: Arc<dyn Sessions>,
+    pub users: Arc<dyn Users>,
 }
 
 /// Who asks, and the request that it belongs to.

@@ -2,6 +2,7 @@
 //! requests and views, and the one error. No rule and no I/O lives here; it builds for the browser too.
 
 pub mod alerts;
+pub mod api_keys;
 pub mod approvals;
 pub mod audit;
 pub mod backend;
@@ -14,6 +15,8 @@ pub mod page;
 pub mod people;
 pub mod playbooks;
 pub mod runs;
+pub mod sessions;
+pub mod users;
 
 pub use backend::{Backend, Caller};
 pub use error::{ApiError, ProblemCode};

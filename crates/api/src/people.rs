@@ -45,6 +45,18 @@ pub struct StepUp {
     pub password: String,
 }
 
+/// A new password of the signed-in person.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PasswordChange {
+    #[cfg_attr(feature = "openapi", schema(format = Password))]
+    pub old_password: String,
+    /// 12 to 256 bytes.
+    #[cfg_attr(feature = "openapi", schema(format = Password))]
+    pub new_password: String,
+}
+
 /// A proven sign-in: who, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authenticated {
@@ -59,6 +71,8 @@ pub trait People: Send + Sync {
     async fn sign_in(&self, caller: &Caller, credentials: Credentials) -> Result<Authenticated, ApiError>;
     /// Checks the signed-in caller's password again.
     async fn step_up(&self, caller: &Caller, request: StepUp) -> Result<Authenticated, ApiError>;
+    /// Changes the signed-in caller's password; every session of theirs ends, and the caller is to begin a new one.
+    async fn change_password(&self, caller: &Caller, request: PasswordChange) -> Result<Authenticated, ApiError>;
     /// Records that the caller signed out.
     async fn sign_out(&self, caller: &Caller) -> Result<(), ApiError>;
     /// The caller, if a person.
@@ -72,6 +86,10 @@ pub trait People: Send + Sync {
 /// The session that a request came with; the server puts one into each request of a signed-in person.
 #[async_trait]
 pub trait SessionHandle: Send + Sync {
+    /// The name of the session in the store; not the cookie's value.
+    fn name(&self) -> String;
+    /// Goes on as a new session, after the password was changed.
+    async fn renew(&self, authenticated: &Authenticated) -> Result<(), ApiError>;
     /// The password was given again at this time.
     async fn confirm(&self, at: Timestamp) -> Result<(), ApiError>;
 }

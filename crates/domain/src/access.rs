@@ -49,6 +49,11 @@ pub enum Permission {
     UploadPlaybook,
     /// The live event stream: people only.
     Follow,
+    /// One's own password and sessions: people only.
+    ManageOwnAccount,
+    /// Other people's accounts, passwords and sessions.
+    ManageUsers,
+    ManageApiKeys,
 }
 
 impl Permission {
@@ -66,6 +71,9 @@ impl Permission {
         Self::DecideApproval,
         Self::UploadPlaybook,
         Self::Follow,
+        Self::ManageOwnAccount,
+        Self::ManageUsers,
+        Self::ManageApiKeys,
     ];
 }
 
@@ -158,7 +166,7 @@ pub fn authorize(actor: &Actor, permission: Permission) -> Result<(), Denied> {
 
 fn role_may(role: Role, permission: Permission) -> bool {
     match permission {
-        Permission::Read | Permission::ReadIncidentAudit | Permission::Follow => true,
+        Permission::Read | Permission::ReadIncidentAudit | Permission::Follow | Permission::ManageOwnAccount => true,
         Permission::ReadWholeAudit => matches!(role, Role::Auditor | Role::Admin),
         Permission::SubmitAlert
         | Permission::WriteNote
@@ -168,6 +176,7 @@ fn role_may(role: Role, permission: Permission) -> bool {
         Permission::ResolveStep => matches!(role, Role::Analyst | Role::Approver),
         Permission::DecideApproval => role == Role::Approver,
         Permission::UploadPlaybook => role == Role::Admin,
+        Permission::ManageUsers | Permission::ManageApiKeys => role == Role::Admin,
     }
 }
 
@@ -216,6 +225,9 @@ mod tests {
         check(Permission::ResolveStep, &[Role::Analyst, Role::Approver]);
         check(Permission::DecideApproval, &[Role::Approver]);
         check(Permission::UploadPlaybook, &[Role::Admin]);
+        check(Permission::ManageOwnAccount, Role::ALL);
+        check(Permission::ManageUsers, &[Role::Admin]);
+        check(Permission::ManageApiKeys, &[Role::Admin]);
     }
 
     #[test]

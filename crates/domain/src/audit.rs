@@ -55,9 +55,17 @@ word_enum! {
         StepUp = "STEP_UP",
         SignInFailed = "SIGN_IN_FAILED",
         UserCreated = "USER_CREATED",
+        UserUpdated = "USER_UPDATED",
         UserDisabled = "USER_DISABLED",
+        /// A person changed their own password.
+        PasswordChanged = "PASSWORD_CHANGED",
+        /// Somebody else, or a link, set a person's password.
         UserPasswordSet = "USER_PASSWORD_SET",
+        /// A link was made by which a person sets their password, or the first admin is made.
+        LinkCreated = "LINK_CREATED",
+        SessionEnded = "SESSION_ENDED",
         ApiKeyCreated = "API_KEY_CREATED",
+        ApiKeyUpdated = "API_KEY_UPDATED",
         ApiKeyRevoked = "API_KEY_REVOKED",
         ReportExported = "REPORT_EXPORTED",
     }
@@ -83,6 +91,8 @@ word_enum! {
         User = "user",
         ApiKey = "api_key",
         Session = "session",
+        /// A one-time link.
+        Link = "link",
     }
 }
 
@@ -170,6 +180,8 @@ targets! {
     api_key ApiKey ApiKeyId;
     /// This session: a name of it that is not its secret.
     session Session &str;
+    /// This one-time link: a name of it that is not its secret.
+    link Link &str;
 }
 
 /// An entry before it has its place in the log.

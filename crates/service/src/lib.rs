@@ -3,6 +3,7 @@
 
 pub mod accounts;
 mod alerts;
+mod api_keys;
 mod approvals;
 mod audit;
 mod changes;
@@ -21,9 +22,11 @@ mod playbooks;
 mod run_requests;
 mod runs;
 mod services;
+mod sessions;
 mod shelf;
 mod throttle;
 mod timeline;
+mod users;
 mod views;
 mod worker;
 

@@ -4,15 +4,12 @@ use std::sync::Arc;
 
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, PasswordHash, Version};
+use domain::password::PASSWORD_BYTES_MAX;
 use store::StoreError;
 use tokio::sync::Semaphore;
 
 use crate::error::ServiceError;
 
-/// Bytes of a password, at least and at most.
-pub const PASSWORD_BYTES_MIN: usize = 12;
-/// See [`PASSWORD_BYTES_MIN`].
-pub const PASSWORD_BYTES_MAX: usize = 256;
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;

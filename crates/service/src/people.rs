@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use api::people::{Authenticated, Credentials, People, StepUp, UserView};
+use api::people::{Authenticated, Credentials, PasswordChange, People, StepUp, UserView};
 use api::{ApiError, Caller, ProblemCode};
 use async_trait::async_trait;
-use domain::access::{Denied, KeyHolder, SignedIn};
+use domain::access::{Denied, KeyHolder, Permission, SignedIn};
 use domain::audit::{ActorKind, AuditAction, AuditActor, EntryDraft, Origin, Outcome, Target};
 use domain::digest::Digest;
 use domain::id::UserId;
@@ -14,6 +14,7 @@ use domain::user::User;
 use store::{Account, Trail, Untrailed};
 use subtle::ConstantTimeEq as _;
 
+use crate::accounts::Accounts;
 use crate::core::{Core, origin};
 use crate::error::ServiceError;
 use crate::throttle::Attempt;
@@ -41,6 +42,18 @@ impl People for PeopleCases {
         let found = self.checked(caller, attempt, request.password).await?;
         let at = self.0.clock.now();
         self.record(caller, AuditAction::StepUp, found.user.id).await?;
+        Ok(Authenticated { user: view(&found.user), at })
+    }
+
+    async fn change_password(&self, caller: &Caller, request: PasswordChange) -> Result<Authenticated, ApiError> {
+        self.0.permit(caller, Permission::ManageOwnAccount).await?;
+        let person = caller.actor.as_user().ok_or(Denied::SignInFirst)?;
+        let same = request.old_password == request.new_password;
+        let found = self.checked(caller, &person.user.username, request.old_password).await?;
+        if same {
+            return Err(ApiError::invalid_field("/new_password", "must differ from the old one"));
+        }
+        let at = Accounts::of(&self.0, caller).change_own_password(&found, request.new_password).await?;
         Ok(Authenticated { user: view(&found.user), at })
     }
 
@@ -124,6 +137,7 @@ impl PeopleCases {
     }
 }
 
-fn view(user: &User) -> UserView {
+/// A person as they see themselves.
+pub fn view(user: &User) -> UserView {
     UserView { id: user.id, username: user.username.clone(), display_name: user.display_name.clone(), roles: user.roles.clone() }
 }

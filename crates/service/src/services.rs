@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::alerts::AlertCases;
+use crate::api_keys::ApiKeyCases;
 use crate::approvals::ApprovalCases;
 use crate::audit::AuditCases;
 use crate::changes::{ChangeCases, Feed};
@@ -24,8 +25,10 @@ use crate::passwords::Passwords;
 use crate::people::PeopleCases;
 use crate::playbooks::PlaybookCases;
 use crate::runs::RunCases;
+use crate::sessions::{SessionCases, sweep};
 use crate::shelf::{self, Shelf};
 use crate::throttle::Throttle;
+use crate::users::UserCases;
 use crate::worker::{Found, Pulse, Worker};
 
 /// Tasks that do jobs at the same time.
@@ -75,6 +78,7 @@ impl Services {
         let core = || Arc::clone(&self.core);
         Backend {
             alerts: Arc::new(AlertCases(core())),
+            api_keys: Arc::new(ApiKeyCases(core())),
             approvals: Arc::new(ApprovalCases(core())),
             audit: Arc::new(AuditCases(core())),
             changes: Arc::new(ChangeCases(core())),
@@ -84,6 +88,8 @@ impl Services {
             people: Arc::new(PeopleCases(core())),
             playbooks: Arc::new(PlaybookCases(core())),
             runs: Arc::new(RunCases(core())),
+            sessions: Arc::new(SessionCases(core())),
+            users: Arc::new(UserCases(core())),
         }
     }
 
@@ -96,6 +102,7 @@ impl Services {
         }
         let (core, until) = (Arc::clone(&self.core), end.clone());
         tasks.spawn(async move { core.feed.follow_log(&core.store, until).await });
+        tasks.spawn(sweep(Arc::clone(&self.core), end.clone()));
         let (core, end) = (Arc::clone(&self.core), end.clone());
         tasks.spawn(async move { shelf::follow_uploads(&core, end).await });
     }

@@ -5,11 +5,12 @@ use domain::digest::Digest;
 use domain::id::{ApiKeyId, Source};
 use domain::timestamp::Timestamp;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
 use crate::entity::api_keys::{ActiveModel, Column, Entity, Model};
 use crate::error::StoreError;
 use crate::nouns::{ApiKeys, Reads};
+use crate::page::{Cursor, Page, PageRequest};
 use crate::rows::{join_words, maybe_time, maybe_word, time, word, words};
 use crate::store::Store;
 use crate::write::{Tx, Untrailed};
@@ -47,10 +48,26 @@ impl<D: Reads> ApiKeys<'_, D> {
         newest.one(self.0.connected()).await?.map(ApiKey::try_from).transpose()
     }
 
+    /// The key with this id. In a change it stays as it is until the change ends.
+    pub async fn find_by_id(&self, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
+        let row = self.0.for_decision(Entity::find_by_id(id.to_string())).one(self.0.connected()).await?;
+        row.map(ApiKey::try_from).transpose()
+    }
+
     /// Every key, by name.
     pub async fn list(&self) -> Result<Vec<ApiKey>, StoreError> {
         let rows = Entity::find().order_by_asc(Column::Name).order_by_asc(Column::Id).all(self.0.connected()).await?;
         rows.into_iter().map(ApiKey::try_from).collect()
+    }
+
+    /// A page of the keys, the newest first.
+    pub async fn list_page(&self, page: PageRequest) -> Result<Page<ApiKey>, StoreError> {
+        let mut rows = Entity::find().order_by_desc(Column::Id).limit(page.rows());
+        if let Some(after) = page.after {
+            rows = rows.filter(Column::Id.lt(after.uuid().to_string()));
+        }
+        let keys = rows.all(self.0.connected()).await?.into_iter().map(ApiKey::try_from).collect::<Result<_, _>>()?;
+        Ok(page.cut(keys, |key: &ApiKey| Cursor::of_uuid(key.id.uuid())))
     }
 }
 
@@ -70,6 +87,18 @@ impl ApiKeys<'_, Tx> {
             revoked_at: Set(key.revoked_at.map(Timestamp::unix_ms)),
         };
         Entity::insert(row).exec_without_returning(self.0.connection()).await?;
+        Ok(())
+    }
+
+    /// Sets a key's name, scopes and end; the rest never changes.
+    pub async fn update(&self, key: &ApiKey) -> Result<(), StoreError> {
+        Entity::update_many()
+            .col_expr(Column::Name, Expr::value(key.name.as_str()))
+            .col_expr(Column::Scopes, Expr::value(join_words(&key.scopes)))
+            .col_expr(Column::ExpiresAt, Expr::value(key.expires_at.map(Timestamp::unix_ms)))
+            .filter(Column::Id.eq(key.id.to_string()))
+            .exec(self.0.connection())
+            .await?;
         Ok(())
     }
 

@@ -40,6 +40,7 @@ pub mod incident_keys;
 pub mod incident_terms;
 pub mod incidents;
 pub mod jobs;
+pub mod links;
 pub mod notes;
 pub mod plans;
 pub mod playbook_uploads;

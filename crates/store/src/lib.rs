@@ -13,6 +13,7 @@ mod error;
 mod incidents;
 mod ingestion;
 mod jobs;
+mod links;
 mod notes;
 mod nouns;
 mod numbers;
@@ -37,17 +38,18 @@ pub use error::StoreError;
 pub use incidents::{COUNTED_MAX, IncidentSelection};
 pub use ingestion::{IncidentSnapshot, IngestRequest, IngestRules, Ingested};
 pub use jobs::{ClaimedJob, NewJob};
+pub use links::Link;
 pub use notes::NewNote;
 pub use nouns::{
-    Alerts, ApiKeys, Approvals, Audit, Effects, Incidents, Jobs, Notes, Plans, PlaybookUploads, PlaybookVersions, Reads, Runs,
-    Sessions, Users,
+    Alerts, ApiKeys, Approvals, Audit, Effects, Incidents, Jobs, Links, Notes, Plans, PlaybookUploads, PlaybookVersions, Reads,
+    Runs, Sessions, Users,
 };
 pub use page::{Cursor, InvalidCursor, Page, PageRequest};
 pub use plans::StoredPlan;
 pub use playbook_uploads::NewUpload;
 pub use playbook_versions::{Inserted, PlaybookVersion};
 pub use runs::{Gated, NewRun, NewStep, RunStanding, StoredRun};
-pub use sessions::Session;
+pub use sessions::{Session, SessionFilter};
 pub use store::{Store, Surroundings};
 pub use users::Account;
 pub use write::{GROUP_MAX, Trail, Tx, Untrailed, WRITE_QUEUE_MAX};

@@ -85,6 +85,7 @@ nouns! {
     users Users "People who can sign in.";
     sessions Sessions "Browser sessions.";
     api_keys ApiKeys "API keys.";
+    links Links "One-time links.";
     alerts Alerts "Alerts, raw and normalised.";
     incidents Incidents "Incidents.";
     notes Notes "Notes on incidents.";

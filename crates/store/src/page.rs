@@ -3,11 +3,30 @@
 use std::fmt;
 use std::str::FromStr;
 
+use uuid::Uuid;
+
 /// Where the next page starts: the sort key and number of the last item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
     pub(crate) sort_key: i64,
     pub(crate) number: i64,
+}
+
+/// Every UUID of ours has this bit set (the variant of RFC 9562), so that the rest fits into a positive number.
+const VARIANT_BIT: u64 = 1 << 63;
+
+impl Cursor {
+    /// Behind the row whose key is this UUID.
+    pub(crate) fn of_uuid(uuid: Uuid) -> Self {
+        let (high, low) = uuid.as_u64_pair();
+        let positive = |bits: u64| i64::try_from(bits & !VARIANT_BIT).unwrap_or(i64::MAX);
+        Self { sort_key: positive(high), number: positive(low) }
+    }
+
+    /// The UUID behind whose row it is.
+    pub(crate) fn uuid(self) -> Uuid {
+        Uuid::from_u64_pair(self.sort_key.unsigned_abs(), self.number.unsigned_abs() | VARIANT_BIT)
+    }
 }
 
 /// The text is no cursor.
@@ -78,6 +97,18 @@ mod tests {
         for (sort_key, number) in [(0, 0), (1_763_704_954_123, 412), (i64::MAX, i64::MAX)] {
             let cursor = Cursor { sort_key, number };
             assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        }
+    }
+
+    #[test]
+    fn a_uuid_comes_back_from_its_cursor() {
+        for text in [
+            "01934a52-8f3c-7b21-9c4d-1234567890ab",
+            "01934a52-8f3c-7fff-bfff-ffffffffffff",
+            "00000000-0000-7000-8000-000000000000",
+        ] {
+            let uuid: uuid::Uuid = text.parse().unwrap();
+            assert_eq!(Cursor::of_uuid(uuid).to_string().parse::<Cursor>().unwrap().uuid(), uuid);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use domain::access::Role;
 use domain::id::UserId;
 use domain::timestamp::Timestamp;
 use domain::user::{User, UserRef};
@@ -11,6 +12,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use crate::entity::users::{ActiveModel, Column, Entity, Model};
 use crate::error::StoreError;
 use crate::nouns::{Reads, Users};
+use crate::page::{Cursor, Page, PageRequest};
 use crate::rows::{join_words, maybe_time, time, word, words};
 use crate::write::Tx;
 
@@ -31,10 +33,33 @@ impl<D: Reads> Users<'_, D> {
         row.map(Account::try_from).transpose()
     }
 
-    /// The account with this id.
+    /// The account with this id. In a change it stays as it is until the change ends.
     pub async fn find_by_id(&self, id: UserId) -> Result<Option<Account>, StoreError> {
-        let row = Entity::find_by_id(id.to_string()).one(self.0.connected()).await?;
+        let row = self.0.for_decision(Entity::find_by_id(id.to_string())).one(self.0.connected()).await?;
         row.map(Account::try_from).transpose()
+    }
+
+    /// The people who can administer now, by id. In a change they stay so until the change ends.
+    pub async fn list_enabled_admins(&self) -> Result<Vec<User>, StoreError> {
+        let enabled = Entity::find().filter(Column::DisabledAt.is_null()).filter(Column::Roles.contains(Role::Admin.as_str()));
+        let rows = self.0.for_decision(enabled.order_by_asc(Column::Id)).all(self.0.connected()).await?;
+        let people = rows.into_iter().map(|row| Account::try_from(row).map(|account| account.user));
+        people.filter(|user| user.as_ref().map_or(true, User::is_enabled_admin)).collect()
+    }
+
+    /// Is there nobody at all?
+    pub async fn is_empty(&self) -> Result<bool, StoreError> {
+        Ok(Entity::find().limit(1).one(self.0.connected()).await?.is_none())
+    }
+
+    /// A page of everybody, the newest account first.
+    pub async fn list_page(&self, page: PageRequest) -> Result<Page<Account>, StoreError> {
+        let mut rows = Entity::find().order_by_desc(Column::Id).limit(page.rows());
+        if let Some(after) = page.after {
+            rows = rows.filter(Column::Id.lt(after.uuid().to_string()));
+        }
+        let accounts = rows.all(self.0.connected()).await?.into_iter().map(Account::try_from).collect::<Result<_, _>>()?;
+        Ok(page.cut(accounts, |account: &Account| Cursor::of_uuid(account.user.id.uuid())))
     }
 
     /// These people, by id; unknown ids are left out.
@@ -79,12 +104,13 @@ impl Users<'_, Tx> {
         if changed.rows_affected == 0 { Err(StoreError::NotFound(format!("user {id}"))) } else { Ok(()) }
     }
 
-    /// Disables an account from this time on; one that is disabled already stays as it is.
-    pub async fn disable(&self, id: UserId, at: Timestamp) -> Result<(), StoreError> {
+    /// Sets what others see of a person, what they may do, and whether they may at all; the user name stays.
+    pub async fn update(&self, user: &User) -> Result<(), StoreError> {
         Entity::update_many()
-            .col_expr(Column::DisabledAt, Expr::value(at.unix_ms()))
-            .filter(Column::Id.eq(id.to_string()))
-            .filter(Column::DisabledAt.is_null())
+            .col_expr(Column::DisplayName, Expr::value(user.display_name.as_str()))
+            .col_expr(Column::Roles, Expr::value(join_words(&user.roles)))
+            .col_expr(Column::DisabledAt, Expr::value(user.disabled_at.map(Timestamp::unix_ms)))
+            .filter(Column::Id.eq(user.id.to_string()))
             .exec(self.0.connection())
             .await?;
         Ok(())

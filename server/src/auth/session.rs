@@ -1,36 +1,72 @@
 //! What a session holds, and how one begins, is confirmed and ends.
 
 use api::people::{Authenticated, SessionHandle};
-use api::{ApiError, ProblemCode};
+use api::{ApiError, Caller, ProblemCode};
 use async_trait::async_trait;
+use axum::extract::FromRequestParts;
+use axum::http::header;
+use axum::http::request::Parts;
 use domain::id::UserId;
+use domain::session;
+use domain::text::shortened;
 use domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
+use tower_sessions::session::{Id, Record};
 
-/// A session ends this long after the sign-in, whatever happens in it.
-const ABSOLUTE_MS_MAX: i64 = 12 * 60 * 60 * 1000;
-/// A session that nobody uses for this long ends.
-pub const IDLE_S_MAX: i64 = 30 * 60;
 /// Use is noted this often at most, so that reading does not write each time.
 const NOTED_MS_MIN: i64 = 60 * 1000;
 const KEY: &str = "signed_in";
+/// What is kept of what a browser says of itself, in bytes.
+const BROWSER_BYTES_MAX: usize = 256;
 
 /// The content of a signed-in person's session.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SignIn {
     pub user_id: UserId,
     pub signed_in_at: Timestamp,
     /// When the password was last given.
     pub authenticated_at: Timestamp,
     used_at: Timestamp,
+    traces: Traces,
+}
+
+/// What a person recognises a session by.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Traces {
+    /// The block of addresses.
+    pub network: String,
+    /// What the browser says of itself: unchecked text.
+    pub browser: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Traces {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let browser = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let network = parts.extensions.get::<Caller>().map(|caller| caller.network.clone()).unwrap_or_default();
+        Ok(Self { network, browser: shortened(browser, BROWSER_BYTES_MAX) })
+    }
+}
+
+impl SignIn {
+    /// What a session's record holds, if somebody is signed in by it.
+    pub fn of_record(record: &Record) -> Option<Self> {
+        serde_json::from_value(record.data.get(KEY)?.clone()).ok()
+    }
+
+    /// When it was last used, to the minute, and by whom it is recognised.
+    pub fn seen(&self) -> (Timestamp, &Traces) {
+        (self.used_at, &self.traces)
+    }
 }
 
 /// Begins a session under a new id.
-pub async fn begin(session: &Session, authenticated: &Authenticated) -> Result<(), ApiError> {
+pub async fn begin(session: &Session, authenticated: &Authenticated, traces: Traces) -> Result<(), ApiError> {
     let at = authenticated.at;
     session.cycle_id().await.map_err(broken)?;
-    let content = SignIn { user_id: authenticated.user.id, signed_in_at: at, authenticated_at: at, used_at: at };
+    let content = SignIn { user_id: authenticated.user.id, signed_in_at: at, authenticated_at: at, used_at: at, traces };
     session.insert(KEY, content).await.map_err(broken)
 }
 
@@ -42,12 +78,12 @@ pub async fn end(session: &Session) -> Result<(), ApiError> {
 /// Who is signed in, unless the session is too old; notes the use now and then.
 pub async fn find(session: &Session, now: Timestamp) -> Result<Option<SignIn>, ApiError> {
     let Some(content) = session.get::<SignIn>(KEY).await.map_err(broken)? else { return Ok(None) };
-    if now.since_ms(content.signed_in_at) > ABSOLUTE_MS_MAX {
+    if session::is_over(content.signed_in_at, now) {
         end(session).await?;
         return Ok(None);
     }
     if now.since_ms(content.used_at) > NOTED_MS_MIN {
-        session.insert(KEY, SignIn { used_at: now, ..content }).await.map_err(broken)?;
+        session.insert(KEY, SignIn { used_at: now, ..content.clone() }).await.map_err(broken)?;
     }
     Ok(Some(content))
 }
@@ -57,6 +93,17 @@ pub struct RequestSession(pub Session);
 
 #[async_trait]
 impl SessionHandle for RequestSession {
+    fn name(&self) -> String {
+        name(&self.0).unwrap_or_default()
+    }
+
+    async fn renew(&self, authenticated: &Authenticated) -> Result<(), ApiError> {
+        let content = self.0.get::<SignIn>(KEY).await.map_err(broken)?;
+        let traces = content.map(|content| content.traces).unwrap_or_default();
+        begin(&self.0, authenticated, traces).await?;
+        self.0.save().await.map_err(broken)
+    }
+
     async fn confirm(&self, at: Timestamp) -> Result<(), ApiError> {
         let Some(content) = self.0.get::<SignIn>(KEY).await.map_err(broken)? else {
             return Err(ApiError::new(ProblemCode::Unauthenticated, "the session has ended"));
@@ -64,6 +111,16 @@ impl SessionHandle for RequestSession {
         self.0.insert(KEY, SignIn { authenticated_at: at, ..content }).await.map_err(broken)?;
         self.0.save().await.map_err(broken)
     }
+}
+
+/// The name of the session in the store: a digest, so that reading the database signs nobody in.
+pub fn name(session: &Session) -> Option<String> {
+    session.id().map(|id| stored_id(&id))
+}
+
+/// The same for a bare id.
+pub fn stored_id(id: &Id) -> String {
+    domain::digest::Digest::of(&id.0.to_be_bytes()).to_string()
 }
 
 fn broken(error: tower_sessions::session::Error) -> ApiError {

@@ -9,6 +9,8 @@ use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
+use super::session::{SignIn, stored_id};
+
 /// Keeps sessions in the store.
 #[derive(Clone)]
 pub struct DatabaseSessions {
@@ -32,13 +34,12 @@ impl std::fmt::Debug for DatabaseSessions {
 
 #[async_trait]
 impl SessionStore for DatabaseSessions {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        self.store.insert_session(self.session(record)?).await.map_err(backend)
+    }
+
     async fn save(&self, record: &Record) -> Result<()> {
-        let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
-        let user_id =
-            record.data.get("signed_in").and_then(|signed_in| signed_in["user_id"].as_str()).and_then(|id| id.parse().ok());
-        let (id, expires_at, created_at) = (stored_id(&record.id), to_timestamp(record.expiry_date), self.clock.now());
-        let session = Session { id, user_id, data, expires_at, created_at };
-        self.store.save_session(session).await.map_err(backend)
+        self.store.update_session(self.session(record)?).await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
@@ -54,9 +55,22 @@ impl SessionStore for DatabaseSessions {
     }
 }
 
-/// Only the digest of a session's id is stored: reading the database does not sign anybody in.
-fn stored_id(id: &Id) -> String {
-    domain::digest::Digest::of(&id.0.to_be_bytes()).to_string()
+impl DatabaseSessions {
+    fn session(&self, record: &Record) -> Result<Session> {
+        let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+        let sign_in = SignIn::of_record(record);
+        let seen = sign_in.as_ref().map(SignIn::seen);
+        Ok(Session {
+            id: stored_id(&record.id),
+            user_id: sign_in.as_ref().map(|sign_in| sign_in.user_id),
+            data,
+            expires_at: to_timestamp(record.expiry_date),
+            created_at: sign_in.as_ref().map_or_else(|| self.clock.now(), |sign_in| sign_in.signed_in_at),
+            seen_at: seen.map(|(at, _)| at),
+            network: seen.map(|(_, traces)| traces.network.clone()),
+            browser: seen.map(|(_, traces)| traces.browser.clone()),
+        })
+    }
 }
 
 fn to_timestamp(time: OffsetDateTime) -> Timestamp {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use clap::Args;
 use service::Services;
+use service::accounts::{Accounts, MadeLink};
 use service::clock::Clock;
 use store::Store;
 use tokio::net::TcpListener;
@@ -39,8 +40,20 @@ impl Serve {
         let server = ServerConfig { crash_point: self.crash_point, ..ServerConfig::of(&values)? };
         let running = Running::start(&DataConfig::of(&values)?, &server).await?;
         println!("listening on http://{}", running.address);
+        if let Some(link) = Accounts::new(running.store.clone(), Clock::System).await?.make_setup_link().await? {
+            println!("{}", setup_words(&format!("http://{}", running.address), &link));
+        }
         running.until_signal().await
     }
+}
+
+/// What is said of the link by which the first admin is made.
+pub fn setup_words(server: &str, link: &MadeLink) -> String {
+    format!(
+        "nobody can sign in yet; make the first admin here (or at the same path of the address by which browsers reach this server):\n\n  {server}{}\n\n\
+         The link works once, until {}; `countersign user setup-link` prints another one.",
+        link.path, link.expires_at
+    )
 }
 
 /// A server that answers.

@@ -1,6 +1,6 @@
 //! The session over REST: sign in, who am I, sign out, confirm again.
 
-use api::people::{Credentials, SessionHandle as _, SessionView, StepUp};
+use api::people::{Credentials, PasswordChange, SessionHandle as _, SessionView, StepUp};
 use api::{ApiError, Backend, ProblemCode};
 use axum::Json;
 use axum::extract::State;
@@ -9,7 +9,7 @@ use tower_sessions::Session;
 
 use super::Answer;
 use crate::auth::caller::{Asked, AskedByAnyone};
-use crate::auth::session::{self, RequestSession};
+use crate::auth::session::{self, RequestSession, Traces};
 use crate::http::body::JsonBody;
 use crate::http::problem::ProblemBody;
 
@@ -20,10 +20,11 @@ pub async fn sign_in(
     State(backend): State<Backend>,
     AskedByAnyone(caller): AskedByAnyone,
     session: Session,
+    traces: Traces,
     JsonBody(credentials): JsonBody<Credentials>,
 ) -> Answer<Json<SessionView>> {
     let authenticated = backend.people.sign_in(&caller, credentials).await?;
-    session::begin(&session, &authenticated).await?;
+    session::begin(&session, &authenticated, traces).await?;
     Ok(Json(SessionView { user: authenticated.user }))
 }
 
@@ -57,5 +58,19 @@ pub async fn step_up(
     }
     let authenticated = backend.people.step_up(&caller, request).await?;
     RequestSession(session).confirm(authenticated.at).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Change one's own password; every other session of the person ends, and this one goes on under a new cookie.
+#[utoipa::path(post, path = "/api/v1/session/password", tag = "session", security(("session" = [])), request_body = PasswordChange,
+    responses((status = 204), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn change_password(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    session: Session,
+    JsonBody(request): JsonBody<PasswordChange>,
+) -> Answer<StatusCode> {
+    let authenticated = backend.people.change_password(&caller, request).await?;
+    RequestSession(session).renew(&authenticated).await?;
     Ok(StatusCode::NO_CONTENT)
 }

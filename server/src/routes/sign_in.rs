@@ -9,7 +9,7 @@ use tower_sessions::Session;
 
 use super::Answer;
 use crate::auth::caller::AskedByAnyone;
-use crate::auth::session;
+use crate::auth::session::{self, Traces};
 
 /// Where a person lands who did not ask for a certain page.
 const HOME: &str = "/incidents";
@@ -28,13 +28,14 @@ pub async fn sign_in(
     State(backend): State<Backend>,
     AskedByAnyone(caller): AskedByAnyone,
     session: Session,
+    traces: Traces,
     Form(form): Form<SignInForm>,
 ) -> Answer<Redirect> {
     let next = local_or_home(&form.next);
     let credentials = Credentials { username: form.username, password: form.password };
     match backend.people.sign_in(&caller, credentials).await {
         Ok(authenticated) => {
-            session::begin(&session, &authenticated).await?;
+            session::begin(&session, &authenticated, traces).await?;
             Ok(Redirect::to(next))
         }
         Err(error) if matches!(error.code, ProblemCode::SignInFailed | ProblemCode::RateLimited) => {

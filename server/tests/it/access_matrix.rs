@@ -59,11 +59,31 @@ const REST: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/session", Everybody),
     ("DELETE", "/api/v1/session", Everybody),
     ("POST", "/api/v1/session/step-up", Everybody),
+    ("POST", "/api/v1/session/password", Everybody),
+    ("GET", "/api/v1/sessions", Everybody),
+    ("DELETE", "/api/v1/sessions", Everybody),
+    ("DELETE", "/api/v1/sessions/{id}", Everybody),
+    ("GET", "/api/v1/users", Admin),
+    ("POST", "/api/v1/users", Admin),
+    ("GET", "/api/v1/users/{id}", Admin),
+    ("PATCH", "/api/v1/users/{id}", Admin),
+    ("POST", "/api/v1/users/{id}/password-link", Admin),
+    ("DELETE", "/api/v1/users/{id}/sessions", Admin),
+    ("POST", "/api/v1/setup", Anyone),
+    ("POST", "/api/v1/password", Anyone),
+    ("GET", "/api/v1/api-keys", Admin),
+    ("POST", "/api/v1/api-keys", Admin),
+    ("GET", "/api/v1/api-keys/{id}", Admin),
+    ("PATCH", "/api/v1/api-keys/{id}", Admin),
+    ("DELETE", "/api/v1/api-keys/{id}", Admin),
     ("GET", "/api/v1/stream", Everybody),
     ("GET", "/health", Anyone),
     ("GET", "/livez", Anyone),
     ("GET", "/readyz", Anyone),
 ];
+
+/// Where a wrong password is 401 for those who may ask.
+const PASSWORD_PATHS: [&str; 2] = ["/api/v1/session/step-up", "/api/v1/session/password"];
 
 const PEOPLE: [&str; 4] = ["analyst", "approver", "auditor", "admin"];
 
@@ -97,7 +117,7 @@ async fn every_route_lets_exactly_those_pass_who_may() {
             let status = call(&client, method, path).await;
             let passed = status != StatusCode::UNAUTHORIZED && status != StatusCode::FORBIDDEN;
             let expected = who.lets_pass(caller);
-            let failed_sign_in = path == "/api/v1/session" && method == "POST" || path == "/api/v1/session/step-up";
+            let failed_sign_in = path == "/api/v1/session" && method == "POST" || PASSWORD_PATHS.contains(&path);
             let passed = passed || (failed_sign_in && expected && status == StatusCode::UNAUTHORIZED);
             assert_eq!(passed, expected, "{method} {path} as {caller}: {status}");
             assert!(!status.is_server_error(), "{method} {path} as {caller}: {status}");
@@ -128,9 +148,13 @@ async fn call(client: &Client<'_>, method: &str, path: &str) -> StatusCode {
         "approvals" => "APR",
         _ => "INC",
     };
-    let concrete = concrete.replace("{id}", &format!("{prefix}-0000000007"));
+    let concrete = match kind.as_str() {
+        "users" | "api-keys" => concrete.replace("{id}", "0190c2d4-0000-7000-8000-000000000007"),
+        "sessions" => concrete.replace("{id}", &"0".repeat(64)),
+        _ => concrete.replace("{id}", &format!("{prefix}-0000000007")),
+    };
     let mut request = client.request(method.parse::<Method>().unwrap(), &concrete);
-    if ["POST", "PUT"].contains(&method) && !concrete.ends_with("/cancel") {
+    if ["POST", "PUT", "PATCH"].contains(&method) && !concrete.ends_with("/cancel") && !concrete.ends_with("/password-link") {
         request = request.json(&body_for(&concrete));
     }
     request.send().await.unwrap().status()
@@ -144,6 +168,7 @@ fn body_for(path: &str) -> Value {
         "decide" => json!({ "decision": "approve", "reason": "long enough a reason", "plan_digest": "0".repeat(64) }),
         "session" => json!({ "username": "nobody", "password": "wrong horse battery" }),
         "step-up" => json!({ "password": "wrong horse battery" }),
+        "password" => json!({ "old_password": "wrong horse battery", "new_password": "seven purple umbrellas" }),
         _ => json!({}),
     }
 }

@@ -36,8 +36,8 @@ pub struct Installation {
     pub running: Running,
     source: String,
     reader: String,
-    database_url: Option<String>,
     pub folder: TempDir,
+    pub database_url: String,
 }
 
 impl Installation {
@@ -52,10 +52,8 @@ impl Installation {
     }
 
     async fn start(database_url: Option<String>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let data = DataConfig { data_dir: folder.path().to_owned(), database_url: database_url.clone() };
-        let running = Running::start(&data, &server_config()).await.unwrap();
-        let accounts = Accounts::new(running.store.clone(), Clock::System).await.unwrap();
+        let empty = Self::empty(database_url).await;
+        let accounts = empty.accounts().await;
         for (username, roles) in PEOPLE {
             let new = NewUser {
                 username: username.into(),
@@ -67,16 +65,37 @@ impl Installation {
         }
         let source = key(&accounts, "source", &[Scope::AlertsWrite]).await;
         let reader = key(&accounts, "reader", &[Scope::IncidentsRead, Scope::AuditRead]).await;
-        Self { running, source, reader, database_url, folder }
+        Self { source, reader, ..empty }
+    }
+
+    /// Without people and keys, on this database or a new SQLite file.
+    pub async fn empty(database_url: Option<String>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataConfig { data_dir: folder.path().to_owned(), database_url };
+        let running = Running::start(&data, &server_config()).await.unwrap();
+        let database_url = data.database_url();
+        Self { running, source: String::new(), reader: String::new(), folder, database_url }
+    }
+
+    /// Another replica on the same database, which must be PostgreSQL.
+    pub async fn replica(&self) -> Self {
+        Self::empty(Some(self.database_url.clone())).await
+    }
+
+    /// Administration without a browser.
+    pub async fn accounts(&self) -> Accounts {
+        Accounts::new(self.running.store.clone(), Clock::System).await.unwrap()
     }
 
     /// Gives a person other roles, as an administrator would.
     pub async fn grant(&self, username: &str, roles: &str) {
-        let file = self.folder.path().join("countersign.db");
-        let url = self.database_url.clone().unwrap_or_else(|| format!("sqlite://{}", file.display()));
-        let connection = Database::connect(url).await.unwrap();
-        let sql = format!("UPDATE users SET roles = '{roles}' WHERE username = '{username}'");
-        connection.execute_unprepared(&sql).await.unwrap();
+        self.sql(&format!("UPDATE users SET roles = '{roles}' WHERE username = '{username}'")).await;
+    }
+
+    /// Changes rows behind the server's back, as time would.
+    pub async fn sql(&self, statement: &str) {
+        let connection = Database::connect(&self.database_url).await.unwrap();
+        connection.execute_unprepared(statement).await.unwrap();
         connection.close().await.unwrap();
     }
 
@@ -169,6 +188,14 @@ impl Client<'_> {
         self.send(self.request(Method::POST, path).json(body)).await
     }
 
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::PATCH, path).json(body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
     pub async fn post_nothing(&self, path: &str) -> Answer {
         self.send(self.request(Method::POST, path)).await
     }
@@ -207,6 +234,19 @@ impl Answer {
         assert_eq!(self.body["correlation_id"].as_str(), self.headers["x-correlation-id"].to_str().ok());
         self.body
     }
+}
+
+/// The JSON Pointers of a problem's errors.
+pub fn pointers(problem: &Value) -> Vec<&str> {
+    problem["errors"].as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap()).collect()
+}
+
+/// The actions of the audit log, the newest first, as an auditor reads them.
+pub async fn newest_actions(installation: &Installation, count: usize) -> Vec<String> {
+    let auditor = installation.person("auditor").await;
+    let entries = auditor.get("/api/v1/audit-logs?limit=200").await.expect(StatusCode::OK);
+    let actions = entries["items"].as_array().unwrap().iter().map(|entry| entry["action"].as_str().unwrap().to_owned());
+    actions.filter(|action| action != "USER_SIGNED_IN" && action != "ACCESS_DENIED").take(count).collect()
 }
 
 /// The files of the outbox.

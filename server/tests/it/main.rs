@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
 mod access_matrix;
+mod api_keys;
 mod architecture;
 mod configuration;
 mod crash_safety;
@@ -11,4 +12,6 @@ mod installation;
 mod main_job;
 mod playbooks;
 mod sessions;
+mod setup;
 mod stream;
+mod users;

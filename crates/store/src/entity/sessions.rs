@@ -7,4 +7,7 @@ super::table! { "sessions"
     data: String,
     expires_at: i64,
     created_at: i64,
+    seen_at: Option<i64>,
+    network: Option<String>,
+    browser: Option<String>,
 }

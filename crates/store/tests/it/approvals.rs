@@ -3,6 +3,7 @@
 use domain::approval::{ApprovalStatus, Decision};
 use domain::id::ApprovalId;
 use domain::incident::State;
+use domain::user::User;
 use sea_orm::ConnectionTrait;
 use store::{ApprovalFilter, PageRequest, StoreError};
 
@@ -109,8 +110,9 @@ async fn a_vote_stands_only_as_long_as_the_voter_may_decide(fixture: &Fixture) {
     add_people(&fixture.store).await;
     let asked = ask(fixture, 1).await;
     approve(&fixture.store, &asked, "approver").await.unwrap();
-    let (id, at) = (user_id("approver"), fixture.now());
-    write(&fixture.store, move |tx| async move { tx.users().disable(id, at).await }).await.unwrap();
+    let known = fixture.store.users().find_by_id(user_id("approver")).await.unwrap().unwrap().user;
+    let disabled = User { disabled_at: Some(fixture.now()), ..known };
+    write(&fixture.store, move |tx| async move { tx.users().update(&disabled).await }).await.unwrap();
     assert_eq!(fixture.store.approvals().count_standing_votes(asked.approval_id).await.unwrap(), 0);
     let refused = grant_run(&fixture.store, &asked, 500).await;
     assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");

@@ -1,6 +1,7 @@
 //! Accounts.
 
 use domain::access::Role;
+use domain::user::User;
 use store::StoreError;
 
 use crate::fixture::{Fixture, on_both};
@@ -10,7 +11,8 @@ on_both! {
     an_account_is_found_as_it_was_added
     a_name_is_given_once
     a_password_can_be_changed
-    an_account_can_be_disabled
+    an_account_can_be_changed
+    enabled_admins_are_those_who_can_administer_now
 }
 
 async fn an_account_is_found_as_it_was_added(fixture: &Fixture) {
@@ -45,13 +47,24 @@ async fn a_password_can_be_changed(fixture: &Fixture) {
     assert!(matches!(unknown, Err(StoreError::NotFound(_))), "{unknown:?}");
 }
 
-async fn an_account_can_be_disabled(fixture: &Fixture) {
+async fn an_account_can_be_changed(fixture: &Fixture) {
     add_people(&fixture.store).await;
-    let id = user_id("analyst");
-    for seconds in [5, 9] {
-        let at = fixture.now().plus_ms(seconds * 1_000);
-        write(&fixture.store, move |tx| async move { tx.users().disable(id, at).await }).await.unwrap();
-    }
-    let account = fixture.store.users().find_by_id(id).await.unwrap().unwrap();
-    assert_eq!(account.user.disabled_at, Some(fixture.now().plus_ms(5_000)), "the first time counts");
+    let known = fixture.store.users().find_by_id(user_id("analyst")).await.unwrap().unwrap().user;
+    let at = fixture.now().plus_ms(5_000);
+    let changed = User { display_name: "Ann".to_owned(), roles: vec![Role::Auditor], disabled_at: Some(at), ..known };
+    let wanted = changed.clone();
+    write(&fixture.store, move |tx| async move { tx.users().update(&changed).await }).await.unwrap();
+    assert_eq!(fixture.store.users().find_by_id(user_id("analyst")).await.unwrap().unwrap().user, wanted);
+}
+
+async fn enabled_admins_are_those_who_can_administer_now(fixture: &Fixture) {
+    add_people(&fixture.store).await;
+    let count = async || fixture.store.users().list_enabled_admins().await.unwrap().len();
+    let before = count().await;
+    let admin = account("zoe", &[Role::Analyst, Role::Admin]);
+    let disabled = User { disabled_at: Some(fixture.now()), ..admin.user.clone() };
+    write(&fixture.store, move |tx| async move { tx.users().insert(&admin).await }).await.unwrap();
+    assert_eq!(count().await, before + 1);
+    write(&fixture.store, move |tx| async move { tx.users().update(&disabled).await }).await.unwrap();
+    assert_eq!(count().await, before);
 }

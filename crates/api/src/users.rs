@@ -1,0 +1,137 @@
+//! Accounts of people as admins see and change them, and the one-time links by which people set their own password.
+
+use async_trait::async_trait;
+use domain::access::Role;
+use domain::id::UserId;
+use domain::link::LinkPurpose;
+use domain::timestamp::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::people::UserView;
+use crate::{ApiError, Caller, Page, PageRequest};
+
+/// An account as admins see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccountView {
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Uuid))]
+    pub id: UserId,
+    pub username: String,
+    pub display_name: String,
+    pub roles: Vec<Role>,
+    pub enabled: bool,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub created_at: Timestamp,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub disabled_at: Option<Timestamp>,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub password_changed_at: Timestamp,
+}
+
+/// A person to be added.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewUserRequest {
+    /// 1 to 64 of a-z, 0-9 and `. _ -`; never changes.
+    pub username: String,
+    /// By default the user name.
+    #[serde(default)]
+    pub display_name: Option<String>,
+    pub roles: Vec<Role>,
+    /// 12 to 256 bytes; without it the answer holds a link by which the person sets their own.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(format = Password))]
+    pub password: Option<String>,
+}
+
+/// A new account, and the link for its password if none was given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UserCreated {
+    pub user: AccountView,
+    pub password_link: Option<LinkView>,
+}
+
+/// A one-time link. This is the only time that it is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LinkView {
+    /// Path and query on this server.
+    pub path: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub expires_at: Timestamp,
+}
+
+/// What becomes different of an account; absent members stay.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UserChange {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roles: Option<Vec<Role>>,
+    /// `false` ends the person's sessions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    /// 12 to 256 bytes; ends the person's sessions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(format = Password))]
+    pub password: Option<String>,
+}
+
+/// The first admin, by the link that `serve` printed.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SetupRequest {
+    /// The `token` of the link.
+    pub token: String,
+    pub username: String,
+    #[serde(default)]
+    pub display_name: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(format = Password))]
+    pub password: String,
+}
+
+/// A new password, by a link.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PasswordByLink {
+    /// The `token` of the link.
+    pub token: String,
+    #[cfg_attr(feature = "openapi", schema(format = Password))]
+    pub password: String,
+}
+
+/// What a link that still works is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenLink {
+    pub purpose: LinkPurpose,
+    /// Whose password it sets.
+    pub username: Option<String>,
+    pub expires_at: Timestamp,
+}
+
+/// What can be done with accounts.
+#[async_trait]
+pub trait Users: Send + Sync {
+    /// Everybody, the newest account first.
+    async fn list(&self, caller: &Caller, page: PageRequest) -> Result<Page<AccountView>, ApiError>;
+    /// One account.
+    async fn get(&self, caller: &Caller, id: UserId) -> Result<AccountView, ApiError>;
+    /// Adds a person.
+    async fn create(&self, caller: &Caller, request: NewUserRequest) -> Result<UserCreated, ApiError>;
+    /// Changes an account; all that is wrong is told at once.
+    async fn change(&self, caller: &Caller, id: UserId, change: UserChange) -> Result<AccountView, ApiError>;
+    /// Makes a link by which this person sets their password; earlier ones no longer work.
+    async fn make_password_link(&self, caller: &Caller, id: UserId) -> Result<LinkView, ApiError>;
+    /// What this link is for, if it still works.
+    async fn find_link(&self, token: &str) -> Result<Option<OpenLink>, ApiError>;
+    /// Makes the first admin; the link dies with it.
+    async fn set_up(&self, caller: &Caller, request: SetupRequest) -> Result<UserView, ApiError>;
+    /// Sets the password of the person whose link it is; ends their sessions.
+    async fn set_password_by_link(&self, caller: &Caller, request: PasswordByLink) -> Result<UserView, ApiError>;
+}

@@ -1,0 +1,98 @@
+//! Accounts of people for admins, and the links by which people set their own passwords.
+
+use std::sync::Arc;
+
+use api::people::UserView;
+use api::users::{AccountView, LinkView, NewUserRequest, OpenLink, PasswordByLink, SetupRequest, UserChange, UserCreated, Users};
+use api::{ApiError, Caller, Page, PageRequest};
+use async_trait::async_trait;
+use domain::access::Permission;
+use domain::id::UserId;
+use store::Account;
+
+use crate::accounts::{Accounts, MadeLink, NewUser, SetupPerson};
+use crate::core::Core;
+use crate::error::ServiceError;
+use crate::people;
+use crate::views::{page_of, page_request};
+
+/// The use cases of accounts.
+pub struct UserCases(pub Arc<Core>);
+
+#[async_trait]
+impl Users for UserCases {
+    async fn list(&self, caller: &Caller, page: PageRequest) -> Result<Page<AccountView>, ApiError> {
+        self.0.permit(caller, Permission::ManageUsers).await?;
+        let accounts = self.0.store.users().list_page(page_request(&page)?).await.map_err(ServiceError::from)?;
+        Ok(page_of(accounts, view))
+    }
+
+    async fn get(&self, caller: &Caller, id: UserId) -> Result<AccountView, ApiError> {
+        self.0.permit(caller, Permission::ManageUsers).await?;
+        let account = self.0.store.users().find_by_id(id).await.map_err(ServiceError::from)?;
+        account.map(view).ok_or_else(|| ApiError::not_found("this account"))
+    }
+
+    async fn create(&self, caller: &Caller, request: NewUserRequest) -> Result<UserCreated, ApiError> {
+        self.0.permit(caller, Permission::ManageUsers).await?;
+        let accounts = Accounts::of(&self.0, caller);
+        let NewUserRequest { username, display_name, roles, password } = request;
+        let display_name = display_name.unwrap_or_else(|| username.clone());
+        let Some(password) = password else {
+            let (account, link) = accounts.add_user_with_link(username, display_name, roles).await?;
+            return Ok(UserCreated { user: view(account), password_link: Some(link_view(link)) });
+        };
+        let user = accounts.add_user(NewUser { username, display_name, roles, password }).await?;
+        Ok(UserCreated { user: self.get(caller, user.id).await?, password_link: None })
+    }
+
+    async fn change(&self, caller: &Caller, id: UserId, change: UserChange) -> Result<AccountView, ApiError> {
+        self.0.permit(caller, Permission::ManageUsers).await?;
+        Ok(view(Accounts::of(&self.0, caller).change_user(id, change).await?))
+    }
+
+    async fn make_password_link(&self, caller: &Caller, id: UserId) -> Result<LinkView, ApiError> {
+        self.0.permit(caller, Permission::ManageUsers).await?;
+        Ok(link_view(Accounts::of(&self.0, caller).make_password_link(id).await?))
+    }
+
+    async fn find_link(&self, token: &str) -> Result<Option<OpenLink>, ApiError> {
+        let accounts = Accounts::of_nobody(&self.0);
+        let found = accounts.find_open_link(token).await?;
+        Ok(found.map(|(link, owner)| OpenLink {
+            purpose: link.purpose,
+            username: owner.map(|user| user.username),
+            expires_at: link.expires_at,
+        }))
+    }
+
+    async fn set_up(&self, caller: &Caller, request: SetupRequest) -> Result<UserView, ApiError> {
+        let SetupRequest { token, username, display_name, password } = request;
+        let display_name = display_name.unwrap_or_else(|| username.clone());
+        let person = SetupPerson { username, display_name, password };
+        Ok(people::view(&Accounts::of(&self.0, caller).set_up(&token, person).await?))
+    }
+
+    async fn set_password_by_link(&self, caller: &Caller, request: PasswordByLink) -> Result<UserView, ApiError> {
+        let accounts = Accounts::of(&self.0, caller);
+        Ok(people::view(&accounts.set_password_by_link(&request.token, request.password).await?))
+    }
+}
+
+fn view(account: Account) -> AccountView {
+    let user = account.user;
+    AccountView {
+        id: user.id,
+        username: user.username,
+        display_name: user.display_name,
+        roles: user.roles,
+        enabled: user.disabled_at.is_none(),
+        created_at: user.created_at,
+        disabled_at: user.disabled_at,
+        password_changed_at: account.password_changed_at,
+    }
+}
+
+fn link_view(link: MadeLink) -> LinkView {
+    LinkView { path: link.path, expires_at: link.expires_at }
+}

@@ -1,0 +1,69 @@
+//! API keys over REST, for admins.
+
+use api::api_keys::{ApiKeyChange, ApiKeyCreated, ApiKeyView, NewApiKeyRequest};
+use api::{Backend, Page};
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use domain::id::ApiKeyId;
+
+use super::Answer;
+use crate::auth::caller::Asked;
+use crate::http::body::JsonBody;
+use crate::http::names::Named;
+use crate::http::problem::ProblemBody;
+use crate::http::query::QueryReader;
+
+/// Every key without its secret, the newest first; revoked ones too.
+#[utoipa::path(get, path = "/api/v1/api-keys", tag = "api-keys", security(("session" = [])), params(("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Page<ApiKeyView>), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri) -> Answer<Json<Page<ApiKeyView>>> {
+    let mut query = QueryReader::new(&uri, &["limit", "cursor"]);
+    let page = query.page();
+    query.finish()?;
+    Ok(Json(backend.api_keys.list(&caller, page).await?))
+}
+
+/// Make a key. Its secret is in this answer and nowhere else.
+#[utoipa::path(post, path = "/api/v1/api-keys", tag = "api-keys", security(("session" = [])), request_body = NewApiKeyRequest,
+    responses((status = 201, body = ApiKeyCreated), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn create(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    JsonBody(request): JsonBody<NewApiKeyRequest>,
+) -> Answer<Response> {
+    let created = backend.api_keys.create(&caller, request).await?;
+    let location = [(header::LOCATION, format!("/api/v1/api-keys/{}", created.api_key.id))];
+    Ok((StatusCode::CREATED, location, Json(created)).into_response())
+}
+
+/// One key without its secret.
+#[utoipa::path(get, path = "/api/v1/api-keys/{id}", tag = "api-keys", security(("session" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = ApiKeyView), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn get(State(backend): State<Backend>, Asked(caller): Asked, Named(id): Named<ApiKeyId>) -> Answer<Json<ApiKeyView>> {
+    Ok(Json(backend.api_keys.get(&caller, id).await?))
+}
+
+/// Change a key's name, scopes or end.
+#[utoipa::path(patch, path = "/api/v1/api-keys/{id}", tag = "api-keys", security(("session" = [])), params(("id" = String, Path)), request_body = ApiKeyChange,
+    responses((status = 200, body = ApiKeyView), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn change(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    Named(id): Named<ApiKeyId>,
+    JsonBody(change): JsonBody<ApiKeyChange>,
+) -> Answer<Json<ApiKeyView>> {
+    Ok(Json(backend.api_keys.change(&caller, id, change).await?))
+}
+
+/// Revoke a key for ever; it stays in the list.
+#[utoipa::path(delete, path = "/api/v1/api-keys/{id}", tag = "api-keys", security(("session" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = ApiKeyView), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn revoke(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    Named(id): Named<ApiKeyId>,
+) -> Answer<Json<ApiKeyView>> {
+    Ok(Json(backend.api_keys.revoke(&caller, id).await?))
+}
