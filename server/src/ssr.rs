@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::access::Actor;
+use domain::link::LinkPurpose;
 use leptos::context::provide_context;
 use leptos::prelude::LeptosOptions;
 use leptos_axum::ResponseOptions;
@@ -18,6 +19,9 @@ use crate::routes::sign_in;
 
 /// Where server functions are; they answer for themselves.
 const SERVER_FUNCTIONS: &str = "/rpc/";
+
+/// Pages for those who cannot sign in yet.
+const OPEN_PAGES: [&str; 3] = ["/sign-in", LinkPurpose::Setup.page(), LinkPurpose::Password.page()];
 
 /// What leptos needs to know; everything is fixed, nothing is read from the environment.
 #[must_use]
@@ -46,7 +50,7 @@ pub async fn page(State(backend): State<Backend>, request: Request<Body>) -> Res
 pub async fn sign_in_first(request: Request, next: Next) -> Response {
     let anonymous = request.extensions().get::<Caller>().is_none_or(|caller| caller.actor == Actor::Anonymous);
     let path = request.uri().path();
-    if !anonymous || path == "/sign-in" || path.starts_with(SERVER_FUNCTIONS) || is_api(path) {
+    if !anonymous || OPEN_PAGES.contains(&path) || path.starts_with(SERVER_FUNCTIONS) || is_api(path) {
         return next.run(request).await;
     }
     let wanted = request.uri().path_and_query().map_or("/", |path| path.as_str());

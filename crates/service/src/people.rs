@@ -49,7 +49,8 @@ impl People for PeopleCases {
         self.0.permit(caller, Permission::ManageOwnAccount).await?;
         let person = caller.actor.as_user().ok_or(Denied::SignInFirst)?;
         let same = request.old_password == request.new_password;
-        let found = self.checked(caller, &person.user.username, request.old_password).await?;
+        let attempt = Attempt { account: &person.user.username, network: None, at: self.0.clock.now() };
+        let found = self.checked(caller, attempt, request.old_password).await?;
         if same {
             return Err(ApiError::invalid_field("/new_password", "must differ from the old one"));
         }

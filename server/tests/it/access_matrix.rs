@@ -168,6 +168,8 @@ fn body_for(path: &str) -> Value {
         "decide" => json!({ "decision": "approve", "reason": "long enough a reason", "plan_digest": "0".repeat(64) }),
         "session" => json!({ "username": "nobody", "password": "wrong horse battery" }),
         "step-up" => json!({ "password": "wrong horse battery" }),
+        "users" => json!({ "username": "Not A Name", "roles": ["analyst"] }),
+        "api-keys" => json!({ "name": "Not A Name", "scopes": ["alerts:write"] }),
         "password" => json!({ "old_password": "wrong horse battery", "new_password": "seven purple umbrellas" }),
         _ => json!({}),
     }

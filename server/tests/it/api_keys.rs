@@ -14,7 +14,9 @@ on_both_databases!(
 );
 
 fn with_key<'a>(installation: &'a Installation, created: &Value) -> Client<'a> {
-    Client { key: Some(created["key"].as_str().unwrap().to_owned()), ..installation.anonymous() }
+    let mut client = installation.anonymous();
+    client.key = Some(created["key"].as_str().unwrap().to_owned());
+    client
 }
 
 async fn a_key_is_shown_once_and_works_until_it_is_revoked(installation: Installation) {

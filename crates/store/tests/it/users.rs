@@ -61,9 +61,10 @@ async fn enabled_admins_are_those_who_can_administer_now(fixture: &Fixture) {
     add_people(&fixture.store).await;
     let count = async || fixture.store.users().list_enabled_admins().await.unwrap().len();
     let before = count().await;
-    let admin = account("zoe", &[Role::Analyst, Role::Admin]);
-    let disabled = User { disabled_at: Some(fixture.now()), ..admin.user.clone() };
-    write(&fixture.store, move |tx| async move { tx.users().insert(&admin).await }).await.unwrap();
+    let known = fixture.store.users().find_by_id(user_id("auditor")).await.unwrap().unwrap().user;
+    let admin = User { roles: vec![Role::Analyst, Role::Admin], ..known };
+    let disabled = User { disabled_at: Some(fixture.now()), ..admin.clone() };
+    write(&fixture.store, move |tx| async move { tx.users().update(&admin).await }).await.unwrap();
     assert_eq!(count().await, before + 1);
     write(&fixture.store, move |tx| async move { tx.users().update(&disabled).await }).await.unwrap();
     assert_eq!(count().await, before);
