@@ -23,6 +23,9 @@ mod m20261101_000017_effects;
 mod m20261101_000018_jobs;
 mod m20261124_000101_incident_terms;
 mod m20261124_000102_incident_lists;
+mod m20261124_000103_incident_contributors;
+mod m20261124_000104_tasks;
+mod m20261124_000105_merged_incidents;
 mod m20261124_000301_session_traces;
 mod m20261124_000302_links;
 mod m20261124_000401_playbook_uploads;
@@ -65,6 +68,9 @@ fn changes() -> Vec<Change> {
         m20261101_000018_jobs::change(),
         m20261124_000101_incident_terms::change(),
         m20261124_000102_incident_lists::change(),
+        m20261124_000103_incident_contributors::change(),
+        m20261124_000104_tasks::change(),
+        m20261124_000105_merged_incidents::change(),
         m20261124_000301_session_traces::change(),
         m20261124_000302_links::change(),
         m20261124_000401_playbook_uploads::change(),

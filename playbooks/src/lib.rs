@@ -19,6 +19,7 @@ pub mod testing;
 mod yaml;
 
 pub use check::{DESCRIPTION_BYTES_MAX, NAME_BYTES_MAX, STEPS_MAX, TESTS_MAX, TYPES_MAX};
+pub use library::sla_rules;
 pub use library::{Library, LibraryFile};
 pub use load::{LoadError, Playbook, yaml_of};
 pub use plan::{Bindings, ConnectorBinding, PlanError, Terms, plan, remaining};

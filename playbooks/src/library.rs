@@ -7,6 +7,7 @@ use domain::classification::ClassificationRules;
 use domain::id::PlaybookId;
 use domain::playbook::PlaybookOrigin;
 use domain::score::ScoringRules;
+use domain::sla::SlaRules;
 use domain::timestamp::Timestamp;
 use rust_embed::RustEmbed;
 use serde::de::DeserializeOwned;
@@ -45,6 +46,7 @@ pub struct Library {
 struct ShippedPlaybooks;
 
 const SCORING: &str = include_str!("../scoring.yaml");
+const SLA: &str = include_str!("../sla.yaml");
 const CLASSIFICATION: &str = include_str!("../classification.yaml");
 
 impl Library {
@@ -151,6 +153,13 @@ fn read_all(files: &[LibraryFile], before: &BTreeMap<String, Playbook>) -> (BTre
         }
     }
     (read, faults)
+}
+
+/// The times in which incidents must be acknowledged and contained.
+pub fn sla_rules() -> Result<SlaRules, Vec<LoadError>> {
+    let sla: SlaRules = rules("sla.yaml", SLA)?;
+    sla.validate().map_err(|faults| faults_of("sla.yaml", faults))?;
+    Ok(sla)
 }
 
 /// The shipped files, by name: what `playbook eject` writes out.

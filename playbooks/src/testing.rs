@@ -73,6 +73,8 @@ pub fn facts_of(alert: NormalisedAlert, library: &Library, now: Timestamp) -> Fa
         contained_at: None,
         resolved_at: None,
         closed_at: None,
+        merged_into: None,
+        version: 1,
     };
     Facts { incident, observables: alert.observables(), alert }
 }

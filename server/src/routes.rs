@@ -14,6 +14,7 @@ pub mod session;
 pub mod sessions;
 pub mod sign_in;
 pub mod stream;
+pub mod tasks;
 pub mod users;
 
 use std::sync::Arc;
@@ -72,9 +73,11 @@ pub fn rest() -> OpenApiRouter<RouteState> {
         .routes(routes!(alerts::get))
         .routes(routes!(alerts::raw))
         .routes(routes!(incidents::list))
-        .routes(routes!(incidents::get))
+        .routes(routes!(incidents::get, incidents::update))
         .routes(routes!(incidents::transition))
         .routes(routes!(incidents::add_note))
+        .routes(routes!(tasks::add))
+        .routes(routes!(tasks::update))
         .routes(routes!(incidents::plan))
         .routes(routes!(runs::request))
         .routes(routes!(runs::list))

@@ -1,10 +1,14 @@
 //! Server functions about incidents.
 
-use api::incidents::{IncidentDetail, IncidentQuery, IncidentView, NoteRequest, TransitionRequest};
+use api::incidents::{
+    ExpectedVersion, IncidentDetail, IncidentPatch, IncidentQuery, IncidentView, NoteRequest, TaskPatch, TaskRequest,
+    TransitionRequest,
+};
 use api::{ApiError, Page};
-use domain::id::{IncidentId, PlaybookId};
+use domain::id::{IncidentId, PlaybookId, TaskId};
 use domain::note::Note;
 use domain::plan::DigestedPlan;
+use domain::task::Task;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -31,6 +35,27 @@ pub async fn get_incident(id: IncidentId) -> Result<IncidentDetail, ApiError> {
 pub async fn transition_incident(id: IncidentId, request: TransitionRequest) -> Result<IncidentView, ApiError> {
     let (backend, caller) = asked()?;
     reply(backend.incidents.transition(&caller, id, request).await)
+}
+
+/// Changes title, analyst's notes, assignee, tags or verdict.
+#[server(prefix = "/rpc", endpoint = "incidents/update", input = Json, client = CorrelatedClient)]
+pub async fn update_incident(id: IncidentId, patch: IncidentPatch, expected: ExpectedVersion) -> Result<IncidentView, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.incidents.update(&caller, id, patch, expected).await)
+}
+
+/// Adds a task.
+#[server(prefix = "/rpc", endpoint = "incidents/add-task", input = Json, client = CorrelatedClient)]
+pub async fn add_task(id: IncidentId, request: TaskRequest) -> Result<Task, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.incidents.add_task(&caller, id, request).await)
+}
+
+/// Changes a task.
+#[server(prefix = "/rpc", endpoint = "incidents/update-task", input = Json, client = CorrelatedClient)]
+pub async fn update_task(id: TaskId, patch: TaskPatch) -> Result<Task, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.incidents.update_task(&caller, id, patch).await)
 }
 
 /// Writes a note.

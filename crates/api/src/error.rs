@@ -58,6 +58,7 @@ problem_codes! {
     AlreadyVoted "already-voted" 409 "You have decided this already";
     RunActive "run-active" 409 "A run is active on this incident";
     NoPlaybook "no-playbook" 409 "No playbook fits this incident";
+    StaleVersion "stale-version" 412 "It has changed since you read it";
     TooLarge "too-large" 413 "The body is too large";
     UnsupportedMediaType "unsupported-media-type" 415 "The body must be application/json";
     Invalid "invalid" 422 "Some fields are not valid";

@@ -3,19 +3,21 @@
 use async_trait::async_trait;
 use domain::alert::Alert;
 use domain::audit::AuditAction;
-use domain::id::{IncidentId, IncidentType, PlaybookId};
+use domain::id::{IncidentId, IncidentType, PlaybookId, TaskId};
 use domain::incident::State;
 use domain::incident_filter::{IncidentFilter, IncidentSort, SortOrder};
 use domain::note::Note;
-use domain::observable::Observable;
+use domain::observable::{Observable, ObservableKind};
 use domain::plan::DigestedPlan;
 use domain::run::Run;
 use domain::score::ScoreRow;
 use domain::severity::Severity;
+use domain::sla::Sla;
+use domain::task::Task;
 use domain::timestamp::Timestamp;
 use domain::user::UserRef;
 use domain::verdict::{Verdict, VerdictReason};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::approvals::ApprovalView;
@@ -59,6 +61,13 @@ pub struct IncidentView {
     pub resolved_at: Option<Timestamp>,
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub closed_at: Option<Timestamp>,
+    /// The incident that it is a duplicate of and that took its alerts.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub merged_into: Option<IncidentId>,
+    /// When it must be acknowledged and contained, and how it stands.
+    pub sla: Sla,
+    /// Rises with every change; what `If-Match` is about.
+    pub version: i64,
 }
 
 /// One thing that happened to an incident, from the audit log.
@@ -75,6 +84,34 @@ pub struct TimelineItem {
     pub summary: String,
 }
 
+/// An observable of an incident that was seen in others too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SeenElsewhere {
+    pub kind: ObservableKind,
+    pub value: String,
+    /// How many other incidents; counted no further than 100.
+    pub incidents: u32,
+}
+
+/// Another incident that shares observables.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SimilarIncident {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub id: IncidentId,
+    pub title: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub incident_type: IncidentType,
+    pub state: State,
+    pub severity: Severity,
+    pub verdict: Verdict,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub created_at: Timestamp,
+    /// What it shares: why it is here.
+    pub shared: Vec<Observable>,
+}
+
 /// An incident with everything that belongs to it, the newest 100 of each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -88,6 +125,12 @@ pub struct IncidentDetail {
     pub runs: Vec<Run>,
     pub approvals: Vec<ApprovalView>,
     pub notes: Vec<Note>,
+    /// Open ones first.
+    pub tasks: Vec<Task>,
+    /// Its observables that were seen in other incidents; of 50 observables at most.
+    pub seen_elsewhere: Vec<SeenElsewhere>,
+    /// The 10 incidents that share most with it, then the newest.
+    pub similar: Vec<SimilarIncident>,
     pub timeline: Vec<TimelineItem>,
 }
 
@@ -122,6 +165,94 @@ pub struct TransitionRequest {
     /// Required where the table of states says so.
     #[serde(default)]
     pub reason: Option<String>,
+    /// The closing verdict, for the move to `closed`; it can be set before as well.
+    #[serde(default)]
+    pub verdict: Option<Verdict>,
+}
+
+/// Changes to an incident; what is absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IncidentPatch {
+    /// 1 to 512 bytes.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false, min_length = 1))]
+    pub title: Option<String>,
+    /// One text that replaces the one before; at most 65,536 bytes.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false))]
+    pub analyst_notes: Option<String>,
+    /// The user name or id of an analyst whose account is enabled; `null` takes the assignee away.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = false))]
+    pub assignee: Option<Option<String>>,
+    /// All of them, at most 64 of 1 to 128 bytes.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, required = false, max_items = 64))]
+    pub tags: Option<Vec<String>>,
+    /// Needs `verdict_reason`.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Verdict, required = false))]
+    pub verdict: Option<Verdict>,
+    /// 1 to 4,096 bytes, only with `verdict`.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false, min_length = 1))]
+    pub verdict_reason: Option<String>,
+}
+
+/// A member that is there has a value: `null` is one only where the value may be null.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// Which version of an incident a change is meant for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ExpectedVersion {
+    Any,
+    OneOf(Vec<i64>),
+}
+
+impl ExpectedVersion {
+    /// Is a change of this version meant?
+    #[must_use]
+    pub fn includes(&self, version: i64) -> bool {
+        match self {
+            Self::Any => true,
+            Self::OneOf(versions) => versions.contains(&version),
+        }
+    }
+}
+
+/// A new task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TaskRequest {
+    /// 1 to 512 bytes.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
+    pub title: String,
+    /// The user name or id of an analyst whose account is enabled.
+    #[serde(default)]
+    pub assignee: Option<String>,
+}
+
+/// Changes to a task; what is absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TaskPatch {
+    /// 1 to 512 bytes.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false, min_length = 1))]
+    pub title: Option<String>,
+    /// The user name or id of an analyst whose account is enabled; `null` takes the assignee away.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = false))]
+    pub assignee: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = bool, required = false))]
+    pub done: Option<bool>,
 }
 
 /// A new note.
@@ -141,6 +272,18 @@ pub trait Incidents: Send + Sync {
     async fn get(&self, caller: &Caller, id: IncidentId) -> Result<IncidentDetail, ApiError>;
     /// Moves an incident by hand.
     async fn transition(&self, caller: &Caller, id: IncidentId, request: TransitionRequest) -> Result<IncidentView, ApiError>;
+    /// Changes title, analyst's notes, assignee, tags or verdict; `stale-version` if the incident is another one by now.
+    async fn update(
+        &self,
+        caller: &Caller,
+        id: IncidentId,
+        patch: IncidentPatch,
+        expected: ExpectedVersion,
+    ) -> Result<IncidentView, ApiError>;
+    /// Adds a task.
+    async fn add_task(&self, caller: &Caller, id: IncidentId, request: TaskRequest) -> Result<Task, ApiError>;
+    /// Changes a task.
+    async fn update_task(&self, caller: &Caller, id: TaskId, patch: TaskPatch) -> Result<Task, ApiError>;
     /// Writes a note.
     async fn add_note(&self, caller: &Caller, id: IncidentId, request: NoteRequest) -> Result<Note, ApiError>;
     /// The plan that would run: of this playbook, or of the one that is proposed. Nothing happens, nothing is stored.

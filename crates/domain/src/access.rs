@@ -39,6 +39,8 @@ pub enum Permission {
     ReadWholeAudit,
     SubmitAlert,
     WriteNote,
+    /// Title, tags, assignee, verdict, tasks, evidence, merging.
+    EditIncident,
     MoveState,
     RequestRun,
     CancelRun,
@@ -64,6 +66,7 @@ impl Permission {
         Self::ReadWholeAudit,
         Self::SubmitAlert,
         Self::WriteNote,
+        Self::EditIncident,
         Self::MoveState,
         Self::RequestRun,
         Self::CancelRun,
@@ -170,6 +173,7 @@ fn role_may(role: Role, permission: Permission) -> bool {
         Permission::ReadWholeAudit => matches!(role, Role::Auditor | Role::Admin),
         Permission::SubmitAlert
         | Permission::WriteNote
+        | Permission::EditIncident
         | Permission::MoveState
         | Permission::RequestRun
         | Permission::CancelRun => role == Role::Analyst,
@@ -219,6 +223,7 @@ mod tests {
         check(Permission::ReadWholeAudit, &[Role::Auditor, Role::Admin]);
         check(Permission::SubmitAlert, &[Role::Analyst]);
         check(Permission::WriteNote, &[Role::Analyst]);
+        check(Permission::EditIncident, &[Role::Analyst]);
         check(Permission::MoveState, &[Role::Analyst]);
         check(Permission::RequestRun, &[Role::Analyst]);
         check(Permission::CancelRun, &[Role::Analyst]);

@@ -29,6 +29,11 @@ word_enum! {
         EnrichmentCompleted = "ENRICHMENT_COMPLETED",
         VerdictSet = "VERDICT_SET",
         NoteAdded = "NOTE_ADDED",
+        TaskAdded = "TASK_ADDED",
+        TaskChanged = "TASK_CHANGED",
+        EvidenceAdded = "EVIDENCE_ADDED",
+        /// A duplicate gave its alerts to another incident; both have the entry.
+        IncidentMerged = "INCIDENT_MERGED",
         RunRequested = "RUN_REQUESTED",
         RunCancelled = "RUN_CANCELLED",
         ApprovalRequested = "APPROVAL_REQUESTED",

@@ -85,6 +85,10 @@ numbered_id! {
     ApprovalId "APR";
     /// A note on an incident, `NOTE-0000000001`.
     NoteId "NOTE";
+    /// A task of an incident, `TASK-0000000001`.
+    TaskId "TASK";
+    /// A file kept as evidence, `EVD-0000000001`.
+    EvidenceId "EVD";
 }
 
 macro_rules! uuid_id {

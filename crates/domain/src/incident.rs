@@ -13,6 +13,8 @@ use crate::user::UserRef;
 use crate::verdict::{Verdict, VerdictReason};
 use crate::word_enum;
 
+pub mod editing;
+
 word_enum! {
     /// Where an incident stands.
     State {
@@ -52,6 +54,10 @@ pub struct Incident {
     pub contained_at: Option<Timestamp>,
     pub resolved_at: Option<Timestamp>,
     pub closed_at: Option<Timestamp>,
+    /// The incident that it is a duplicate of and that took its alerts; then it is closed for good.
+    pub merged_into: Option<IncidentId>,
+    /// Rises with every change.
+    pub version: i64,
 }
 
 /// The shortest reason for a move by hand, in characters, where one is required.

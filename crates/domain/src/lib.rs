@@ -26,6 +26,8 @@ pub mod score;
 pub mod search;
 pub mod session;
 pub mod severity;
+pub mod sla;
+pub mod task;
 pub mod text;
 pub mod timestamp;
 pub mod user;

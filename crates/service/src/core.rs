@@ -6,6 +6,7 @@ use api::Caller;
 use connectors::Registry;
 use domain::access::{Actor, Denied, Permission, authorize};
 use domain::audit::{AuditAction, EntryDraft, Origin, Outcome, Target};
+use domain::sla::SlaRules;
 use store::{IngestRules, Store, Trail};
 use tokio::sync::Notify;
 
@@ -23,6 +24,7 @@ pub struct Core {
     pub registry: Registry,
     pub clock: Clock,
     pub rules: Arc<IngestRules>,
+    pub sla: SlaRules,
     pub passwords: Passwords,
     pub throttle: Throttle,
     pub feed: Feed,

@@ -25,6 +25,9 @@ pub enum ServiceError {
     Invalid(Vec<FieldError>),
     #[error("{0:?}: {1}")]
     Api(ProblemCode, String),
+    /// A refusal with more than a sentence.
+    #[error(transparent)]
+    Answer(Box<ApiError>),
     #[error("password hashing failed: {0}")]
     Password(String),
     #[error("the playbooks cannot be loaded: {0}")]
@@ -53,6 +56,7 @@ impl From<ServiceError> for ApiError {
             ServiceError::Denied(denied) => denied.into(),
             ServiceError::Invalid(errors) => Self::invalid(errors),
             ServiceError::Api(code, detail) => Self::new(code, detail),
+            ServiceError::Answer(answer) => *answer,
             ServiceError::Transition(illegal) => {
                 Self { allowed: Some(illegal.allowed.clone()), ..Self::new(ProblemCode::IllegalTransition, illegal.to_string()) }
             }

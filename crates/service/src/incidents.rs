@@ -1,25 +1,29 @@
 //! Incidents: read, moved by hand, written notes on, planned for. How runs move them is in `runs` and `jobs`.
 
 mod detail;
+mod editing;
 mod listing;
+mod moving;
+mod related;
+mod tasks;
 
 use std::sync::Arc;
 
-use api::incidents::{IncidentDetail, IncidentQuery, IncidentView, Incidents, NoteRequest, TransitionRequest};
+use api::incidents::{
+    ExpectedVersion, IncidentDetail, IncidentPatch, IncidentQuery, IncidentView, Incidents, NoteRequest, TaskPatch, TaskRequest,
+    TransitionRequest,
+};
 use api::{ApiError, Caller, Page, ProblemCode};
 use async_trait::async_trait;
 use domain::access::{Denied, Permission};
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
-use domain::id::{IncidentId, PlaybookId};
-use domain::incident::{
-    Incident, RunActivity, State, TRANSITION_REASON_BYTES_MAX, TRANSITION_REASON_CHARS_MIN, check_by_hand, check_by_system,
-    reason_required,
-};
+use domain::id::{IncidentId, PlaybookId, TaskId};
+use domain::incident::{Incident, RunActivity, State, check_by_system};
 use domain::note::{NOTE_BYTES_MAX, Note};
 use domain::plan::{DigestedPlan, RunMode};
+use domain::task::Task;
 use domain::text::TextLimits;
 use domain::timestamp::Timestamp;
-use serde_json::json;
 use store::{NewNote, Trail, Tx};
 
 use crate::core::{Core, origin};
@@ -28,7 +32,6 @@ use crate::planning;
 use crate::views::incident_view;
 
 const NOTE_LIMITS: TextLimits = TextLimits { chars_min: 1, bytes_max: NOTE_BYTES_MAX };
-const REASON_LIMITS: TextLimits = TextLimits { chars_min: TRANSITION_REASON_CHARS_MIN, bytes_max: TRANSITION_REASON_BYTES_MAX };
 
 /// The use cases of incidents.
 pub struct IncidentCases(pub Arc<Core>);
@@ -47,9 +50,34 @@ impl Incidents for IncidentCases {
 
     async fn transition(&self, caller: &Caller, id: IncidentId, request: TransitionRequest) -> Result<IncidentView, ApiError> {
         self.0.permit(caller, Permission::MoveState).await?;
-        let (origin, at) = (origin(caller), self.0.clock.now());
-        let moved = self.0.store.write(move |tx| async move { move_by_hand(&tx, id, request, (&origin, at)).await }).await?;
-        Ok(incident_view(moved, RunActivity::Idle))
+        let (core, mover) = (Arc::clone(&self.0), caller.clone());
+        let moved = self.0.store.write(move |tx| async move { moving::by_hand(&core, &tx, &mover, (id, request)).await }).await?;
+        Ok(incident_view(&self.0, moved, RunActivity::Idle))
+    }
+
+    async fn update(
+        &self,
+        caller: &Caller,
+        id: IncidentId,
+        patch: IncidentPatch,
+        expected: ExpectedVersion,
+    ) -> Result<IncidentView, ApiError> {
+        self.0.permit(caller, Permission::EditIncident).await?;
+        let edit = editing::checked(&self.0, patch).await?;
+        let (core, editor) = (Arc::clone(&self.0), caller.clone());
+        let write = move |tx: Tx| async move { editing::update(&core, &tx, &editor, (id, edit, expected)).await };
+        let (incident, activity) = self.0.store.write(write).await?;
+        Ok(incident_view(&self.0, incident, activity))
+    }
+
+    async fn add_task(&self, caller: &Caller, id: IncidentId, request: TaskRequest) -> Result<Task, ApiError> {
+        self.0.permit(caller, Permission::EditIncident).await?;
+        Ok(tasks::add(&self.0, caller, id, request).await?)
+    }
+
+    async fn update_task(&self, caller: &Caller, id: TaskId, patch: TaskPatch) -> Result<Task, ApiError> {
+        self.0.permit(caller, Permission::EditIncident).await?;
+        Ok(tasks::update(&self.0, caller, id, patch).await?)
     }
 
     async fn add_note(&self, caller: &Caller, id: IncidentId, request: NoteRequest) -> Result<Note, ApiError> {
@@ -86,36 +114,6 @@ impl Incidents for IncidentCases {
 pub async fn find(tx: &Tx, id: IncidentId) -> Result<Incident, ServiceError> {
     let found = tx.incidents().find(id).await?;
     found.ok_or_else(|| ServiceError::refuse(ProblemCode::NotFound, format!("{id} does not exist")))
-}
-
-async fn move_by_hand(
-    tx: &Tx,
-    id: IncidentId,
-    request: TransitionRequest,
-    (origin, at): (&Origin, Timestamp),
-) -> Result<Trail<Incident>, ServiceError> {
-    let incident = find(tx, id).await?;
-    if tx.runs().active_of_incident(id).await?.is_some() {
-        return Err(ServiceError::refuse(ProblemCode::RunActive, "a run is active; cancel it first"));
-    }
-    check_by_hand(incident.state, request.to)?;
-    let reason = checked_reason(incident.state, &request)?;
-    let entry = state_entry(origin, &incident, request.to).detail(json!({ "reason": reason }));
-    let from = incident.state;
-    let moved = incident.moved(request.to, at);
-    tx.incidents().save_state(&moved, from).await?;
-    Ok(Trail::new(moved, vec![entry]))
-}
-
-fn checked_reason(from: State, request: &TransitionRequest) -> Result<Option<String>, ServiceError> {
-    match &request.reason {
-        Some(reason) if reason_required(from, request.to) || !reason.trim().is_empty() => {
-            REASON_LIMITS.check(reason).map_err(|error| ServiceError::invalid("/reason", error.to_string()))?;
-            Ok(Some(reason.trim().to_owned()))
-        }
-        None if reason_required(from, request.to) => Err(ServiceError::invalid("/reason", "is required for this move")),
-        _ => Ok(None),
-    }
 }
 
 /// Moves an incident as its runs go; nothing happens if it is there already.

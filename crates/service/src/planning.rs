@@ -2,6 +2,7 @@
 
 use api::ProblemCode;
 use domain::id::{IncidentId, PlaybookId};
+use domain::incident::Incident;
 use domain::plan::{Plan, RunMode};
 use domain::timestamp::Timestamp;
 use playbooks::{Bindings, ConnectorBinding, Facts, Library, Playbook, Terms};
@@ -16,7 +17,7 @@ const OBSERVABLES_MAX: u64 = 1_000;
 /// What expressions see of an incident; `None` if there is none.
 pub async fn facts(store: &Store, id: IncidentId) -> Result<Option<Facts>, ServiceError> {
     let Some(incident) = store.incidents().find(id).await? else { return Ok(None) };
-    let alert = store.alerts().first_of_incident(id).await?.ok_or_else(|| ServiceError::Corrupt(format!("{id} has no alert")))?;
+    let alert = store.alerts().first_of_incident(id).await?.ok_or_else(|| without_alert(&incident))?;
     let observables = store.alerts().observables_of_incident(id, OBSERVABLES_MAX).await?;
     Ok(Some(Facts { incident, alert, observables }))
 }
@@ -24,9 +25,17 @@ pub async fn facts(store: &Store, id: IncidentId) -> Result<Option<Facts>, Servi
 /// The same, within a change; the incident is locked until it ends.
 pub async fn facts_in(tx: &Tx, id: IncidentId) -> Result<Facts, ServiceError> {
     let incident = crate::incidents::find(tx, id).await?;
-    let alert = tx.alerts().first_of_incident(id).await?.ok_or_else(|| ServiceError::Corrupt(format!("{id} has no alert")))?;
+    let alert = tx.alerts().first_of_incident(id).await?.ok_or_else(|| without_alert(&incident))?;
     let observables = tx.alerts().observables_of_incident(id, OBSERVABLES_MAX).await?;
     Ok(Facts { incident, alert, observables })
+}
+
+/// A duplicate gave its alerts away; every other incident has one.
+fn without_alert(incident: &Incident) -> ServiceError {
+    match incident.merged_into {
+        Some(into) => ServiceError::refuse(ProblemCode::NoPlaybook, format!("{} was merged into {into}", incident.id)),
+        None => ServiceError::Corrupt(format!("{} has no alert", incident.id)),
+    }
 }
 
 /// The plan of this playbook, or of the proposed one.

@@ -174,6 +174,7 @@ pub async fn ask_signature(
 /// the very version of the playbook that runs.
 async fn contributors(tx: &Tx, signature: &Signature) -> Result<Vec<UserId>, ServiceError> {
     let mut contributors = tx.alerts().submitters_of_incident(signature.incident_id).await?;
+    contributors.extend(tx.incidents().contributors(signature.incident_id).await?);
     contributors.extend(signature.asker.as_ref().map(|asker| asker.id));
     contributors.extend(signature.resolvers.iter().copied());
     let run = tx.runs().get(signature.run_id).await?;

@@ -52,6 +52,7 @@ impl Services {
             classification: library.classification.clone(),
             correlation: domain::correlation::CorrelationRules::default(),
         });
+        let sla = playbooks::sla_rules().map_err(|errors| ServiceError::Playbooks(format!("{errors:?}")))?;
         let passwords = Passwords::new(clock.secret(DECOY_CHARS)).await?;
         let core = Core {
             store,
@@ -59,6 +60,7 @@ impl Services {
             registry,
             clock,
             rules,
+            sla,
             passwords,
             throttle: Throttle::default(),
             feed: Feed::default(),

@@ -9,11 +9,17 @@ pub fn summary(action: AuditAction, details: &Value, target: &str) -> String {
     match action {
         AuditAction::AlertIngested => format!("Alert {target} from {}", fact("source")),
         AuditAction::IncidentCreated => format!("Incident created, scored {} ({})", fact("risk_score"), fact("severity")),
+        AuditAction::IncidentUpdated if details["fields"].is_array() => format!("Changed {}", list(&details["fields"])),
+        AuditAction::TaskAdded => format!("Task added: {}", fact("title")),
+        AuditAction::TaskChanged if details["done"] == true => format!("Task done: {}", fact("title")),
+        AuditAction::TaskChanged => format!("Task changed: {}", fact("title")),
+        AuditAction::EvidenceAdded => format!("Evidence added: {}", fact("name")),
+        AuditAction::IncidentMerged => format!("{} merged into {}", fact("merged"), fact("into")),
         AuditAction::IncidentUpdated => format!("Alert joined: scored {} ({})", fact("risk_score"), fact("severity")),
         AuditAction::IncidentEscalated => "Escalated".to_owned(),
         AuditAction::StateChanged => with_reason(format!("{} → {}", spaced(&fact("from")), spaced(&fact("to"))), &fact("reason")),
         AuditAction::EnrichmentCompleted => "Enriched".to_owned(),
-        AuditAction::VerdictSet => format!("Verdict set to {}", fact("verdict")),
+        AuditAction::VerdictSet => with_reason(format!("Verdict set to {}", fact("verdict")), &fact("reason")),
         AuditAction::NoteAdded => "Note added".to_owned(),
         AuditAction::RunRequested => format!("Run {target} of {} asked for", fact("playbook_id")),
         AuditAction::RunCancelled => format!("Run {target} cancelled"),
@@ -38,6 +44,11 @@ pub fn summary(action: AuditAction, details: &Value, target: &str) -> String {
         AuditAction::PlaybookFailed => format!("Run {target} ended: {}", spaced(&fact("status"))),
         other => spaced(&other.as_str().to_lowercase()),
     }
+}
+
+fn list(values: &Value) -> String {
+    let words: Vec<String> = values.as_array().into_iter().flatten().map(|value| spaced(&text(value))).collect();
+    words.join(", ")
 }
 
 fn text(value: &Value) -> String {

@@ -10,6 +10,7 @@ use domain::run::{Run, Step};
 use serde_json::Value;
 use store::{AuditEntry, Cursor, NamedActor};
 
+use crate::core::Core;
 use crate::timeline;
 
 /// The part of a list that the store is asked for.
@@ -41,10 +42,14 @@ pub fn page_of<T, V>(page: store::Page<T>, view: impl Fn(T) -> V) -> Page<V> {
     Page { items: page.items.into_iter().map(view).collect(), next_cursor: page.next.map(|cursor| cursor.to_string()) }
 }
 
-/// An incident with what an analyst may do to it by hand.
-pub fn incident_view(incident: Incident, activity: RunActivity) -> IncidentView {
+/// An incident with what an analyst may do to it by hand: nothing to a duplicate, whose alerts are elsewhere.
+pub fn incident_view(core: &Core, incident: Incident, activity: RunActivity) -> IncidentView {
+    let allowed = if incident.merged_into.is_some() { &[] } else { allowed_transitions(incident.state, activity) };
     IncidentView {
-        allowed_transitions: allowed_transitions(incident.state, activity).to_vec(),
+        allowed_transitions: allowed.to_vec(),
+        sla: core.sla.of(&incident, core.clock.now()),
+        merged_into: incident.merged_into,
+        version: incident.version,
         severity_label: incident.severity.label().to_owned(),
         id: incident.id,
         title: incident.title,

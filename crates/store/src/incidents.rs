@@ -17,10 +17,13 @@ use crate::rows::{json, maybe_time, small, time, word};
 use crate::users::{Usernames, maybe_reference, usernames};
 use crate::write::Tx;
 
+mod editing;
 mod listing;
+mod sharing;
 pub(crate) mod terms;
 
 pub use listing::IncidentSelection;
+pub use sharing::SEEN_MAX;
 
 /// Counts for badges stop here: counting a million rows would cost more than the page they stand on.
 pub const COUNTED_MAX: u64 = 1_000;
@@ -35,6 +38,15 @@ impl<D: Reads> Incidents<'_, D> {
     /// The same; an error if there is no such incident.
     pub async fn get(&self, id: IncidentId) -> Result<Incident, StoreError> {
         self.find(id).await?.ok_or_else(|| StoreError::NotFound(id.to_string()))
+    }
+
+    /// These incidents; unknown ids are left out.
+    pub async fn list_by_ids(&self, ids: &[IncidentId]) -> Result<Vec<Incident>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.number()))).all(self.0.connected()).await?;
+        with_names(self.0.connected(), rows).await
     }
 
     /// How many incidents somebody is still expected to respond to; counts no further than [`COUNTED_MAX`].
@@ -96,6 +108,8 @@ fn incident(row: Model, names: &Usernames) -> Result<Incident, StoreError> {
         contained_at: maybe_time(row.contained_at),
         resolved_at: maybe_time(row.resolved_at),
         closed_at: maybe_time(row.closed_at),
+        merged_into: row.merged_into.map(IncidentId::new),
+        version: row.version,
     })
 }
 

@@ -27,6 +27,7 @@ mod runs;
 mod sessions;
 mod sqlite_writer;
 mod store;
+mod tasks;
 mod users;
 mod write;
 
@@ -35,14 +36,14 @@ pub use approvals::{ApprovalFilter, Grant, NewApproval};
 pub use audit::{AuditEntry, AuditFilter, AuditOrder, LoggedChange, NamedActor};
 pub use effects::{Effect, EffectKind};
 pub use error::StoreError;
-pub use incidents::{COUNTED_MAX, IncidentSelection};
+pub use incidents::{COUNTED_MAX, IncidentSelection, SEEN_MAX};
 pub use ingestion::{IncidentSnapshot, IngestRequest, IngestRules, Ingested};
 pub use jobs::{ClaimedJob, NewJob};
 pub use links::Link;
 pub use notes::NewNote;
 pub use nouns::{
     Alerts, ApiKeys, Approvals, Audit, Effects, Incidents, Jobs, Links, Notes, Plans, PlaybookUploads, PlaybookVersions, Reads,
-    Runs, Sessions, Users,
+    Runs, Sessions, Tasks, Users,
 };
 pub use page::{Cursor, InvalidCursor, Page, PageRequest};
 pub use plans::StoredPlan;
@@ -51,5 +52,6 @@ pub use playbook_versions::{Inserted, PlaybookVersion};
 pub use runs::{Gated, NewRun, NewStep, RunStanding, StoredRun};
 pub use sessions::{Session, SessionFilter};
 pub use store::{Store, Surroundings};
+pub use tasks::NewTask;
 pub use users::Account;
 pub use write::{GROUP_MAX, Trail, Tx, Untrailed, WRITE_QUEUE_MAX};

@@ -89,6 +89,7 @@ nouns! {
     alerts Alerts "Alerts, raw and normalised.";
     incidents Incidents "Incidents.";
     notes Notes "Notes on incidents.";
+    tasks Tasks "Tasks of incidents.";
     playbook_uploads PlaybookUploads "Which version of a playbook was uploaded by whom.";
     playbook_versions PlaybookVersions "Every version of a playbook that was in force.";
     plans Plans "Plans, by digest.";

@@ -14,6 +14,7 @@ pub enum Numbered {
     Runs,
     Approvals,
     Notes,
+    Tasks,
     Jobs,
     PlaybookUploads,
 }
@@ -26,6 +27,7 @@ impl Numbered {
             Self::Runs => "runs",
             Self::Approvals => "approvals",
             Self::Notes => "notes",
+            Self::Tasks => "tasks",
             Self::Jobs => "jobs",
             Self::PlaybookUploads => "playbook_uploads",
         }

@@ -12,6 +12,7 @@ use domain::id::AlertId;
 use super::Answer;
 use crate::auth::caller::Asked;
 use crate::http::body::JsonBytes;
+use crate::http::etag::IfNoneMatch;
 use crate::http::names::Named;
 use crate::http::problem::ProblemBody;
 use crate::http::query::QueryReader;
@@ -46,10 +47,15 @@ pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri
 }
 
 /// One alert, normalised.
-#[utoipa::path(get, path = "/api/v1/alerts/{id}", tag = "alerts", security(("key" = []), ("session" = [])), params(("id" = String, Path)),
-    responses((status = 200, body = Alert), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
-pub async fn get(State(backend): State<Backend>, Asked(caller): Asked, Named(id): Named<AlertId>) -> Answer<Json<Alert>> {
-    Ok(Json(backend.alerts.get(&caller, id).await?))
+#[utoipa::path(get, path = "/api/v1/alerts/{id}", tag = "alerts", security(("key" = []), ("session" = [])), params(("id" = String, Path), ("If-None-Match" = Option<String>, Header)),
+    responses((status = 200, body = Alert, headers(("ETag" = String))), (status = 304, description = "You have it already"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn get(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    Named(id): Named<AlertId>,
+    known: IfNoneMatch,
+) -> Answer<Response> {
+    known.answer(&backend.alerts.get(&caller, id).await?)
 }
 
 /// One alert, the bytes exactly as received, as a download.

@@ -5,12 +5,14 @@ use api::{Backend, Page};
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
+use axum::response::Response;
 use domain::approval::ApprovalStatus;
 use domain::id::ApprovalId;
 
 use super::Answer;
 use crate::auth::caller::Asked;
 use crate::http::body::UnreadBody;
+use crate::http::etag::IfNoneMatch;
 use crate::http::names::Named;
 use crate::http::problem::ProblemBody;
 use crate::http::query::QueryReader;
@@ -32,14 +34,15 @@ pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri
 }
 
 /// One approval with the plan that it covers.
-#[utoipa::path(get, path = "/api/v1/approvals/{id}", tag = "approvals", security(("key" = []), ("session" = [])), params(("id" = String, Path)),
-    responses((status = 200, body = ApprovalView), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+#[utoipa::path(get, path = "/api/v1/approvals/{id}", tag = "approvals", security(("key" = []), ("session" = [])), params(("id" = String, Path), ("If-None-Match" = Option<String>, Header)),
+    responses((status = 200, body = ApprovalView, headers(("ETag" = String))), (status = 304, description = "You have it already"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn get(
     State(backend): State<Backend>,
     Asked(caller): Asked,
     Named(id): Named<ApprovalId>,
-) -> Answer<Json<ApprovalView>> {
-    Ok(Json(backend.approvals.get(&caller, id).await?))
+    known: IfNoneMatch,
+) -> Answer<Response> {
+    known.answer(&backend.approvals.get(&caller, id).await?)
 }
 
 /// Approve or reject exactly this plan.

@@ -1,10 +1,11 @@
 //! Incidents over REST.
 
-use api::incidents::{IncidentDetail, IncidentQuery, IncidentView, NoteRequest, TransitionRequest};
+use api::incidents::{IncidentDetail, IncidentPatch, IncidentQuery, IncidentView, NoteRequest, TransitionRequest};
 use api::{Backend, Page};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
+use axum::response::Response;
 use domain::id::{IncidentId, PlaybookId};
 use domain::incident_filter::{IncidentSort, SortOrder};
 use domain::note::Note;
@@ -13,6 +14,7 @@ use domain::plan::DigestedPlan;
 use super::Answer;
 use crate::auth::caller::Asked;
 use crate::http::body::JsonBody;
+use crate::http::etag::{self, IfMatch, IfNoneMatch};
 use crate::http::names::Named;
 use crate::http::problem::ProblemBody;
 use crate::http::query::QueryReader;
@@ -38,14 +40,30 @@ pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri
 }
 
 /// One incident with everything that belongs to it.
-#[utoipa::path(get, path = "/api/v1/incidents/{id}", tag = "incidents", security(("key" = []), ("session" = [])), params(("id" = String, Path)),
-    responses((status = 200, body = IncidentDetail), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+#[utoipa::path(get, path = "/api/v1/incidents/{id}", tag = "incidents", security(("key" = []), ("session" = [])), params(("id" = String, Path), ("If-None-Match" = Option<String>, Header)),
+    responses((status = 200, body = IncidentDetail, headers(("ETag" = String))), (status = 304, description = "You have it already"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn get(
     State(backend): State<Backend>,
     Asked(caller): Asked,
     Named(id): Named<IncidentId>,
-) -> Answer<Json<IncidentDetail>> {
-    Ok(Json(backend.incidents.get(&caller, id).await?))
+    known: IfNoneMatch,
+) -> Answer<Response> {
+    let detail = backend.incidents.get(&caller, id).await?;
+    known.answer_version(detail.incident.version, &detail)
+}
+
+/// Change title, analyst's notes, assignee, tags or verdict; what is absent stays. With `If-Match`, 412 if it has changed since.
+#[utoipa::path(patch, path = "/api/v1/incidents/{id}", tag = "incidents", security(("session" = [])), params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = IncidentPatch,
+    responses((status = 200, body = IncidentView, headers(("ETag" = String))), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn update(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    Named(id): Named<IncidentId>,
+    IfMatch(expected): IfMatch,
+    JsonBody(patch): JsonBody<IncidentPatch>,
+) -> Answer<Response> {
+    let incident = backend.incidents.update(&caller, id, patch, expected).await?;
+    etag::changed(incident.version, &incident)
 }
 
 /// Move an incident by hand.

@@ -15,6 +15,7 @@ use domain::id::PlaybookId;
 use super::Answer;
 use crate::auth::caller::Asked;
 use crate::http::body::YamlBytes;
+use crate::http::etag::IfNoneMatch;
 use crate::http::names::{Named, NamedStep};
 use crate::http::problem::ProblemBody;
 use crate::http::query::QueryReader;
@@ -27,14 +28,15 @@ pub async fn list(State(backend): State<Backend>, Asked(caller): Asked) -> Answe
 }
 
 /// One playbook in force, with its text, its versions and its newest runs.
-#[utoipa::path(get, path = "/api/v1/playbooks/{id}", tag = "playbooks", security(("key" = []), ("session" = [])), params(("id" = String, Path)),
-    responses((status = 200, body = PlaybookDetail), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+#[utoipa::path(get, path = "/api/v1/playbooks/{id}", tag = "playbooks", security(("key" = []), ("session" = [])), params(("id" = String, Path), ("If-None-Match" = Option<String>, Header)),
+    responses((status = 200, body = PlaybookDetail, headers(("ETag" = String))), (status = 304, description = "You have it already"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn get(
     State(backend): State<Backend>,
     Asked(caller): Asked,
     Named(id): Named<PlaybookId>,
-) -> Answer<Json<PlaybookDetail>> {
-    Ok(Json(backend.playbooks.get(&caller, id).await?))
+    known: IfNoneMatch,
+) -> Answer<Response> {
+    known.answer(&backend.playbooks.get(&caller, id).await?)
 }
 
 /// Put a new version in force, or an earlier one again.

@@ -12,6 +12,7 @@ use domain::run::Run;
 use super::Answer;
 use crate::auth::caller::Asked;
 use crate::http::body::JsonBody;
+use crate::http::etag::IfNoneMatch;
 use crate::http::names::{Named, NamedStep};
 use crate::http::problem::ProblemBody;
 use crate::http::query::QueryReader;
@@ -41,10 +42,15 @@ pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri
 }
 
 /// One run with its steps.
-#[utoipa::path(get, path = "/api/v1/runs/{id}", tag = "runs", security(("key" = []), ("session" = [])), params(("id" = String, Path)),
-    responses((status = 200, body = Run), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
-pub async fn get(State(backend): State<Backend>, Asked(caller): Asked, Named(id): Named<RunId>) -> Answer<Json<Run>> {
-    Ok(Json(backend.runs.get(&caller, id).await?))
+#[utoipa::path(get, path = "/api/v1/runs/{id}", tag = "runs", security(("key" = []), ("session" = [])), params(("id" = String, Path), ("If-None-Match" = Option<String>, Header)),
+    responses((status = 200, body = Run, headers(("ETag" = String))), (status = 304, description = "You have it already"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn get(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    Named(id): Named<RunId>,
+    known: IfNoneMatch,
+) -> Answer<Response> {
+    known.answer(&backend.runs.get(&caller, id).await?)
 }
 
 /// Stop before the next step; withdraw a waiting approval.

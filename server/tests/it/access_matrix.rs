@@ -36,6 +36,9 @@ const REST: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/alerts/{id}/raw", Reader),
     ("GET", "/api/v1/incidents", Reader),
     ("GET", "/api/v1/incidents/{id}", Reader),
+    ("PATCH", "/api/v1/incidents/{id}", Analyst),
+    ("POST", "/api/v1/incidents/{id}/tasks", Analyst),
+    ("PATCH", "/api/v1/tasks/{id}", Analyst),
     ("POST", "/api/v1/incidents/{id}/transition", Analyst),
     ("POST", "/api/v1/incidents/{id}/notes", Analyst),
     ("GET", "/api/v1/incidents/{id}/plan", Reader),
@@ -146,6 +149,7 @@ async fn call(client: &Client<'_>, method: &str, path: &str) -> StatusCode {
         "alerts" => "ALT",
         "runs" => "RUN",
         "approvals" => "APR",
+        "tasks" => "TASK",
         _ => "INC",
     };
     let concrete = match kind.as_str() {
@@ -164,6 +168,7 @@ fn body_for(path: &str) -> Value {
     match path.rsplit('/').next().unwrap_or_default() {
         "transition" => json!({ "to": "closed", "reason": "a reason" }),
         "notes" => json!({ "text": "a note" }),
+        "tasks" => json!({ "title": "a task" }),
         "resolve" => json!({ "outcome": "failed", "reason": "looked at the host itself" }),
         "decide" => json!({ "decision": "approve", "reason": "long enough a reason", "plan_digest": "0".repeat(64) }),
         "session" => json!({ "username": "nobody", "password": "wrong horse battery" }),
@@ -209,6 +214,9 @@ const SERVER_FUNCTIONS: &[(&str, Who, &str)] = &[
     ),
     ("incidents/get", Reader, r#"{"id":"INC-0000000007"}"#),
     ("incidents/transition", Analyst, r#"{"id":"INC-0000000007","request":{"to":"closed","reason":"a reason"}}"#),
+    ("incidents/update", Analyst, r#"{"id":"INC-0000000007","patch":{"title":"a"},"expected":{"OneOf":[1]}}"#),
+    ("incidents/add-task", Analyst, r#"{"id":"INC-0000000007","request":{"title":"a task"}}"#),
+    ("incidents/update-task", Analyst, r#"{"id":"TASK-0000000007","patch":{"done":true}}"#),
     ("incidents/add-note", Analyst, r#"{"id":"INC-0000000007","request":{"text":"a note"}}"#),
     ("incidents/plan", Reader, r#"{"id":"INC-0000000007","playbook_id":null}"#),
     ("overview/counts", Reader, "{}"),

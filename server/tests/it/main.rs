@@ -7,6 +7,7 @@ mod architecture;
 mod configuration;
 mod crash_safety;
 mod hostile_requests;
+mod incident_editing;
 mod incident_lists;
 mod installation;
 mod main_job;

@@ -163,8 +163,15 @@ async fn an_incident_moves_by_hand_as_the_table_says(installation: Installation)
         analyst.post(&path, &json!({ "to": "resolved", "reason": "no" })).await.expect_problem(409, "illegal-transition");
     assert_eq!(refused["allowed"], json!(["in_progress", "closed"]));
     analyst.post(&path, &json!({ "to": "closed" })).await.expect_problem(422, "invalid");
-    for to in ["in_progress", "contained", "resolved", "closed", "classified"] {
-        let moved = analyst.post(&path, &json!({ "to": to, "reason": "as the shift decided" })).await.expect(StatusCode::OK);
+    for (to, verdict) in [
+        ("in_progress", Value::Null),
+        ("contained", Value::Null),
+        ("resolved", Value::Null),
+        ("closed", json!("malicious")),
+        ("classified", Value::Null),
+    ] {
+        let request = json!({ "to": to, "reason": "as the shift decided", "verdict": verdict });
+        let moved = analyst.post(&path, &request).await.expect(StatusCode::OK);
         assert_eq!(moved["state"], to);
     }
 }

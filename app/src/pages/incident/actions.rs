@@ -7,17 +7,20 @@ use domain::access::Permission;
 use domain::id::IncidentId;
 use domain::incident::reason_required;
 use domain::plan::RunMode;
+use domain::verdict::Verdict;
 use leptos::prelude::*;
 
 use super::{Screen, has_active_run, may_run};
-use crate::components::transition_dialog::Move;
+use crate::components::transition_dialog::{Answered, Move};
 use crate::live::Live;
 use crate::notices::Notices;
 use crate::server_fns::incidents::transition_incident;
 use crate::server_fns::runs::request_run;
 use crate::wording;
 
-type Moving = Action<(Move, Option<String>), Result<IncidentView, ApiError>>;
+type Moving = Action<Moved, Result<IncidentView, ApiError>>;
+/// A move, its reason, and the verdict that it closes with.
+type Moved = (Move, Option<String>, Option<Verdict>);
 type Running = Action<RunRequest, Result<RunRequested, ApiError>>;
 
 /// The actions of the page, and the move that waits for its reason.
@@ -34,8 +37,8 @@ impl Actions {
         let notices = expect_context::<Notices>();
         let live = expect_context::<Live>();
         let asked = RwSignal::new(None);
-        let moving = Action::new(move |(to, reason): &(Move, Option<String>)| {
-            let request = TransitionRequest { to: to.to, reason: reason.clone() };
+        let moving = Action::new(move |(to, reason, verdict): &Moved| {
+            let request = TransitionRequest { to: to.to, reason: reason.clone(), verdict: *verdict };
             async move {
                 let outcome = transition_incident(id, request).await;
                 match &outcome {
@@ -77,14 +80,14 @@ impl Actions {
             if reason_required(to.from, to.to) {
                 self.asked.set(Some(to));
             } else {
-                self.moving.dispatch((to, None));
+                self.moving.dispatch((to, None, None));
             }
         })
     }
 
     /// Carries out the move with its reason.
-    pub fn confirm(self) -> Callback<(Move, String)> {
-        Callback::new(move |(to, reason)| drop(self.moving.dispatch((to, Some(reason)))))
+    pub fn confirm(self) -> Callback<Answered> {
+        Callback::new(move |(to, reason, verdict)| drop(self.moving.dispatch((to, Some(reason), verdict))))
     }
 
     /// Is a move on its way?

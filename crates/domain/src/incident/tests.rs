@@ -136,6 +136,8 @@ fn new_incident() -> Incident {
         contained_at: None,
         resolved_at: None,
         closed_at: None,
+        merged_into: None,
+        version: 1,
     }
 }
 

@@ -7,6 +7,7 @@ use domain::incident::RunActivity;
 use domain::plan::RunMode;
 use store::{AuditFilter, AuditOrder, PageRequest};
 
+use super::related;
 use crate::approvals;
 use crate::core::Core;
 use crate::error::ServiceError;
@@ -25,13 +26,18 @@ pub async fn load(core: &Core, caller: &Caller, id: IncidentId) -> Result<Option
     let timeline =
         store.audit().list(AuditFilter::OfIncident(id), AuditOrder::NewestFirst, PageRequest::first(SHOWN_MAX)).await?;
     let approvals = store.approvals().list_of_incident(id, limit).await?;
+    let observables = store.alerts().observables_of_incident(id, limit).await?;
+    let related = related::load(core, id, &observables).await?;
     Ok(Some(IncidentDetail {
-        incident: incident_view(incident, if active { RunActivity::Active } else { RunActivity::Idle }),
+        incident: incident_view(core, incident, if active { RunActivity::Active } else { RunActivity::Idle }),
         alerts: store.alerts().list_of_incident(id, limit).await?,
-        observables: store.alerts().observables_of_incident(id, limit).await?,
+        observables,
         enrichments: Vec::new(),
         runs: runs.into_iter().map(run_view).collect(),
         approvals: approvals::views(core, caller, approvals).await?,
+        tasks: store.tasks().list_of_incident(id, limit).await?,
+        seen_elsewhere: related.seen_elsewhere,
+        similar: related.similar,
         notes: store.notes().list_of_incident(id, limit).await?,
         timeline: timeline.items.into_iter().map(timeline_item).collect(),
     }))

@@ -26,7 +26,7 @@ async fn views(core: &Core, incidents: Vec<Incident>) -> Result<Vec<IncidentView
     let held = core.store.runs().incidents_held(&ids).await?;
     let view = |incident: Incident| {
         let activity = if held.contains(&incident.id) { RunActivity::Active } else { RunActivity::Idle };
-        incident_view(incident, activity)
+        incident_view(core, incident, activity)
     };
     Ok(incidents.into_iter().map(view).collect())
 }

@@ -28,4 +28,5 @@ super::table! { "incidents"
     closed_at: Option<i64>,
     version: i64,
     entities: String,
+    merged_into: Option<i64>,
 }

@@ -198,6 +198,7 @@ impl<'a> Board<'a> {
             closed_at: None,
             version: 1,
             entities: to_json(&Vec::<Observable>::new())?,
+            merged_into: None,
         };
         let inputs = assessed.inputs;
         let mut terms = search::terms_of_text(title);

@@ -1,0 +1,147 @@
+//! What an analyst changes of an incident besides its state: title, notes, assignee, tags, verdict.
+
+use api::incidents::{ExpectedVersion, IncidentPatch};
+use api::{ApiError, Caller, ProblemCode};
+use domain::access::{Denied, Role};
+use domain::alert::FieldError;
+use domain::audit::{AuditAction, EntryDraft, Origin, Target};
+use domain::digest::Digest;
+use domain::id::{IncidentId, UserId};
+use domain::incident::editing::{GivenVerdict, IncidentEdit, IncidentField};
+use domain::incident::{Incident, RunActivity};
+use domain::user::UserRef;
+use serde_json::json;
+use store::{Trail, Tx};
+
+use super::find;
+use crate::core::{Core, origin};
+use crate::error::ServiceError;
+
+/// The edit that a patch asks for, with its assignee found, or everything that is wrong with it.
+pub async fn checked(core: &Core, patch: IncidentPatch) -> Result<IncidentEdit, ApiError> {
+    let mut errors = Vec::new();
+    let assignee = match patch.assignee {
+        Some(Some(name)) => find_assignee(core, &name).await?.map_err(|error| errors.push(error)).ok().map(Some),
+        Some(None) => Some(None),
+        None => None,
+    };
+    let verdict = match (patch.verdict, patch.verdict_reason) {
+        (Some(verdict), Some(reason)) => Some(GivenVerdict { verdict, reason }),
+        (Some(_), None) => {
+            errors.push(FieldError::new("/verdict_reason", "is required with a verdict"));
+            None
+        }
+        (None, Some(_)) => {
+            errors.push(FieldError::new("/verdict_reason", "stands only beside a verdict"));
+            None
+        }
+        (None, None) => None,
+    };
+    let edit = IncidentEdit { title: patch.title, analyst_notes: patch.analyst_notes, assignee, tags: patch.tags, verdict };
+    match edit.checked() {
+        Ok(edit) if errors.is_empty() => Ok(edit),
+        Ok(_) => Err(ApiError::invalid(errors)),
+        Err(faults) => Err(ApiError::invalid(errors.into_iter().chain(faults).collect())),
+    }
+}
+
+/// The analyst with this user name or id, whose account is enabled; or why there is none.
+pub async fn find_assignee(core: &Core, name: &str) -> Result<Result<UserRef, FieldError>, ServiceError> {
+    let found = match name.parse::<UserId>() {
+        Ok(id) => core.store.users().find_by_id(id).await?,
+        Err(_) if name.contains('\0') => None,
+        Err(_) => core.store.users().find_by_username(name).await?,
+    };
+    let may = found.map(|account| account.user).filter(|user| user.disabled_at.is_none() && user.roles.contains(&Role::Analyst));
+    Ok(may
+        .map(|user| user.reference())
+        .ok_or_else(|| FieldError::new("/assignee", "must be the user name or id of an analyst whose account is enabled")))
+}
+
+/// Changes the incident, if it is still one that is expected; says whether a run holds it.
+pub async fn update(
+    core: &Core,
+    tx: &Tx,
+    caller: &Caller,
+    (id, edit, expected): (IncidentId, IncidentEdit, ExpectedVersion),
+) -> Result<Trail<(Incident, RunActivity)>, ServiceError> {
+    let incident = find(tx, id).await?;
+    if !expected.includes(incident.version) {
+        let detail = format!("{id} has version {} now", incident.version);
+        return Err(ServiceError::refuse(ProblemCode::StaleVersion, detail));
+    }
+    let active = tx.runs().active_of_incident(id).await?.is_some();
+    let activity = if active { RunActivity::Active } else { RunActivity::Idle };
+    let (edited, entries) = apply(core, tx, caller, (incident, edit)).await?;
+    Ok(if entries.is_empty() { Trail::unchanged((edited, activity)) } else { Trail::new((edited, activity), entries) })
+}
+
+/// Saves the edit of a locked incident; no entries if it changes nothing.
+pub async fn apply(
+    core: &Core,
+    tx: &Tx,
+    caller: &Caller,
+    (before, edit): (Incident, IncidentEdit),
+) -> Result<(Incident, Vec<EntryDraft>), ServiceError> {
+    let editor = caller.actor.as_user().ok_or(Denied::Forbidden)?.user.id;
+    let inputs = tx.incidents().get_inputs(before.id).await?;
+    let after = before.clone().edited(edit, core.clock.now());
+    let fields = before.fields_changed_to(&after);
+    if fields.is_empty() {
+        return Ok((before, Vec::new()));
+    }
+    let after = if fields.contains(&IncidentField::Verdict) { after.rescored(&inputs, &core.rules.scoring) } else { after };
+    tx.incidents().save_edit(&before, &after, &core.rules.scoring_digest).await?;
+    if fields.iter().any(|field| field.is_contribution()) {
+        tx.incidents().add_contributors(before.id, &[editor]).await?;
+    }
+    let after = Incident { version: before.version + 1, ..after };
+    let entries = entries(&origin(caller), &before, &after, &fields);
+    Ok((after, entries))
+}
+
+fn entries(origin: &Origin, before: &Incident, after: &Incident, fields: &[IncidentField]) -> Vec<EntryDraft> {
+    let others: Vec<&str> = fields.iter().filter(|field| **field != IncidentField::Verdict).map(|field| field.as_str()).collect();
+    let mut entries = Vec::new();
+    if !others.is_empty() {
+        entries.push(updated(origin, before, after, &others));
+    }
+    if fields.contains(&IncidentField::Verdict) {
+        let reason = after.verdict_reasons.first().map(|reason| reason.detail.as_str());
+        entries.push(
+            EntryDraft::new(origin, AuditAction::VerdictSet, Target::incident(after.id))
+                .incident(after.id)
+                .fact("from", before.verdict.as_str())
+                .fact("verdict", after.verdict.as_str())
+                .fact("risk_score", after.risk_score)
+                .fact_named("severity", after.severity)
+                .detail(json!({ "reason": reason })),
+        );
+    }
+    entries
+}
+
+/// Ids and digests stand in the facts for ever; names and texts in the detail, which can be erased.
+fn updated(origin: &Origin, before: &Incident, after: &Incident, fields: &[&str]) -> EntryDraft {
+    let mut entry = EntryDraft::new(origin, AuditAction::IncidentUpdated, Target::incident(after.id))
+        .incident(after.id)
+        .fact("fields", fields.to_vec());
+    if before.assignee != after.assignee {
+        let id = |person: &Option<UserRef>| person.as_ref().map(|person| person.id.to_string());
+        entry = entry.fact("assignee_from", id(&before.assignee)).fact("assignee_to", id(&after.assignee));
+    }
+    if before.analyst_notes != after.analyst_notes {
+        let digest = |text: &str| Digest::of(text.as_bytes());
+        entry = entry
+            .fact_named("analyst_notes_from_sha256", digest(&before.analyst_notes))
+            .fact_named("analyst_notes_to_sha256", digest(&after.analyst_notes));
+    }
+    let mut detail = serde_json::Map::new();
+    if before.title != after.title {
+        detail.insert("title".to_owned(), json!({ "from": before.title, "to": after.title }));
+    }
+    if before.tags != after.tags {
+        detail.insert("tags".to_owned(), json!({ "from": before.tags, "to": after.tags }));
+    }
+    if detail.is_empty() { entry } else { entry.detail(detail.into()) }
+}
