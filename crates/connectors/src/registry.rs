@@ -1,5 +1,6 @@
 //! Which connector stands behind which action.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,21 +16,31 @@ use crate::action::simulated::Simulated;
 pub struct Registry {
     simulated: Arc<dyn Connector>,
     outbox: Arc<dyn Connector>,
+    /// Connectors that were put in place for an action.
+    in_place: HashMap<Action, Arc<dyn Connector>>,
 }
 
 impl Registry {
     /// The default: messages go to files in `outbox`, everything else is simulated.
     #[must_use]
     pub fn with_outbox(outbox: &Path) -> Self {
-        Self { simulated: Arc::new(Simulated), outbox: Arc::new(Outbox::new(outbox)) }
+        Self { simulated: Arc::new(Simulated), outbox: Arc::new(Outbox::new(outbox)), in_place: HashMap::new() }
+    }
+
+    /// Has this connector perform the action in live runs.
+    #[must_use]
+    pub fn with(mut self, action: Action, connector: Arc<dyn Connector>) -> Self {
+        self.in_place.insert(action, connector);
+        self
     }
 
     /// The connector that performs this action; in a dry run every action is simulated.
     #[must_use]
     pub fn of(&self, action: Action, mode: RunMode) -> &Arc<dyn Connector> {
-        match (mode, action) {
-            (RunMode::Live, Action::Notify) => &self.outbox,
-            (RunMode::Live | RunMode::DryRun, _) => &self.simulated,
+        match (mode, self.in_place.get(&action), action) {
+            (RunMode::Live, Some(connector), _) => connector,
+            (RunMode::Live, None, Action::Notify) => &self.outbox,
+            (RunMode::Live | RunMode::DryRun, _, _) => &self.simulated,
         }
     }
 }
