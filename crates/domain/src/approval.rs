@@ -1,6 +1,8 @@
 //! A request that someone else sign a plan, and the rule of who may decide it and when. The database enforces the same again;
 //! granting and expiring are use cases of `service`.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::access::{Actor, Approver};
@@ -113,11 +115,23 @@ pub enum Refusal {
     StepUpRequired,
     #[error("the plan is not the one that you saw")]
     PlanChanged,
+    /// The role was taken away, or the account disabled, after the request was let in.
+    #[error("you may no longer decide")]
+    NoApprover,
 }
 
 impl Approval {
-    /// The decision of this person at this time, checked in the order that clients are promised.
-    pub fn decide(&self, by: Approver<'_>, ballot: &Ballot, now: Timestamp) -> Result<Decided, Refusal> {
+    /// The decision of this person at this time, checked in the order that clients are promised. `approvers` are those who may
+    /// decide now, of the person and all who have voted: a vote of anybody else no longer counts.
+    pub fn decide(
+        &self,
+        by: Approver<'_>,
+        ballot: &Ballot,
+        (approvers, now): (&BTreeSet<UserId>, Timestamp),
+    ) -> Result<Decided, Refusal> {
+        if !approvers.contains(&by.user_id()) {
+            return Err(Refusal::NoApprover);
+        }
         REASON_LIMITS.check(&ballot.reason).map_err(Refusal::InvalidReason)?;
         self.check_open_to(by.user_id(), now)?;
         if now.since_ms(by.authenticated_at()) > STEP_UP_MS_MAX {
@@ -128,7 +142,7 @@ impl Approval {
         }
         let reason = ballot.reason.trim().to_owned();
         let vote = Vote { by: by.user().clone(), decision: ballot.decision, reason, at: now };
-        Ok(Decided { status: self.status_with(ballot.decision), vote })
+        Ok(Decided { status: self.status_with(ballot.decision, approvers), vote })
     }
 
     /// Why this actor cannot decide now, in a sentence for people; `None` if they can. An old sign-in is no reason: it is renewed
@@ -149,6 +163,22 @@ impl Approval {
         if self.status == ApprovalStatus::Pending && now >= self.expires_at { ApprovalStatus::Expired } else { self.status }
     }
 
+    /// Everybody who has voted.
+    pub fn voters(&self) -> impl Iterator<Item = UserId> {
+        self.decisions.iter().map(|vote| vote.by.id)
+    }
+
+    /// Do enough of those who approved still count? `approvers` are those who may decide now.
+    #[must_use]
+    pub fn has_quorum(&self, approvers: &BTreeSet<UserId>) -> bool {
+        self.standing_approvals(approvers) >= usize::from(self.quorum)
+    }
+
+    fn standing_approvals(&self, approvers: &BTreeSet<UserId>) -> usize {
+        let approving = self.decisions.iter().filter(|vote| vote.decision == Decision::Approve);
+        approving.filter(|vote| approvers.contains(&vote.by.id)).count()
+    }
+
     fn check_open_to(&self, user: UserId, now: Timestamp) -> Result<(), Refusal> {
         match self.status_at(now) {
             ApprovalStatus::Pending => {}
@@ -163,11 +193,10 @@ impl Approval {
         Ok(())
     }
 
-    fn status_with(&self, decision: Decision) -> ApprovalStatus {
-        let approvals = self.decisions.iter().filter(|vote| vote.decision == Decision::Approve).count() + 1;
+    fn status_with(&self, decision: Decision, approvers: &BTreeSet<UserId>) -> ApprovalStatus {
         match decision {
             Decision::Reject => ApprovalStatus::Rejected,
-            Decision::Approve if approvals >= usize::from(self.quorum) => ApprovalStatus::Approved,
+            Decision::Approve if self.standing_approvals(approvers) + 1 >= usize::from(self.quorum) => ApprovalStatus::Approved,
             Decision::Approve => ApprovalStatus::Pending,
         }
     }
@@ -179,4 +208,4 @@ fn capitalised(sentence: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::action::Action;
 use crate::canonical;
 use crate::digest::Digest;
+use crate::grant::Gated;
 use crate::id::{IncidentId, PlaybookId, StepId};
 use crate::incident::State;
 use crate::word_enum;
@@ -148,7 +149,48 @@ pub struct GatePlan {
     pub actions: Vec<PlannedAction>,
 }
 
+/// What is stored is not the plan that people signed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BrokenPlan {
+    #[error("the stored plan is not the one with the digest {0}")]
+    OtherDigest(Digest),
+    #[error("the stored plan {0} is of another run")]
+    OtherRun(Digest),
+    #[error("the plan in force, {0}, is not the one that was signed")]
+    NotSigned(Digest),
+    #[error("the stored plan {0} cannot be read: {1}")]
+    Unreadable(Digest, String),
+}
+
+/// What this stored text says; refused unless it is the very text with this digest.
+fn signed<T: for<'de> Deserialize<'de>>(body: &str, digest: &Digest) -> Result<T, BrokenPlan> {
+    if Digest::of(body.as_bytes()) != *digest {
+        return Err(BrokenPlan::OtherDigest(*digest));
+    }
+    serde_json::from_str(body).map_err(|error| BrokenPlan::Unreadable(*digest, error.to_string()))
+}
+
 impl Plan {
+    /// The plan of a stored text; refused unless it is the very text with this digest.
+    pub fn signed(body: &str, digest: &Digest) -> Result<Self, BrokenPlan> {
+        signed(body, digest)
+    }
+
+    /// How the signature at this gate is asked for; `None` where this plan asks for none.
+    #[must_use]
+    pub fn demand_at(&self, gate: &Gated) -> Option<ApprovalDemand> {
+        match gate {
+            Gated::Nowhere => None,
+            Gated::AtStart => Some(self.approval.clone()).filter(|demand| demand.required),
+            Gated::AtStep(step) => {
+                let gate = self.actions.iter().find(|action| action.step == *step)?.gate.as_ref()?;
+                let detail = format!("the steps from {step} on must be signed");
+                let reasons = vec![ApprovalReason { rule: "gate".to_owned(), detail }];
+                Some(ApprovalDemand { required: true, quorum: gate.quorum, expires_in_s: gate.expires_in_s, reasons })
+            }
+        }
+    }
+
     /// The RFC 8785 JSON that is stored, signed and executed.
     #[must_use]
     pub fn canonical(&self) -> String {
@@ -169,6 +211,12 @@ impl Plan {
 }
 
 impl GatePlan {
+    /// The gate plan of a stored text; refused unless it is the very text with this digest, and goes on from this first plan.
+    pub fn signed(body: &str, digest: &Digest, first: &Digest) -> Result<Self, BrokenPlan> {
+        let plan: Self = signed(body, digest)?;
+        if plan.plan_digest == *first { Ok(plan) } else { Err(BrokenPlan::OtherRun(*digest)) }
+    }
+
     /// The RFC 8785 JSON that is stored, signed and executed.
     #[must_use]
     pub fn canonical(&self) -> String {

@@ -7,7 +7,7 @@ use domain::approval::Refusal;
 use domain::incident::IllegalTransition;
 use store::StoreError;
 
-/// Seconds that a caller should wait when the write queue is full.
+/// Seconds that a caller should wait when the write queue is full, the database busy, or the server about to end.
 const OVERLOAD_RETRY_S: u32 = 1;
 
 /// Why a use case refused or failed.
@@ -44,6 +44,25 @@ impl ServiceError {
         Self::Api(code, detail.into())
     }
 
+    /// Would the same work fail in the same way again? Else the database, the connection or another change was in the way.
+    #[must_use]
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            Self::Denied(_) | Self::Transition(_) | Self::Refused(_) | Self::Invalid(_) | Self::Api(..) | Self::Corrupt(_) => {
+                true
+            }
+            Self::Store(error) => matches!(
+                error,
+                StoreError::NotFound(_)
+                    | StoreError::AlreadyExists(_)
+                    | StoreError::Refused(_)
+                    | StoreError::NoTrail
+                    | StoreError::Corrupt(_)
+            ),
+            Self::Password(_) | Self::Playbooks(_) | Self::ShuttingDown => false,
+        }
+    }
+
     /// One field is not valid.
     pub fn invalid(pointer: &str, detail: impl Into<String>) -> Self {
         Self::Invalid(vec![FieldError { pointer: pointer.to_owned(), detail: detail.into() }])
@@ -61,7 +80,9 @@ impl From<ServiceError> for ApiError {
                 Self { allowed: Some(illegal.allowed.clone()), ..Self::new(ProblemCode::IllegalTransition, illegal.to_string()) }
             }
             ServiceError::Refused(refusal) => refused(refusal),
-            ServiceError::Store(StoreError::Overloaded) => Self::overloaded(OVERLOAD_RETRY_S),
+            ServiceError::Store(StoreError::Overloaded | StoreError::Busy | StoreError::Closed) => {
+                Self::overloaded(OVERLOAD_RETRY_S)
+            }
             failed => {
                 tracing::error!(error = %failed, "a use case failed");
                 Self::new(ProblemCode::Internal, "see the server's log under this correlation id")
@@ -78,6 +99,7 @@ fn refused(refusal: Refusal) -> ApiError {
         Refusal::AlreadyVoted => ProblemCode::AlreadyVoted,
         Refusal::StepUpRequired => ProblemCode::StepUpRequired,
         Refusal::PlanChanged => ProblemCode::PlanChanged,
+        Refusal::NoApprover => ProblemCode::Forbidden,
     };
     ApiError::new(code, refusal.to_string())
 }

@@ -5,7 +5,7 @@ pub mod expire_approval;
 
 use domain::id::{ApprovalId, RunId};
 use domain::timestamp::Timestamp;
-use store::{ClaimedJob, NewJob};
+use store::{ClaimedJob, NewJob, StoreError, Tx};
 
 use crate::error::ServiceError;
 
@@ -21,11 +21,21 @@ pub enum Job {
 impl Job {
     /// As the job table holds it, to be done from this time on.
     pub fn at(self, run_after: Timestamp) -> NewJob {
-        let (kind, subject) = match self {
+        let (kind, subject) = self.words();
+        NewJob { kind: kind.to_owned(), subject, run_after }
+    }
+
+    /// Nobody needs it to be done any more.
+    pub async fn call_off(self, tx: &Tx) -> Result<(), StoreError> {
+        let (kind, subject) = self.words();
+        tx.jobs().call_off(kind, &subject).await
+    }
+
+    fn words(self) -> (&'static str, String) {
+        match self {
             Self::AdvanceRun(id) => ("advance_run", id.to_string()),
             Self::ExpireApproval(id) => ("expire_approval", id.to_string()),
-        };
-        NewJob { kind: kind.to_owned(), subject, run_after }
+        }
     }
 
     /// What a claimed job is.

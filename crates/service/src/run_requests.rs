@@ -5,19 +5,21 @@ use api::{Caller, ProblemCode};
 use domain::approval::APPROVAL_EXPIRES_S_MAX;
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
 use domain::digest::Digest;
+use domain::grant::Gated;
 use domain::id::{ApprovalId, IncidentId, RunId, StepId, UserId};
 use domain::incident::{IllegalTransition, State, may_ask_for_run};
-use domain::plan::{ApprovalReason, Plan, RunMode};
+use domain::plan::{ApprovalDemand, Plan, RunMode};
 use domain::run::{Run, RunStatus};
 use domain::timestamp::Timestamp;
 use domain::user::UserRef;
-use store::{Gated, NewApproval, NewRun, NewStep, StoredPlan, Trail, Tx};
+use store::{NewApproval, NewRun, NewStep, StoredPlan, Trail, Tx};
 
 use crate::core::{Core, origin};
 use crate::error::ServiceError;
 use crate::incidents::move_by_system;
 use crate::jobs::Job;
 use crate::planning;
+use crate::runs::resolvers;
 
 /// What was asked for.
 pub struct Asked {
@@ -46,18 +48,8 @@ pub async fn ask(
     let run_id = tx.runs().insert(&new_run(&plan, digest, (from, at), asker.clone())).await?;
     let mut entries = vec![requested_entry(&origin, run_id, &plan, digest)];
     let approval_id = if plan.approval.required && mode == RunMode::Live {
-        let signature = Signature {
-            run_id,
-            incident_id: id,
-            step: None,
-            plan_digest: digest,
-            quorum: plan.approval.quorum,
-            expires_in_s: plan.approval.expires_in_s,
-            reasons: plan.approval.reasons.clone(),
-            asker,
-            return_to: from,
-            resolvers: Vec::new(),
-        };
+        let run = tx.runs().get(run_id).await?;
+        let signature = Signature { run, step: None, plan_digest: digest, demand: plan.approval.clone() };
         let (approval_id, asked) = ask_signature(tx, signature, (&origin, at)).await?;
         entries.extend(asked);
         Some(approval_id)
@@ -92,7 +84,7 @@ fn new_run(plan: &Plan, digest: Digest, (from, at): (State, Timestamp), asker: O
     let required = plan.approval.required && plan.mode == RunMode::Live;
     let mut gated = if required { Gated::AtStart } else { Gated::Nowhere };
     let steps = plan.actions.iter().map(|action| {
-        if action.gate.is_some() && plan.mode == RunMode::Live {
+        if action.gate.is_some() && !action.skipped && plan.mode == RunMode::Live {
             gated = Gated::AtStep(action.step.clone());
         }
         NewStep { id: action.step.clone(), action: action.action, connector: action.connector.clone(), gated: gated.clone() }
@@ -123,61 +115,52 @@ fn requested_entry(origin: &Origin, run_id: RunId, plan: &Plan, digest: Digest) 
 
 /// A signature to be asked for.
 pub struct Signature {
-    pub run_id: RunId,
-    pub incident_id: IncidentId,
+    /// Locked by this change.
+    pub run: Run,
     /// The gated step, or the whole run.
     pub step: Option<StepId>,
     pub plan_digest: Digest,
-    pub quorum: u8,
-    pub expires_in_s: u32,
-    pub reasons: Vec<ApprovalReason>,
-    pub asker: Option<UserRef>,
-    /// Where the incident goes if it is not given.
-    pub return_to: State,
-    /// Who said what happened in a step of this run.
-    pub resolvers: Vec<UserId>,
+    pub demand: ApprovalDemand,
 }
 
 /// Asks for a signature: approval, contributors, the run's and the incident's wait, and the job that ends it in time.
 pub async fn ask_signature(
     tx: &Tx,
-    signature: Signature,
+    Signature { run, step, plan_digest, demand }: Signature,
     (origin, at): (&Origin, Timestamp),
 ) -> Result<(ApprovalId, Vec<EntryDraft>), ServiceError> {
-    let expires_at = tx.now().await?.plus_ms(i64::from(signature.expires_in_s.min(APPROVAL_EXPIRES_S_MAX)) * 1000);
-    let contributors = contributors(tx, &signature).await?;
+    let requested_at = tx.now().await?;
+    let expires_at = requested_at.plus_ms(i64::from(demand.expires_in_s.min(APPROVAL_EXPIRES_S_MAX)) * 1000);
     let new = NewApproval {
-        incident_id: signature.incident_id,
-        run_id: signature.run_id,
-        step: signature.step.clone(),
-        plan_digest: signature.plan_digest,
-        reasons: signature.reasons,
-        requested_by: signature.asker.map(|asker| asker.id),
-        requested_at: at,
+        incident_id: run.incident_id,
+        run_id: run.id,
+        step,
+        plan_digest,
+        reasons: demand.reasons,
+        requested_by: run.requested_by.as_ref().map(|asker| asker.id),
+        requested_at,
         expires_at,
-        quorum: signature.quorum,
-        return_to: signature.return_to,
-        contributors,
+        quorum: demand.quorum,
+        return_to: run.asked_from,
+        contributors: contributors(tx, &run).await?,
     };
     let id = tx.approvals().insert(&new).await?;
-    let run = tx.runs().get(signature.run_id).await?;
-    let from = run.status;
+    let (run_id, incident_id, from) = (run.id, run.incident_id, run.status);
     tx.runs().save(&Run { status: RunStatus::AwaitingApproval, approval_id: Some(id), ..run }, from).await?;
-    tx.runs().set_current_plan(signature.run_id, &signature.plan_digest).await?;
+    tx.runs().set_current_plan(run_id, &plan_digest).await?;
     tx.jobs().enqueue(&Job::ExpireApproval(id).at(expires_at)).await?;
     let mut entries = vec![requested_approval_entry(origin, id, &new)];
-    entries.extend(move_by_system(tx, signature.incident_id, State::AwaitingApproval, (origin, at)).await?);
+    entries.extend(move_by_system(tx, incident_id, State::AwaitingApproval, (origin, at)).await?);
     Ok((id, entries))
 }
 
 /// The requester, those who posted an alert of the incident by hand, those who resolved a step of this run, and those who uploaded
 /// the very version of the playbook that runs.
-async fn contributors(tx: &Tx, signature: &Signature) -> Result<Vec<UserId>, ServiceError> {
-    let mut contributors = tx.alerts().submitters_of_incident(signature.incident_id).await?;
-    contributors.extend(tx.incidents().contributors(signature.incident_id).await?);
-    contributors.extend(signature.asker.as_ref().map(|asker| asker.id));
-    contributors.extend(signature.resolvers.iter().copied());
-    let run = tx.runs().get(signature.run_id).await?;
+async fn contributors(tx: &Tx, run: &Run) -> Result<Vec<UserId>, ServiceError> {
+    let mut contributors = tx.alerts().submitters_of_incident(run.incident_id).await?;
+    contributors.extend(tx.incidents().contributors(run.incident_id).await?);
+    contributors.extend(run.requested_by.as_ref().map(|asker| asker.id));
+    contributors.extend(resolvers(run));
     contributors.extend(tx.playbook_uploads().authors_of(&run.playbook_digest).await?);
     contributors.sort();
     contributors.dedup();

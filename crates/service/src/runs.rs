@@ -6,7 +6,7 @@ use api::runs::{ResolveRequest, ResolvedOutcome, RunRequest, RunRequested, Runs}
 use api::{ApiError, Caller, Page, PageRequest, ProblemCode};
 use async_trait::async_trait;
 use domain::access::{Actor, Permission, Role};
-use domain::approval::{ApprovalStatus, REASON_BYTES_MAX, REASON_CHARS_MIN};
+use domain::approval::{Approval, ApprovalStatus, REASON_BYTES_MAX, REASON_CHARS_MIN};
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
 use domain::id::{IncidentId, PlaybookId, RunId, StepId, UserId};
 use domain::plan::RunMode;
@@ -74,16 +74,27 @@ impl Runs for RunCases {
 
     async fn cancel(&self, caller: &Caller, id: RunId) -> Result<Run, ApiError> {
         self.0.permit(caller, Permission::CancelRun).await?;
-        let (origin, at) = (origin(caller), self.0.clock.now());
-        self.0.store.write(move |tx| async move { cancel(&tx, id, (&origin, at)).await }).await?;
-        Ok(self.find(id).await?)
+        let at = self.0.clock.now();
+        loop {
+            let origin = origin(caller);
+            match self.0.store.write(move |tx| async move { cancel(&tx, id, (&origin, at)).await }).await? {
+                Attempt::Done => return Ok(self.find(id).await?),
+                Attempt::Overtaken => {}
+            }
+        }
     }
 
     async fn resolve(&self, caller: &Caller, id: RunId, step: StepId, request: ResolveRequest) -> Result<Run, ApiError> {
         self.0.permit(caller, Permission::ResolveStep).await?;
         REASON_LIMITS.check(&request.reason).map_err(|error| ApiError::invalid_field("/reason", error.to_string()))?;
-        let (asker, at) = (caller.clone(), self.0.clock.now());
-        self.0.store.write(move |tx| async move { resolve(&tx, &asker, (id, step, request), at).await }).await?;
+        let at = self.0.clock.now();
+        loop {
+            let (asker, said) = (caller.clone(), (id, step.clone(), request.clone()));
+            match self.0.store.write(move |tx| async move { resolve(&tx, &asker, said, at).await }).await? {
+                Attempt::Done => break,
+                Attempt::Overtaken => {}
+            }
+        }
         self.0.work.notify_one();
         Ok(self.find(id).await?)
     }
@@ -117,6 +128,26 @@ pub async fn locked(tx: &Tx, id: RunId) -> Result<Run, ServiceError> {
     found.ok_or_else(|| ServiceError::refuse(ProblemCode::NotFound, format!("{id} does not exist")))
 }
 
+/// What became of a change that locks a run and its latest approval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Attempt {
+    Done,
+    /// The run was given another approval meanwhile: once more.
+    Overtaken,
+}
+
+/// The run and its latest approval, locked for the rest of the change in the one order that there is; `None` if the run was given
+/// another approval in between.
+async fn locked_with_approval(tx: &Tx, id: RunId) -> Result<Option<(Run, Option<Approval>)>, ServiceError> {
+    let approval = match tx.runs().find_latest_approval(id).await? {
+        Some(approval_id) => Some(tx.approvals().get(approval_id).await?),
+        None => None,
+    };
+    let run = locked(tx, id).await?;
+    let is_latest = run.approval_id == approval.as_ref().map(|approval| approval.id);
+    Ok(is_latest.then_some((run, approval)))
+}
+
 /// Ends a run that did not go well, and moves its incident back to where the run was asked from.
 pub async fn end(
     tx: &Tx,
@@ -125,7 +156,7 @@ pub async fn end(
     (origin, at): (&Origin, Timestamp),
 ) -> Result<Vec<EntryDraft>, ServiceError> {
     let mut entries = Vec::new();
-    if run.started_at.is_some() && ending.status != RunStatus::Cancelled {
+    if ending.status == RunStatus::Failed || (run.started_at.is_some() && ending.status == RunStatus::Rejected) {
         let entry = run_entry(origin, AuditAction::PlaybookFailed, run).fact("status", ending.status.as_str());
         entries.push(entry.detail(json!({ "error": ending.error })));
     }
@@ -145,20 +176,21 @@ pub fn run_entry(origin: &Origin, action: AuditAction, run: &Run) -> EntryDraft 
         .fact_named("plan_digest", run.plan_digest)
 }
 
-async fn cancel(tx: &Tx, id: RunId, (origin, at): (&Origin, Timestamp)) -> Result<Trail<()>, ServiceError> {
-    let run = locked(tx, id).await?;
+async fn cancel(tx: &Tx, id: RunId, (origin, at): (&Origin, Timestamp)) -> Result<Trail<Attempt>, ServiceError> {
+    let Some((run, approval)) = locked_with_approval(tx, id).await? else { return Ok(Trail::unchanged(Attempt::Overtaken)) };
     if !run.status.is_active() {
         return Err(ServiceError::refuse(ProblemCode::NotPending, format!("the run has ended already: {}", run.status)));
     }
     let mut entries = vec![run_entry(origin, AuditAction::RunCancelled, &run)];
-    if let (RunStatus::AwaitingApproval, Some(approval_id)) = (run.status, run.approval_id) {
-        tx.approvals().end(approval_id, ApprovalStatus::Withdrawn, at).await?;
+    if let Some(pending) = approval.filter(|approval| approval.status == ApprovalStatus::Pending) {
+        tx.approvals().end(pending.id, ApprovalStatus::Withdrawn, at).await?;
+        Job::ExpireApproval(pending.id).call_off(tx).await?;
         entries.push(
-            EntryDraft::new(origin, AuditAction::ApprovalWithdrawn, Target::approval(approval_id)).incident(run.incident_id),
+            EntryDraft::new(origin, AuditAction::ApprovalWithdrawn, Target::approval(pending.id)).incident(run.incident_id),
         );
     }
     entries.extend(end(tx, &run, Ending { status: RunStatus::Cancelled, error: None }, (origin, at)).await?);
-    Ok(Trail::new((), entries))
+    Ok(Trail::new(Attempt::Done, entries))
 }
 
 async fn resolve(
@@ -166,13 +198,13 @@ async fn resolve(
     caller: &Caller,
     (id, step_id, request): (RunId, StepId, ResolveRequest),
     at: Timestamp,
-) -> Result<Trail<()>, ServiceError> {
-    let run = locked(tx, id).await?;
+) -> Result<Trail<Attempt>, ServiceError> {
+    let Some((run, approval)) = locked_with_approval(tx, id).await? else { return Ok(Trail::unchanged(Attempt::Overtaken)) };
     let unknown = run.steps.iter().find(|step| step.id == step_id).filter(|step| step.status == StepStatus::Unknown);
     let Some(step) = unknown.filter(|_| run.status == RunStatus::Paused) else {
         return Err(ServiceError::refuse(ProblemCode::NotPending, format!("the outcome of {step_id} is not in question")));
     };
-    check_may_resolve(tx, caller, &run).await?;
+    check_may_resolve(caller, approval.as_ref())?;
     let status = match request.outcome {
         ResolvedOutcome::Succeeded => StepStatus::Succeeded,
         ResolvedOutcome::Failed => StepStatus::Failed,
@@ -188,18 +220,16 @@ async fn resolve(
         .fact("step", step_id.as_str())
         .fact("outcome", request.outcome.as_str())
         .detail(json!({ "reason": request.reason.trim() }));
-    Ok(Trail::new((), vec![entry]))
+    Ok(Trail::new(Attempt::Done, vec![entry]))
 }
 
 /// Of a gated run an approver who is not a contributor, of another one an analyst.
-async fn check_may_resolve(tx: &Tx, caller: &Caller, run: &Run) -> Result<(), ServiceError> {
+fn check_may_resolve(caller: &Caller, approval: Option<&Approval>) -> Result<(), ServiceError> {
     let Actor::User(person) = &caller.actor else { return Err(domain::access::Denied::Forbidden.into()) };
-    let needed = if run.approval_id.is_some() { Role::Approver } else { Role::Analyst };
+    let needed = if approval.is_some() { Role::Approver } else { Role::Analyst };
     if !person.roles.contains(&needed) {
         return Err(ServiceError::refuse(ProblemCode::Forbidden, format!("of this run only an {needed} may say what happened")));
     }
-    let Some(approval_id) = run.approval_id else { return Ok(()) };
-    let approval = tx.approvals().find(approval_id).await?;
     if approval.is_some_and(|approval| approval.contributors.contains(&person.user.id)) {
         return Err(domain::approval::Refusal::SeparationOfDuties.into());
     }

@@ -22,6 +22,8 @@ const POLL: Duration = Duration::from_millis(500);
 const PULSE_MS_MAX: i64 = 60_000;
 const RETRY_MS_MIN: i64 = 1_000;
 const RETRY_MS_MAX: i64 = 300_000;
+/// Attempts after which a run that cannot go on is given up.
+const ATTEMPTS_MAX: u32 = 5;
 
 /// When a worker last looked for work.
 #[derive(Default)]
@@ -80,12 +82,7 @@ impl Worker {
         match self.perform(&job).await {
             Ok(()) => {}
             Err(ServiceError::Store(StoreError::LostLease)) => tracing::debug!(job.id, "another worker has taken the job over"),
-            Err(error) => {
-                let wait_ms = retry_ms(job.attempts);
-                tracing::error!(job.id, job.kind, job.subject, %error, wait_ms, "a job failed and will be tried again");
-                let run_after = self.core.store.now().await?.plus_ms(wait_ms);
-                self.core.store.retry_job_later(&job, run_after).await?;
-            }
+            Err(error) => self.put_off(&job, &error).await?,
         }
         Ok(Found::Work)
     }
@@ -95,6 +92,21 @@ impl Worker {
             Job::AdvanceRun(id) => advance_run::run(&self.core, job, id).await,
             Job::ExpireApproval(id) => expire_approval::run(&self.core, job, id).await,
         }
+    }
+
+    /// A job that failed is tried again. A run that fails in the same way again and again ends, where people see it.
+    async fn put_off(&self, job: &ClaimedJob, error: &ServiceError) -> Result<(), ServiceError> {
+        if error.is_permanent()
+            && job.attempts >= ATTEMPTS_MAX
+            && let Ok(Job::AdvanceRun(id)) = Job::of(job)
+        {
+            tracing::error!(job.id, job.kind, job.subject, %error, job.attempts, "a run cannot go on and ends");
+            return advance_run::give_up(&self.core, job, id, error.to_string()).await;
+        }
+        let wait_ms = retry_ms(job.attempts);
+        tracing::error!(job.id, job.kind, job.subject, %error, wait_ms, "a job failed and will be tried again");
+        let run_after = self.core.store.now().await?.plus_ms(wait_ms);
+        Ok(self.core.store.retry_job_later(job, run_after).await?)
     }
 
     async fn wait(&self, end: &CancellationToken) {

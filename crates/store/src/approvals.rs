@@ -24,8 +24,6 @@ use crate::write::Tx;
 
 mod votes;
 
-pub use votes::Grant;
-
 /// A request for signatures that is being made. Its plan must be stored already.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewApproval {

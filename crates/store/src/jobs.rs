@@ -74,6 +74,13 @@ impl Jobs<'_, Tx> {
         Ok(id)
     }
 
+    /// Takes away what nobody needs to be done any more. A worker that does it at this moment finds that it has lost it.
+    pub async fn call_off(&self, kind: &str, subject: &str) -> Result<(), StoreError> {
+        let called_off = Entity::delete_many().filter(Column::Kind.eq(kind)).filter(Column::Subject.eq(subject));
+        called_off.exec(self.0.connection()).await?;
+        Ok(())
+    }
+
     /// Claims the job that has waited longest, until `lease_ms` from now by the database's clock.
     pub async fn claim(&self, worker: &str, lease_ms: i64) -> Result<Option<ClaimedJob>, StoreError> {
         let now = clock::now(self.0.connection()).await?;

@@ -32,7 +32,7 @@ mod users;
 mod write;
 
 pub use api_keys::ApiKey;
-pub use approvals::{ApprovalFilter, Grant, NewApproval};
+pub use approvals::{ApprovalFilter, NewApproval};
 pub use audit::{AuditEntry, AuditFilter, AuditOrder, LoggedChange, NamedActor};
 pub use effects::{Effect, EffectKind};
 pub use error::StoreError;
@@ -49,7 +49,7 @@ pub use page::{Cursor, InvalidCursor, Page, PageRequest};
 pub use plans::StoredPlan;
 pub use playbook_uploads::NewUpload;
 pub use playbook_versions::{Inserted, PlaybookVersion};
-pub use runs::{Gated, NewRun, NewStep, RunStanding, StoredRun};
+pub use runs::{NewRun, NewStep, RunStanding, StoredRun};
 pub use sessions::{Session, SessionFilter};
 pub use store::{Store, Surroundings};
 pub use tasks::NewTask;

@@ -25,6 +25,11 @@ pub trait Connected: Sync {
     /// there is one writer, and nothing to lock. Where several rows are locked the order is: approval, run, incident.
     #[doc(hidden)]
     fn for_decision<E: EntityTrait>(&self, rows: Select<E>) -> Select<E>;
+
+    /// Rows that a change relies upon but does not change stay as they are until the change ends; others may rely upon them too.
+    /// Such are people; a change of a person locks none of the others.
+    #[doc(hidden)]
+    fn for_reliance<E: EntityTrait>(&self, rows: Select<E>) -> Select<E>;
 }
 
 impl Connected for Store {
@@ -35,6 +40,10 @@ impl Connected for Store {
     }
 
     fn for_decision<E: EntityTrait>(&self, rows: Select<E>) -> Select<E> {
+        rows
+    }
+
+    fn for_reliance<E: EntityTrait>(&self, rows: Select<E>) -> Select<E> {
         rows
     }
 }
@@ -48,6 +57,10 @@ impl Connected for Tx {
 
     fn for_decision<E: EntityTrait>(&self, rows: Select<E>) -> Select<E> {
         rows.lock(LockType::NoKeyUpdate)
+    }
+
+    fn for_reliance<E: EntityTrait>(&self, rows: Select<E>) -> Select<E> {
+        rows.lock(LockType::Share)
     }
 }
 

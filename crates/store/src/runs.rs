@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use domain::action::Action;
 use domain::digest::Digest;
+use domain::grant::Gated;
 use domain::id::{ApprovalId, IncidentId, PlaybookId, RunId, StepId, UserId};
 use domain::incident::State;
 use domain::plan::RunMode;
@@ -22,17 +23,6 @@ use crate::page::{Cursor, Page, PageRequest};
 use crate::rows::{big, insert_all, maybe_json, maybe_time, small, time, to_json, word};
 use crate::users::{Usernames, maybe_reference, usernames};
 use crate::write::Tx;
-
-/// Which approval a step stands behind; fixed when the run is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Gated {
-    /// None: the step may run without a signature.
-    Nowhere,
-    /// The approval of the run as a whole.
-    AtStart,
-    /// The approval at this step, which covers it and what follows.
-    AtStep(StepId),
-}
 
 /// A step of a run that is being asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,6 +85,13 @@ impl<D: Reads> Runs<'_, D> {
     pub async fn find_stored(&self, id: RunId) -> Result<Option<StoredRun>, StoreError> {
         let row = self.0.for_decision(runs::Entity::find_by_id(id.number())).one(self.0.connected()).await?;
         Ok(self.complete(row.into_iter().collect()).await?.pop())
+    }
+
+    /// The latest approval of a run. The run is not locked: who decides upon both locks the approval first.
+    pub async fn find_latest_approval(&self, id: RunId) -> Result<Option<ApprovalId>, StoreError> {
+        let of_run = runs::Entity::find_by_id(id.number()).select_only().column(runs::Column::ApprovalId);
+        let latest: Option<Option<i64>> = of_run.into_tuple().one(self.0.connected()).await?;
+        Ok(latest.flatten().map(ApprovalId::new))
     }
 
     /// A page of runs, the newest first.
@@ -287,7 +284,7 @@ fn step_row(run_id: RunId, position: usize, step: &NewStep) -> run_steps::Active
         connector: Set(step.connector.clone()),
         status: Set(StepStatus::Pending.to_string()),
         attempts: Set(0),
-        gate: Set(step.gated.to_column()),
+        gate: Set(gate_column(&step.gated)),
         input: Set(None),
         output: Set(None),
         error: Set(None),
@@ -297,7 +294,7 @@ fn step_row(run_id: RunId, position: usize, step: &NewStep) -> run_steps::Active
 }
 
 fn stored_run(names: &Usernames, steps: Vec<run_steps::Model>, row: runs::Model) -> Result<StoredRun, StoreError> {
-    let gates = steps.iter().map(|step| Gated::from_column(step.gate.as_deref())).collect::<Result<_, _>>()?;
+    let gates = steps.iter().map(|step| gate(step.gate.as_deref())).collect::<Result<_, _>>()?;
     let run = Run {
         id: RunId::new(row.id),
         incident_id: IncidentId::new(row.incident_id),
@@ -334,21 +331,20 @@ fn step(row: run_steps::Model) -> Result<Step, StoreError> {
     })
 }
 
-impl Gated {
-    /// Null, empty, or the step; a grant names its gate in the same way.
-    pub(crate) fn to_column(&self) -> Option<String> {
-        match self {
-            Self::Nowhere => None,
-            Self::AtStart => Some(String::new()),
-            Self::AtStep(step) => Some(step.to_string()),
-        }
+/// A gate in a column: null, empty, or the step; a grant names its gate in the same way.
+pub(crate) fn gate_column(gate: &Gated) -> Option<String> {
+    match gate {
+        Gated::Nowhere => None,
+        Gated::AtStart => Some(String::new()),
+        Gated::AtStep(step) => Some(step.to_string()),
     }
+}
 
-    pub(crate) fn from_column(text: Option<&str>) -> Result<Self, StoreError> {
-        match text {
-            None => Ok(Self::Nowhere),
-            Some("") => Ok(Self::AtStart),
-            Some(step) => Ok(Self::AtStep(word(step)?)),
-        }
+/// The gate that a column names.
+pub(crate) fn gate(column: Option<&str>) -> Result<Gated, StoreError> {
+    match column {
+        None => Ok(Gated::Nowhere),
+        Some("") => Ok(Gated::AtStart),
+        Some(step) => Ok(Gated::AtStep(word(step)?)),
     }
 }

@@ -68,6 +68,15 @@ impl<D: Reads> Users<'_, D> {
         ids.iter().filter_map(|id| names.get(&id.to_string()).map(|_| *id)).map(|id| reference(&names, &id.to_string())).collect()
     }
 
+    /// Which of these people may decide an approval: their accounts are not disabled and hold the role `approver`. In a change they
+    /// stay so until the change ends.
+    pub async fn approvers_among(&self, ids: BTreeSet<UserId>) -> Result<BTreeSet<UserId>, StoreError> {
+        let people = Entity::find().filter(Column::Id.is_in(ids.iter().map(ToString::to_string))).order_by_asc(Column::Id);
+        let rows = self.0.for_reliance(people.filter(Column::DisabledAt.is_null())).all(self.0.connected()).await?;
+        let accounts = rows.into_iter().map(Account::try_from).collect::<Result<Vec<_>, _>>()?;
+        Ok(accounts.into_iter().filter(|one| one.user.roles.contains(&Role::Approver)).map(|one| one.user.id).collect())
+    }
+
     /// Everybody, by name.
     pub async fn list(&self) -> Result<Vec<User>, StoreError> {
         let rows = Entity::find().order_by_asc(Column::Username).all(self.0.connected()).await?;

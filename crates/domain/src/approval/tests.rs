@@ -1,5 +1,7 @@
 //! Who may decide an approval, in the order in which it is checked, and that nobody decides what they contributed to.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 use uuid::Uuid;
 
@@ -21,7 +23,7 @@ fn now() -> Timestamp {
     Timestamp::from_unix_ms(1_000_000_000)
 }
 
-fn user_id(number: u128) -> UserId {
+pub(crate) fn user_id(number: u128) -> UserId {
     UserId::new(Uuid::from_u128(number))
 }
 
@@ -34,7 +36,7 @@ fn approver(number: u128) -> Actor {
     Actor::User(person(number, &[Role::Approver, Role::Analyst]))
 }
 
-fn pending() -> Approval {
+pub(crate) fn pending() -> Approval {
     Approval {
         id: ApprovalId::new(1),
         incident_id: IncidentId::new(1),
@@ -52,10 +54,15 @@ fn pending() -> Approval {
     }
 }
 
-fn voted(approval: Approval, number: u128) -> Approval {
+pub(crate) fn voted(mut approval: Approval, number: u128) -> Approval {
     let reason = "the evidence is sound".to_owned();
-    let vote = Vote { by: person(number, &[]).user, decision: Decision::Approve, reason, at: now() };
-    Approval { decisions: vec![vote], ..approval }
+    approval.decisions.push(Vote { by: person(number, &[]).user, decision: Decision::Approve, reason, at: now() });
+    approval
+}
+
+/// Everybody of these tests may decide.
+fn everybody() -> BTreeSet<UserId> {
+    (0..20).map(user_id).collect()
 }
 
 fn ballot(decision: Decision) -> Ballot {
@@ -67,7 +74,7 @@ fn reason(text: &str) -> Ballot {
 }
 
 fn status_after(approval: &Approval, actor: &Actor, ballot: &Ballot) -> Result<ApprovalStatus, Refusal> {
-    approval.decide(actor.as_approver().unwrap(), ballot, now()).map(|decided| decided.status)
+    approval.decide(actor.as_approver().unwrap(), ballot, (&everybody(), now())).map(|decided| decided.status)
 }
 
 #[test]
@@ -85,9 +92,24 @@ fn a_vote_counts_towards_the_quorum() {
 }
 
 #[test]
+fn only_votes_of_those_who_may_still_decide_make_a_quorum() {
+    let check = |voters: &[u128], approvers: &[u128], expected: Result<ApprovalStatus, Refusal>| {
+        let approval = voters.iter().fold(Approval { quorum: 2, ..pending() }, |approval, voter| voted(approval, *voter));
+        let approvers = approvers.iter().copied().map(user_id).collect();
+        let actor = approver(APPROVER);
+        let decided = approval.decide(actor.as_approver().unwrap(), &ballot(Decision::Approve), (&approvers, now()));
+        assert_eq!(decided.map(|decided| decided.status), expected, "{voters:?} {approvers:?}");
+    };
+    check(&[10], &[APPROVER, 10], Ok(ApprovalStatus::Approved));
+    check(&[10], &[APPROVER], Ok(ApprovalStatus::Pending));
+    check(&[10, 11], &[APPROVER, 11], Ok(ApprovalStatus::Approved));
+    check(&[10], &[10], Err(Refusal::NoApprover));
+}
+
+#[test]
 fn a_vote_is_kept_with_its_reason_and_time() {
     let actor = approver(APPROVER);
-    let decided = pending().decide(actor.as_approver().unwrap(), &reason("  ten chars.  "), now()).unwrap();
+    let decided = pending().decide(actor.as_approver().unwrap(), &reason("  ten chars.  "), (&everybody(), now())).unwrap();
     let expected = Vote {
         by: UserRef { id: user_id(APPROVER), username: "user2".to_owned() },
         decision: Decision::Approve,
@@ -204,7 +226,7 @@ proptest! {
         let mut approval = Approval { quorum, ..pending() };
         for voter in voters {
             let actor = approver(voter);
-            if let Ok(decided) = approval.decide(actor.as_approver().unwrap(), &ballot(Decision::Approve), now()) {
+            if let Ok(decided) = approval.decide(actor.as_approver().unwrap(), &ballot(Decision::Approve), (&everybody(), now())) {
                 approval.decisions.push(decided.vote);
                 approval.status = decided.status;
             }

@@ -3,12 +3,13 @@
 use api::{Caller, ProblemCode};
 use domain::approval::{Approval, ApprovalStatus, Ballot, Decided, GRANT_START_MS_MAX, Refusal};
 use domain::audit::{AuditAction, EntryDraft, Origin, Outcome, Target};
+use domain::grant::{Gated, Grant};
 use domain::id::ApprovalId;
 use domain::incident::State;
 use domain::run::{Run, RunStatus};
 use domain::timestamp::Timestamp;
 use serde_json::json;
-use store::{Gated, Grant, Trail, Tx};
+use store::{Trail, Tx};
 use uuid::Uuid;
 
 use crate::core::origin;
@@ -28,7 +29,9 @@ pub async fn decide(
     let found = tx.approvals().find(id).await?;
     let approval = found.ok_or_else(|| ServiceError::refuse(ProblemCode::NotFound, format!("{id} does not exist")))?;
     let approver = caller.actor.as_approver()?;
-    match approval.decide(approver, &ballot, tx.now().await?) {
+    let people = approval.voters().chain([approver.user_id()]).collect();
+    let approvers = tx.users().approvers_among(people).await?;
+    match approval.decide(approver, &ballot, (&approvers, tx.now().await?)) {
         Err(refusal @ Refusal::InvalidReason(_)) => Err(refusal.into()),
         Err(refusal) => Ok(Trail::new(Err(refusal), vec![refused_entry(&origin, &approval, refusal)])),
         Ok(decided) => {
@@ -66,6 +69,7 @@ async fn record(
         return Ok(entries);
     }
     tx.approvals().end(approval.id, status, at).await?;
+    Job::ExpireApproval(approval.id).call_off(tx).await?;
     let run = runs::locked(tx, approval.run_id).await?;
     if status == ApprovalStatus::Approved {
         entries.extend(grant(tx, approval, &run, moment).await?);
@@ -89,7 +93,7 @@ async fn grant(
     let new =
         Grant { id, approval_id: approval.id, run_id: run.id, plan_digest: approval.plan_digest, gate, granted_at, start_by };
     tx.approvals().insert_grant(&new).await?;
-    tx.runs().save(&Run { status: RunStatus::Queued, ..run.clone() }, run.status).await?;
+    tx.runs().save(&Run { status: RunStatus::Queued, ..run.clone() }, RunStatus::AwaitingApproval).await?;
     tx.jobs().enqueue(&Job::AdvanceRun(run.id).at(at)).await?;
     move_by_system(tx, run.incident_id, State::InProgress, (origin, at)).await
 }
@@ -109,5 +113,6 @@ fn word_of(refusal: Refusal) -> &'static str {
         Refusal::AlreadyVoted => "already-voted",
         Refusal::StepUpRequired => "step-up-required",
         Refusal::PlanChanged => "plan-changed",
+        Refusal::NoApprover => "forbidden",
     }
 }

@@ -1,19 +1,20 @@
 //! Carries a run on from wherever it stands, step by step: the effect is committed before the connector is called, its outcome
 //! after. A crash at any instant leaves a run that the next worker takes up here.
 
+mod doubt;
 mod execution;
 mod gate;
 
 use std::sync::Arc;
 
-use connectors::Recovery;
 use domain::audit::{AuditAction, EntryDraft, Origin};
+use domain::grant::{Binding, Gated, Grant, Standing, is_in_force};
 use domain::id::{RunId, StepId};
-use domain::plan::{GatePlan, Plan, PlannedAction, RunMode};
-use domain::run::{Run, RunStatus, Step, StepStatus};
+use domain::plan::{BrokenPlan, GatePlan, Plan, PlannedAction, RunMode};
+use domain::run::{Run, RunStatus, StepStatus};
 use playbooks::{Facts, Next, Scope, next};
 use serde_json::json;
-use store::{ClaimedJob, Gated, Trail};
+use store::{ClaimedJob, StoredRun, Trail};
 
 use crate::core::Core;
 use crate::crash_point::CrashPoint;
@@ -30,9 +31,29 @@ pub struct Underway {
     pub run: Run,
     /// Which approval each step stands behind, in the order of the steps.
     pub gates: Vec<Gated>,
+    /// The run's first plan.
+    pub plan: Plan,
+    /// What the run's latest approval granted.
+    pub grant: Option<Grant>,
+    /// The steps of the plan in force.
     pub actions: Vec<PlannedAction>,
-    pub on_success: Option<domain::incident::State>,
     pub facts: Facts,
+}
+
+impl Underway {
+    fn gate_of(&self, step: &StepId) -> Gated {
+        let position = self.run.steps.iter().position(|known| known.id == *step);
+        position.and_then(|position| self.gates.get(position).cloned()).unwrap_or(Gated::Nowhere)
+    }
+
+    /// Is the connector in place for this step the one of the plan in force?
+    fn binding_of(&self, core: &Core, step: &StepId) -> Binding {
+        let is_same = self.actions.iter().find(|action| action.step == *step).is_some_and(|action| {
+            let connector = core.registry.of(action.action, self.run.mode);
+            action.connector == connector.name() && action.connector_revision == connector.revision()
+        });
+        if is_same { Binding::AsPlanned } else { Binding::Changed }
+    }
 }
 
 /// Whether there is more to do at once.
@@ -46,36 +67,62 @@ enum Progress {
 /// Does the job; done twice, it goes on where the first time ended.
 pub async fn run(core: &Arc<Core>, job: &ClaimedJob, id: RunId) -> Result<(), ServiceError> {
     loop {
-        let underway = load(core, id).await?;
-        let progress = match underway.run.status {
-            RunStatus::Queued => gate::start(core, job, &underway).await?,
-            RunStatus::Running => advance(core, job, &underway).await?,
-            _ => {
-                core.store.finish_job(job).await?;
-                Progress::Done
-            }
-        };
-        if progress == Progress::Done {
+        let stored = core.store.runs().find_stored(id).await?;
+        let stored = stored.ok_or_else(|| ServiceError::Corrupt(format!("{id} is gone")))?;
+        if carry_on(core, job, stored).await? == Progress::Done {
             return Ok(());
         }
     }
 }
 
-async fn load(core: &Core, id: RunId) -> Result<Underway, ServiceError> {
-    let corrupt = |what: &str| ServiceError::Corrupt(format!("{id}: {what}"));
-    let stored = core.store.runs().find_stored(id).await?.ok_or_else(|| corrupt("is gone"))?;
-    let (run, current) = (stored.run, stored.current_plan_digest);
-    let plan: Plan = read(&core.store.plans().get_body(&run.plan_digest).await?)?;
-    let actions = match current == run.plan_digest {
-        true => plan.actions,
-        false => merged(plan.actions, read(&core.store.plans().get_body(&current).await?)?),
-    };
-    let facts = planning::facts(&core.store, run.incident_id).await?.ok_or_else(|| corrupt("has no incident"))?;
-    Ok(Underway { run, gates: stored.gates, actions, on_success: plan.on_success, facts })
+/// Ends a run that cannot go on, however often it is tried.
+pub async fn give_up(core: &Core, job: &ClaimedJob, id: RunId, error: String) -> Result<(), ServiceError> {
+    match core.store.runs().find(id).await? {
+        Some(run) if matches!(run.status, RunStatus::Queued | RunStatus::Running) => fail(core, job, &run, error).await.map(drop),
+        _ => Ok(core.store.finish_job(job).await?),
+    }
 }
 
-fn read<T: serde::de::DeserializeOwned>(body: &str) -> Result<T, ServiceError> {
-    serde_json::from_str(body).map_err(|error| ServiceError::Corrupt(error.to_string()))
+async fn carry_on(core: &Arc<Core>, job: &ClaimedJob, stored: StoredRun) -> Result<Progress, ServiceError> {
+    let (run, status) = (stored.run.clone(), stored.run.status);
+    let in_doubt = run.steps.iter().find(|step| step.status == StepStatus::Running).cloned();
+    if !matches!(status, RunStatus::Queued | RunStatus::Running) && in_doubt.is_none() {
+        core.store.finish_job(job).await?;
+        return Ok(Progress::Done);
+    }
+    match (load(core, stored).await?, in_doubt) {
+        // Of a run that has ended too: what was begun before it was cancelled has an outcome.
+        (Ok(underway), Some(step)) => doubt::settle(core, job, &run, (step.clone(), underway.binding_of(core, &step.id))).await,
+        (Ok(underway), None) if status == RunStatus::Queued => gate::start(core, job, &underway).await,
+        (Ok(underway), None) => advance(core, job, &underway).await,
+        (Err(_), Some(step)) if !status.is_active() => doubt::settle(core, job, &run, (step, Binding::Changed)).await,
+        (Err(broken), _) => fail(core, job, &run, broken.to_string()).await,
+    }
+}
+
+/// What the run executes, from the very texts that were signed.
+async fn load(core: &Core, stored: StoredRun) -> Result<Result<Underway, BrokenPlan>, ServiceError> {
+    let StoredRun { run, current_plan_digest, gates, .. } = stored;
+    let facts = planning::facts(&core.store, run.incident_id).await?;
+    let facts = facts.ok_or_else(|| ServiceError::Corrupt(format!("{} has no incident", run.id)))?;
+    let grant = match run.approval_id {
+        Some(id) => core.store.approvals().find_grant(id).await?,
+        None => None,
+    };
+    let (first, current) = (run.plan_digest, current_plan_digest);
+    let (first_text, current_text) = (core.store.plans().get_body(&first).await?, core.store.plans().get_body(&current).await?);
+    let read = || {
+        if !is_in_force(&current, &first, grant.as_ref()) {
+            return Err(BrokenPlan::NotSigned(current));
+        }
+        let plan = Plan::signed(&first_text, &first)?;
+        let actions = match current == first {
+            true => plan.actions.clone(),
+            false => merged(plan.actions.clone(), GatePlan::signed(&current_text, &current, &first)?),
+        };
+        Ok((plan, actions))
+    };
+    Ok(read().map(|(plan, actions)| Underway { run, gates, plan, grant, actions, facts }))
 }
 
 /// The first plan's steps up to the gate, and from there on those that were resolved and signed anew.
@@ -88,51 +135,29 @@ async fn advance(core: &Arc<Core>, job: &ClaimedJob, underway: &Underway) -> Res
     let standing = playbooks::Progress { actions: &underway.actions, steps: &underway.run.steps, gates_passed: &gates_passed };
     let scope = Scope::in_run(&underway.facts, &underway.run.steps, core.clock.now());
     match next(&standing, &scope) {
-        Next::Execute { step, input } => match gate::check(core, underway, &step).await? {
-            gate::Standing::Clear(grant) => {
-                execution::begin(core, job, underway, (step.clone(), input, grant)).await?;
-                CrashPoint::EffectCommitted.reach();
-                execution::perform(core, job, underway, &step).await?;
-                Ok(Progress::More)
+        Next::Execute { step, input } => {
+            match Standing::of(&underway.gate_of(&step), underway.grant.as_ref(), underway.binding_of(core, &step)) {
+                Standing::Free => execution::execute(core, job, underway, (step, input, None)).await,
+                Standing::Signed(grant) => execution::execute(core, job, underway, (step, input, Some(grant))).await,
+                Standing::Unsigned => gate::ask_for_rest(core, job, underway, (step, gate::Occasion::Gate)).await,
+                Standing::Stale => gate::ask_for_rest(core, job, underway, (step, gate::Occasion::StalePlan)).await,
+                Standing::Changed => fail(core, job, &underway.run, PLAN_CHANGED.to_owned()).await,
             }
-            gate::Standing::Unsigned => gate::ask_for_rest(core, job, underway, step).await,
-            gate::Standing::Changed => fail(core, job, underway, PLAN_CHANGED.to_owned()).await,
-        },
-        Next::Gate { step } => gate::ask_for_rest(core, job, underway, step).await,
-        Next::InDoubt { step } => recover(core, job, underway, &step).await,
+        }
+        Next::Gate { step } => gate::ask_for_rest(core, job, underway, (step, gate::Occasion::Gate)).await,
+        Next::InDoubt { step } => {
+            let in_doubt = (execution::step_of(underway, &step)?, underway.binding_of(core, &step));
+            doubt::settle(core, job, &underway.run, in_doubt).await
+        }
         Next::Skip { step, reason } => execution::skip(core, job, underway, (step, reason)).await,
         Next::Complete => complete(core, job, underway).await,
-        Next::Fail { step, error } => fail(core, job, underway, format!("{step}: {error}")).await,
+        Next::Fail { step, error } => fail(core, job, &underway.run, format!("{step}: {error}")).await,
     }
-}
-
-/// A step whose outcome was lost: called again where that does nothing twice, else a person must say what happened.
-async fn recover(core: &Arc<Core>, job: &ClaimedJob, underway: &Underway, id: &StepId) -> Result<Progress, ServiceError> {
-    let step = execution::step_of(underway, id)?;
-    let connector = core.registry.of(step.action, underway.run.mode);
-    match connector.recovery() {
-        Recovery::CallAgain => execution::perform(core, job, underway, &step.id).await?,
-        Recovery::AskPerson => return pause(core, job, underway, &step).await,
-    }
-    Ok(Progress::More)
-}
-
-async fn pause(core: &Core, job: &ClaimedJob, underway: &Underway, step: &Step) -> Result<Progress, ServiceError> {
-    let (job, run, step) = (job.clone(), underway.run.clone(), step.clone());
-    core.store
-        .write(move |tx| async move {
-            tx.jobs().finish(&job).await?;
-            let entry = step_entry(AuditAction::ActionUnknown, &run, &step.id, step.action.as_str());
-            tx.runs().save_step(run.id, &Step { status: StepStatus::Unknown, ..step }, StepStatus::Running).await?;
-            tx.runs().save(&Run { status: RunStatus::Paused, ..run }, RunStatus::Running).await?;
-            Ok::<_, ServiceError>(Trail::new(Progress::Done, vec![entry]))
-        })
-        .await
 }
 
 async fn complete(core: &Core, job: &ClaimedJob, underway: &Underway) -> Result<Progress, ServiceError> {
     CrashPoint::BeforeRunEnds.reach();
-    let (job, run, on_success, at) = (job.clone(), underway.run.clone(), underway.on_success, core.clock.now());
+    let (job, run, on_success, at) = (job.clone(), underway.run.clone(), underway.plan.on_success, core.clock.now());
     core.store
         .write(move |tx| async move {
             tx.jobs().finish(&job).await?;
@@ -151,18 +176,20 @@ async fn complete(core: &Core, job: &ClaimedJob, underway: &Underway) -> Result<
         .await
 }
 
-/// Ends the run as failed.
-async fn fail(core: &Core, job: &ClaimedJob, underway: &Underway, error: String) -> Result<Progress, ServiceError> {
-    let (job, run, at) = (job.clone(), underway.run.clone(), core.clock.now());
+/// Ends the run as failed; a step that was begun and never ended is then a person's to look into.
+async fn fail(core: &Core, job: &ClaimedJob, run: &Run, error: String) -> Result<Progress, ServiceError> {
+    let (job, run, at) = (job.clone(), run.clone(), core.clock.now());
     core.store
         .write(move |tx| async move {
             tx.jobs().finish(&job).await?;
             let still = runs::locked(&tx, run.id).await?;
-            if still.status != RunStatus::Running {
+            if still.status != run.status {
                 return Ok(Trail::unchanged(Progress::More));
             }
+            let mut entries = doubt::leave_open(&tx, &still).await?;
             let ending = Ending { status: RunStatus::Failed, error: Some(error) };
-            Ok::<_, ServiceError>(Trail::new(Progress::Done, runs::end(&tx, &still, ending, (&Origin::system(), at)).await?))
+            entries.extend(runs::end(&tx, &still, ending, (&Origin::system(), at)).await?);
+            Ok::<_, ServiceError>(Trail::new(Progress::Done, entries))
         })
         .await
 }

@@ -1,27 +1,37 @@
 //! What becomes of an approval that nobody decides, of one whose approver loses the role, and of who may decide at all.
 
 use api::ProblemCode;
+use api::approvals::DecisionRequest;
 use domain::approval::{ApprovalStatus, Decision};
 use domain::incident::State;
 use domain::run::RunStatus;
 use serde_json::{Value, json};
 
+use crate::database::{On, on_both};
 use crate::office::Office;
+
+on_both! {
+    an_undecided_approval_expires_by_the_databases_clock
+    a_vote_of_somebody_who_lost_the_role_does_not_start_the_run
+    who_posted_the_alert_by_hand_cannot_decide
+    a_quorum_of_two_needs_two_people
+    a_vote_of_somebody_who_was_disabled_leaves_the_rest_to_others
+    somebody_who_lost_the_role_meanwhile_is_refused
+}
 
 fn brute_force() -> Value {
     json!({ "incident_type": "brute_force", "impact": 4, "likelihood": 4, "confidence": 3, "source": "siem",
         "context": { "ip": "91.23.11.9", "target_account": "admin", "privileged_account": true } })
 }
 
-#[tokio::test]
-async fn an_undecided_approval_expires_by_the_databases_clock() {
-    let office = Office::with_playbooks(&[]).await;
+async fn an_undecided_approval_expires_by_the_databases_clock(on: On) {
+    let office = Office::with_playbooks(&on, &[]).await;
     let incident = office.incident("source", &brute_force()).await;
     let asked = office.run(incident).await;
     office.work().await;
     assert_eq!(office.detail(incident).await.incident.state, State::AwaitingApproval, "it is not time yet");
     office.sql("UPDATE approvals SET expires_at = 1").await;
-    office.sql("UPDATE jobs SET run_after = 1").await;
+    office.make_jobs_due().await;
     let late = office.decide("ben", asked.approval.as_ref().unwrap(), Decision::Approve).await.unwrap_err();
     assert_eq!(late.code, ProblemCode::NotPending);
     office.work().await;
@@ -32,9 +42,8 @@ async fn an_undecided_approval_expires_by_the_databases_clock() {
     assert_eq!(office.trail(incident).await.iter().filter(|action| **action == "APPROVAL_EXPIRED").count(), 1);
 }
 
-#[tokio::test]
-async fn a_vote_of_somebody_who_lost_the_role_does_not_start_the_run() {
-    let office = Office::with_playbooks(&[]).await;
+async fn a_vote_of_somebody_who_lost_the_role_does_not_start_the_run(on: On) {
+    let office = Office::with_playbooks(&on, &[]).await;
     let incident = office.incident("source", &brute_force()).await;
     let asked = office.run(incident).await;
     let first = asked.approval.unwrap();
@@ -51,9 +60,8 @@ async fn a_vote_of_somebody_who_lost_the_role_does_not_start_the_run() {
     assert_eq!(office.detail(incident).await.incident.state, State::Contained);
 }
 
-#[tokio::test]
-async fn who_posted_the_alert_by_hand_cannot_decide() {
-    let office = Office::with_playbooks(&[]).await;
+async fn who_posted_the_alert_by_hand_cannot_decide(on: On) {
+    let office = Office::with_playbooks(&on, &[]).await;
     office.sql("UPDATE users SET roles = 'analyst approver' WHERE username = 'ben'").await;
     let incident = office.incident("ben", &brute_force()).await;
     let approval = office.run(incident).await.approval.unwrap();
@@ -62,11 +70,10 @@ async fn who_posted_the_alert_by_hand_cannot_decide() {
     office.decide("cat", &approval, Decision::Approve).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_quorum_of_two_needs_two_people() {
+async fn a_quorum_of_two_needs_two_people(on: On) {
     let two =
         include_str!("../../../../playbooks/library/brute_force.yaml").replace("quorum: 1, expires_in", "quorum: 2, expires_in");
-    let office = Office::with_playbooks(&[("two.yaml", &two)]).await;
+    let office = Office::with_playbooks(&on, &[("two.yaml", &two)]).await;
     let incident = office.incident("source", &brute_force()).await;
     let approval = office.run(incident).await.approval.unwrap();
     assert_eq!(approval.quorum, 2);
@@ -75,4 +82,39 @@ async fn a_quorum_of_two_needs_two_people() {
     assert_eq!(office.decide("cat", &approval, Decision::Approve).await.unwrap().status, ApprovalStatus::Approved);
     office.work().await;
     assert_eq!(office.detail(incident).await.incident.state, State::Contained);
+}
+
+async fn a_vote_of_somebody_who_was_disabled_leaves_the_rest_to_others(on: On) {
+    let two =
+        include_str!("../../../../playbooks/library/brute_force.yaml").replace("quorum: 1, expires_in", "quorum: 2, expires_in");
+    let office = Office::with_playbooks(&on, &[("two.yaml", &two)]).await;
+    let incident = office.incident("source", &brute_force()).await;
+    let approval = office.run(incident).await.approval.unwrap();
+    office.decide("ben", &approval, Decision::Approve).await.unwrap();
+    office.sql("UPDATE users SET disabled_at = 1 WHERE username = 'ben'").await;
+    assert_eq!(office.decide("cat", &approval, Decision::Approve).await.unwrap().status, ApprovalStatus::Pending);
+    assert_eq!(office.decide("dan", &approval, Decision::Approve).await.unwrap().status, ApprovalStatus::Approved);
+    office.work().await;
+    assert_eq!(office.detail(incident).await.incident.state, State::Contained);
+}
+
+/// The request was let in before the role was taken away.
+async fn somebody_who_lost_the_role_meanwhile_is_refused(on: On) {
+    let office = Office::with_playbooks(&on, &[]).await;
+    let incident = office.incident("source", &brute_force()).await;
+    let approval = office.run(incident).await.approval.unwrap();
+    let (ben, cat) = (office.caller("ben").await, office.caller("cat").await);
+    office.sql("UPDATE users SET roles = 'analyst' WHERE username = 'ben'").await;
+    office.sql("UPDATE users SET disabled_at = 1 WHERE username = 'cat'").await;
+    for caller in [ben, cat] {
+        let request = DecisionRequest {
+            decision: Decision::Approve,
+            reason: "looked at it closely".into(),
+            plan_digest: approval.plan_digest,
+        };
+        let refused = office.backend().approvals.decide(&caller, approval.id, request).await.unwrap_err();
+        assert_eq!(refused.code, ProblemCode::Forbidden);
+    }
+    let refusals = office.trail(incident).await.iter().filter(|action| **action == "DECISION_REFUSED").count();
+    assert_eq!(refusals, 2);
 }

@@ -1,4 +1,4 @@
-//! One installation without a server: services over a temporary SQLite file, and people who ask for things.
+//! One installation without a server: services over a database of its own, and people who ask for things.
 
 use api::approvals::{ApprovalView, DecisionRequest};
 use api::incidents::IncidentDetail;
@@ -10,7 +10,7 @@ use domain::approval::Decision;
 use domain::id::IncidentId;
 use domain::user::UserRef;
 use playbooks::{Library, LibraryFile};
-use sea_orm::{ConnectionTrait as _, Database};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
 use serde_json::Value;
 use service::Services;
 use service::accounts::{Accounts, NewUser};
@@ -19,36 +19,60 @@ use std::sync::Arc;
 use store::{AuditFilter, AuditOrder, PageRequest, Store};
 use tempfile::TempDir;
 
+use crate::database::{On, plain};
+
 const PASSWORD: &str = "correct horse battery";
 
 /// Services, with people.
 pub struct Office {
     pub services: Services,
     pub store: Store,
-    pub folder: TempDir,
+    _folder: TempDir,
+    library: Library,
+    registry: Registry,
+    url: String,
     people: Vec<UserRef>,
 }
 
 impl Office {
     /// With the shipped playbooks and these files laid over them.
-    pub async fn with_playbooks(files: &[(&str, &str)]) -> Self {
+    pub async fn with_playbooks(on: &On, files: &[(&str, &str)]) -> Self {
+        Self::open(on, files, |registry| registry).await
+    }
+
+    /// The same, with connectors that the story puts in place.
+    pub async fn open(on: &On, files: &[(&str, &str)], connectors: impl FnOnce(Registry) -> Registry) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}", folder.path().join("office.db").display());
+        let url = on.new_database(folder.path()).await;
         let store = Store::open(&url, Arc::new(Clock::System)).await.unwrap();
         store.migrate().await.unwrap();
         let files: Vec<LibraryFile> =
             files.iter().map(|(name, text)| LibraryFile { name: (*name).into(), bytes: text.as_bytes().to_vec() }).collect();
         let (library, errors) = Library::shipped().unwrap().with_folder(&files);
         assert!(errors.is_empty(), "{errors:?}");
-        let registry = Registry::with_outbox(&folder.path().join("outbox"));
-        let services = Services::start(store.clone(), library, registry, Clock::System).await.unwrap();
+        let registry = connectors(Registry::with_outbox(&folder.path().join("outbox")));
+        let services = Services::start(store.clone(), library.clone(), registry.clone(), Clock::System).await.unwrap();
         let accounts = Accounts::new(store.clone(), Clock::System).await.unwrap();
         let mut people = Vec::new();
-        for (username, roles) in [("ann", vec![Role::Analyst]), ("ben", vec![Role::Approver]), ("cat", vec![Role::Approver])] {
-            let new = NewUser { username: username.into(), display_name: username.into(), roles, password: PASSWORD.into() };
+        for (username, role) in
+            [("ann", Role::Analyst), ("ben", Role::Approver), ("cat", Role::Approver), ("dan", Role::Approver)]
+        {
+            let new = NewUser {
+                username: username.into(),
+                display_name: username.into(),
+                roles: vec![role],
+                password: PASSWORD.into(),
+            };
             people.push(accounts.add_user(new).await.unwrap().reference());
         }
-        Self { services, store, folder, people }
+        Self { services, store, _folder: folder, library, registry, url, people }
+    }
+
+    /// The server died and was started again: nobody holds a job any more.
+    pub async fn restart(&mut self) {
+        self.store.release_all_leases().await.unwrap();
+        let (library, registry) = (self.library.clone(), self.registry.clone());
+        self.services = Services::start(self.store.clone(), library, registry, Clock::System).await.unwrap();
     }
 
     pub fn backend(&self) -> Backend {
@@ -96,9 +120,34 @@ impl Office {
 
     /// Changes rows behind the services' back, as time or an administrator would.
     pub async fn sql(&self, statement: &str) {
-        let connection = Database::connect(format!("sqlite://{}", self.folder.path().join("office.db").display())).await.unwrap();
+        let connection = self.plain().await;
         connection.execute_unprepared(statement).await.unwrap();
         connection.close().await.unwrap();
+    }
+
+    /// A connection that knows nothing of the store.
+    pub async fn plain(&self) -> DatabaseConnection {
+        plain(&self.url).await
+    }
+
+    /// Waits until somebody waits for a row that another change holds. PostgreSQL only.
+    pub async fn until_somebody_waits_for_a_row(&self) {
+        let connection = self.plain().await;
+        let waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while connection.query_one_raw(Statement::from_string(DbBackend::Postgres, waiting)).await.unwrap().is_none() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Takes away the trigger that keeps a table's rows as they are: what an intruder with the owner's password would do.
+    pub async fn unlock(&self, table: &str) {
+        let of = if self.store.is_sqlite() { String::new() } else { format!(" ON {table}") };
+        self.sql(&format!("DROP TRIGGER {table}_update{of}")).await;
+    }
+
+    /// Everything that waits for its time is due now.
+    pub async fn make_jobs_due(&self) {
+        self.sql("UPDATE jobs SET run_after = 1").await;
     }
 
     pub async fn work(&self) {

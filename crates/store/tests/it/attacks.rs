@@ -10,6 +10,7 @@ use crate::scene::{Asked, add_people, approve, ask, brute_force, grant_run, requ
 on_both! {
     votes_that_do_not_count_are_refused
     grants_without_quorum_are_refused
+    grants_for_another_gate_are_refused
     effects_without_their_grant_are_refused
     what_was_signed_cannot_be_changed
     the_log_cannot_be_rewritten
@@ -86,6 +87,28 @@ async fn grants_without_quorum_are_refused(fixture: &Fixture) {
     check_refused(&plain, "UPDATE approvals SET quorum = 1", "approvals is refused").await;
     let other_run = grant(&asked, "g").replace(&format!("{}, 'quorum'", asked.run_id.number()), "99, 'quorum'");
     check_refused(&plain, &other_run, "not approved for this run").await;
+}
+
+async fn grants_for_another_gate_are_refused(fixture: &Fixture) {
+    const COLUMNS: &str = "reasons, requested_by, requested_at, expires_at, quorum, return_to";
+    add_people(&fixture.store).await;
+    let start = ask(fixture, 1).await;
+    let gate = Asked { approval_id: domain::id::ApprovalId::new(99), ..start };
+    let plain = fixture.plain().await;
+    let at_step = format!(
+        "INSERT INTO approvals (id, incident_id, run_id, step, status, plan_digest, {COLUMNS}) \
+         SELECT 99, incident_id, run_id, 'block', status, plan_digest, {COLUMNS} FROM approvals"
+    );
+    check_accepted(&plain, &at_step).await;
+    for asked in [&start, &gate] {
+        check_accepted(&plain, &vote(asked, "approver", &asked.plan_digest)).await;
+    }
+    check_accepted(&plain, "UPDATE approvals SET status = 'approved'").await;
+    let for_block = |asked: &Asked, id: &str| grant(asked, id).replace("'', 0", "'block', 0");
+    check_refused(&plain, &grant(&gate, "g"), "another gate").await;
+    check_refused(&plain, &for_block(&start, "g"), "another gate").await;
+    check_accepted(&plain, &for_block(&gate, "g")).await;
+    check_accepted(&plain, &grant(&start, "h")).await;
 }
 
 async fn effects_without_their_grant_are_refused(fixture: &Fixture) {

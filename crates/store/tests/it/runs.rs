@@ -1,10 +1,11 @@
 //! Runs, their steps and their effects.
 
 use domain::action::Action;
+use domain::grant::Gated;
 use domain::plan::RunMode;
 use domain::run::{RunStatus, Step, StepStatus};
 use serde_json::{Map, json};
-use store::{Effect, EffectKind, Gated, NewRun, PageRequest, StoreError};
+use store::{Effect, EffectKind, NewRun, PageRequest, StoreError};
 
 use crate::fixture::{Fixture, on_both, uuid};
 use crate::scene::{Asked, add_people, approve, ask, grant_run, new_run, plan, step, user_ref, write};

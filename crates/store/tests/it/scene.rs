@@ -9,6 +9,7 @@ use domain::approval::{ApprovalStatus, Decision, Vote};
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
 use domain::correlation::CorrelationRules;
 use domain::digest::Digest;
+use domain::grant::{Gated, Grant};
 use domain::id::{ApprovalId, IncidentId, RunId, StepId, UserId};
 use domain::incident::State;
 use domain::plan::RunMode;
@@ -16,9 +17,7 @@ use domain::run::RunStatus;
 use domain::timestamp::Timestamp;
 use domain::user::{User, UserRef};
 use serde_json::{Value, json};
-use store::{
-    Account, Gated, Grant, IngestRequest, IngestRules, NewApproval, NewRun, NewStep, Store, StoreError, StoredPlan, Trail, Tx,
-};
+use store::{Account, IngestRequest, IngestRules, NewApproval, NewRun, NewStep, Store, StoreError, StoredPlan, Trail, Tx};
 
 use crate::fixture::{Fixture, START, uuid};
 

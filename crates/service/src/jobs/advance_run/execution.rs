@@ -22,8 +22,21 @@ pub fn effect_key(run: RunId, step: &StepId) -> String {
     format!("{run}.{step}")
 }
 
+/// Carries out a step with this input, under this grant if it is gated.
+pub async fn execute(
+    core: &Arc<Core>,
+    job: &ClaimedJob,
+    underway: &Underway,
+    (id, input, grant_id): (StepId, Map<String, Value>, Option<Uuid>),
+) -> Result<Progress, ServiceError> {
+    begin(core, job, underway, (id.clone(), input, grant_id)).await?;
+    CrashPoint::EffectCommitted.reach();
+    perform(core, job, &underway.run, &id).await?;
+    Ok(Progress::More)
+}
+
 /// Puts the intent on record, with the grant that covers it. Nothing has happened yet.
-pub async fn begin(
+async fn begin(
     core: &Core,
     job: &ClaimedJob,
     underway: &Underway,
@@ -61,16 +74,15 @@ pub async fn begin(
 }
 
 /// Calls the connector for a step whose intent is on record, and puts the outcome on record.
-pub async fn perform(core: &Arc<Core>, job: &ClaimedJob, underway: &Underway, id: &StepId) -> Result<(), ServiceError> {
-    let run = core.store.runs().find(underway.run.id).await?;
+pub async fn perform(core: &Arc<Core>, job: &ClaimedJob, run: &Run, id: &StepId) -> Result<(), ServiceError> {
+    let now = core.store.runs().find(run.id).await?;
     let step =
-        run.and_then(|run| run.steps.into_iter().find(|step| step.id == *id)).filter(|step| step.status == StepStatus::Running);
+        now.and_then(|run| run.steps.into_iter().find(|step| step.id == *id)).filter(|step| step.status == StepStatus::Running);
     let Some(step) = step else { return Ok(()) };
     let parameters = match &step.input {
         Some(Value::Object(parameters)) => parameters.clone(),
         _ => Map::new(),
     };
-    let run = &underway.run;
     let effect = Effect {
         key: effect_key(run.id, id),
         incident_id: run.incident_id,
@@ -80,6 +92,8 @@ pub async fn perform(core: &Arc<Core>, job: &ClaimedJob, underway: &Underway, id
         parameters,
     };
     let connector = Arc::clone(core.registry.of(step.action, run.mode));
+    // A worker that was held up for longer than its lease has lost the step to another one.
+    core.store.heartbeat_job(job, LEASE_MS).await?;
     let outcome = while_holding(core, job, async move { connector.perform(&effect).await }).await?;
     CrashPoint::ConnectorCalled.reach();
     record(core, job, run, (step, outcome)).await
@@ -136,6 +150,9 @@ pub async fn skip(
     core.store
         .write(move |tx| async move {
             tx.jobs().hold(&job, LEASE_MS).await?;
+            if runs::locked(&tx, run.id).await?.status != RunStatus::Running {
+                return Ok(Trail::unchanged(Progress::More));
+            }
             let entry = step_entry(AuditAction::ActionSkipped, &run, &id, step.action.as_str()).detail(error_detail(&reason));
             tx.runs()
                 .save_step(run.id, &Step { status: StepStatus::Skipped, finished_at: Some(at), ..step }, StepStatus::Pending)

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use domain::approval::APPROVAL_EXPIRES_S_DEFAULT;
+use domain::approval::Approval;
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
-use domain::id::{ApprovalId, StepId};
-use domain::plan::{ApprovalReason, GatePlan, RunMode};
+use domain::grant::Gated;
+use domain::id::StepId;
+use domain::plan::{ApprovalDemand, GatePlan, Plan, RunMode};
 use domain::run::{Run, RunStatus};
+use domain::timestamp::Timestamp;
 use playbooks::{Scope, Terms, remaining};
-use store::{ClaimedJob, Gated, StoredPlan, Trail};
-use uuid::Uuid;
+use store::{ClaimedJob, StoredPlan, Trail, Tx};
 
-use super::{Progress, Underway};
+use super::{Progress, Underway, fail};
 use crate::core::Core;
 use crate::error::ServiceError;
 use crate::planning::CoreBindings;
@@ -19,46 +20,55 @@ use crate::run_requests::{Signature, ask_signature};
 use crate::runs::{self, run_entry};
 use crate::worker::LEASE_MS;
 
-/// May the step run?
-pub enum Standing {
-    /// Yes, under this grant if it is gated.
-    Clear(Option<Uuid>),
-    /// Its gate was not signed yet.
-    Unsigned,
-    /// The connector is no longer the one of the plan.
-    Changed,
+/// Why a run stops before a step to be signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// It stands behind a gate that nobody has opened yet.
+    Gate,
+    /// What was signed is no longer what would run.
+    StalePlan,
 }
 
-/// Starts a queued run, or carries it past its gate: in time, and while its quorum still holds.
+/// Starts a queued run, or carries it past its gate: in time, and while its quorum still holds. Else the same plan must be signed
+/// again. All of it is looked at in the write that starts the run: nothing can change in between.
 pub async fn start(core: &Arc<Core>, job: &ClaimedJob, underway: &Underway) -> Result<Progress, ServiceError> {
-    let run = underway.run.clone();
-    if let Some(approval_id) = run.approval_id
-        && !is_granted(core, approval_id).await?
-    {
-        return ask_anew(core, job, underway).await;
-    }
-    let (job, at) = (job.clone(), core.clock.now());
+    let (job, at, plan) = (job.clone(), core.clock.now(), underway.plan.clone());
+    let (id, approval_id) = (underway.run.id, underway.run.approval_id);
     core.store
         .write(move |tx| async move {
             tx.jobs().hold(&job, LEASE_MS).await?;
-            if runs::locked(&tx, run.id).await?.status != RunStatus::Queued {
+            let approval = match approval_id {
+                Some(id) => Some(tx.approvals().get(id).await?),
+                None => None,
+            };
+            let run = runs::locked(&tx, id).await?;
+            if run.status != RunStatus::Queued || run.approval_id != approval_id {
                 return Ok(Trail::unchanged(Progress::More));
             }
-            let entry =
-                run_entry(&Origin::system(), AuditAction::PlaybookStarted, &run).fact("resumed", run.started_at.is_some());
-            tx.runs()
-                .save(&Run { status: RunStatus::Running, started_at: run.started_at.or(Some(at)), ..run }, RunStatus::Queued)
-                .await?;
-            Ok::<_, ServiceError>(Trail::new(Progress::More, vec![entry]))
+            match approval {
+                Some(approval) if !opens(&tx, &approval).await? => {
+                    tx.jobs().finish(&job).await?;
+                    let demand = demand_at(&run, &plan, &gate_of(&approval))?;
+                    let signature = Signature { run, step: approval.step, plan_digest: approval.plan_digest, demand };
+                    Ok(Trail::new(Progress::Done, ask_anew(&tx, signature, at).await?))
+                }
+                _ => Ok::<_, ServiceError>(Trail::new(Progress::More, set_running(&tx, run, at).await?)),
+            }
         })
         .await
 }
 
-/// Was it granted, is there still time, and does its quorum still hold?
-async fn is_granted(core: &Core, id: ApprovalId) -> Result<bool, ServiceError> {
-    let approvals = core.store.approvals();
-    let (Some(approval), Some(grant)) = (approvals.find(id).await?, approvals.find_grant(id).await?) else { return Ok(false) };
-    Ok(core.store.now().await? <= grant.start_by && approvals.count_standing_votes(id).await? >= usize::from(approval.quorum))
+async fn opens(tx: &Tx, approval: &Approval) -> Result<bool, ServiceError> {
+    let Some(grant) = tx.approvals().find_grant(approval.id).await? else { return Ok(false) };
+    let approvers = tx.users().approvers_among(approval.voters().collect()).await?;
+    Ok(grant.opens(approval, &approvers, tx.now().await?))
+}
+
+async fn set_running(tx: &Tx, run: Run, at: Timestamp) -> Result<Vec<EntryDraft>, ServiceError> {
+    let entry = run_entry(&Origin::system(), AuditAction::PlaybookStarted, &run).fact("resumed", run.started_at.is_some());
+    let started_at = run.started_at.or(Some(at));
+    tx.runs().save(&Run { status: RunStatus::Running, started_at, ..run }, RunStatus::Queued).await?;
+    Ok(vec![entry])
 }
 
 /// The steps whose gate people have signed; in a dry run nobody has to.
@@ -71,102 +81,59 @@ pub async fn passed(core: &Core, underway: &Underway) -> Result<Vec<StepId>, Ser
     Ok(grants.into_iter().filter_map(|grant| step(grant.gate)).collect())
 }
 
-/// Does the step hold what it needs?
-pub async fn check(core: &Core, underway: &Underway, step: &StepId) -> Result<Standing, ServiceError> {
-    let run = &underway.run;
-    let same = underway.actions.iter().find(|action| action.step == *step).is_some_and(|action| {
-        let connector = core.registry.of(action.action, run.mode);
-        action.connector == connector.name() && action.connector_revision == connector.revision()
-    });
-    let gate = gate_of(underway, step);
-    if gate == Gated::Nowhere {
-        return Ok(if same { Standing::Clear(None) } else { Standing::Changed });
-    }
-    let grants = core.store.approvals().grants_of_run(run.id).await?;
-    let grant = grants.into_iter().rfind(|grant| grant.gate == gate);
-    Ok(match grant.filter(|_| same) {
-        Some(grant) => Standing::Clear(Some(grant.id)),
-        None => Standing::Unsigned,
-    })
-}
-
-fn gate_of(underway: &Underway, step: &StepId) -> Gated {
-    let position = underway.run.steps.iter().position(|known| known.id == *step);
-    position.and_then(|position| underway.gates.get(position).cloned()).unwrap_or(Gated::Nowhere)
-}
-
 /// Stops before a step until the steps that are left are signed, resolved again as they stand now.
 pub async fn ask_for_rest(
     core: &Arc<Core>,
     job: &ClaimedJob,
     underway: &Underway,
-    step: StepId,
+    (step, occasion): (StepId, Occasion),
 ) -> Result<Progress, ServiceError> {
-    let (job, run, at) = (job.clone(), underway.run.clone(), core.clock.now());
-    let scope = Scope::in_run(&underway.facts, &run.steps, at);
-    let terms = Terms { mode: run.mode, bindings: &CoreBindings(core) };
-    let actions = remaining(&underway.actions, &step, &scope, &terms).map_err(|error| ServiceError::Invalid(error.errors))?;
-    let plan = GatePlan { plan_digest: run.plan_digest, from_step: step.clone(), actions };
-    let gate_step = if let Gated::AtStep(step) = gate_of(underway, &step) { Some(step) } else { None };
-    let demanded = underway.actions.iter().find(|action| action.step == step).and_then(|action| action.gate.clone());
+    let gate = underway.gate_of(&step);
+    let scope = Scope::in_run(&underway.facts, &underway.run.steps, core.clock.now());
+    let terms = Terms { mode: underway.run.mode, bindings: &CoreBindings(core) };
+    let actions = match remaining(&underway.actions, &step, &scope, &terms) {
+        Ok(actions) => actions,
+        Err(error) => return fail(core, job, &underway.run, error.to_string()).await,
+    };
+    let rest = GatePlan { plan_digest: underway.run.plan_digest, from_step: step, actions };
+    let demand = demand_at(&underway.run, &underway.plan, &gate)?;
+    let (job, id, at) = (job.clone(), underway.run.id, core.clock.now());
     core.store
         .write(move |tx| async move {
             tx.jobs().finish(&job).await?;
-            let digest = plan.digest();
-            tx.plans()
-                .insert_if_new(&StoredPlan { digest, incident_id: run.incident_id, body: plan.canonical(), created_at: at })
-                .await?;
-            let signature = Signature {
-                run_id: run.id,
-                incident_id: run.incident_id,
-                step: gate_step,
-                plan_digest: digest,
-                quorum: demanded.as_ref().map_or(1, |gate| gate.quorum),
-                expires_in_s: demanded.as_ref().map_or(APPROVAL_EXPIRES_S_DEFAULT, |gate| gate.expires_in_s),
-                reasons: vec![ApprovalReason {
-                    rule: "gate".to_owned(),
-                    detail: format!("the steps from {step} on must be signed"),
-                }],
-                asker: run.requested_by.clone(),
-                return_to: run.asked_from,
-                resolvers: runs::resolvers(&run),
+            let run = runs::locked(&tx, id).await?;
+            if run.status != RunStatus::Running {
+                return Ok(Trail::unchanged(Progress::More));
+            }
+            let digest = rest.digest();
+            let stored = StoredPlan { digest, incident_id: run.incident_id, body: rest.canonical(), created_at: at };
+            tx.plans().insert_if_new(&stored).await?;
+            let step = if let Gated::AtStep(step) = gate { Some(step) } else { None };
+            let signature = Signature { run, step, plan_digest: digest, demand };
+            let entries = match occasion {
+                Occasion::Gate => ask_signature(&tx, signature, (&Origin::system(), at)).await?.1,
+                Occasion::StalePlan => ask_anew(&tx, signature, at).await?,
             };
-            let (_, entries) = ask_signature(&tx, signature, (&Origin::system(), at)).await?;
             Ok::<_, ServiceError>(Trail::new(Progress::Done, entries))
         })
         .await
 }
 
-/// The grant came too late, or its quorum no longer holds: the same plan must be signed again.
-async fn ask_anew(core: &Core, job: &ClaimedJob, underway: &Underway) -> Result<Progress, ServiceError> {
-    let (job, run, at) = (job.clone(), underway.run.clone(), core.clock.now());
-    core.store
-        .write(move |tx| async move {
-            tx.jobs().finish(&job).await?;
-            let stale = match run.approval_id {
-                Some(id) => tx.approvals().find(id).await?,
-                None => None,
-            };
-            let stale = stale.ok_or_else(|| ServiceError::Corrupt(format!("{} has no approval", run.id)))?;
-            let origin = Origin::system();
-            let mut entries =
-                vec![EntryDraft::new(&origin, AuditAction::ApprovalStale, Target::approval(stale.id)).incident(run.incident_id)];
-            let lifetime_ms = stale.expires_at.since_ms(stale.requested_at);
-            let signature = Signature {
-                run_id: run.id,
-                incident_id: run.incident_id,
-                step: stale.step.clone(),
-                plan_digest: stale.plan_digest,
-                quorum: stale.quorum,
-                expires_in_s: u32::try_from(lifetime_ms / 1000).unwrap_or(APPROVAL_EXPIRES_S_DEFAULT),
-                reasons: stale.reasons.clone(),
-                asker: run.requested_by.clone(),
-                return_to: run.asked_from,
-                resolvers: runs::resolvers(&run),
-            };
-            let (_, asked) = ask_signature(&tx, signature, (&origin, at)).await?;
-            entries.extend(asked);
-            Ok::<_, ServiceError>(Trail::new(Progress::Done, entries))
-        })
-        .await
+/// What was signed does not hold: it is put on record, and a new signature asked for.
+async fn ask_anew(tx: &Tx, signature: Signature, at: Timestamp) -> Result<Vec<EntryDraft>, ServiceError> {
+    let origin = Origin::system();
+    let run = &signature.run;
+    let stale = run.approval_id.ok_or_else(|| ServiceError::Corrupt(format!("{} has no approval", run.id)))?;
+    let stale = EntryDraft::new(&origin, AuditAction::ApprovalStale, Target::approval(stale)).incident(run.incident_id);
+    let (_, asked) = ask_signature(tx, signature, (&origin, at)).await?;
+    Ok([vec![stale], asked].concat())
+}
+
+/// How a signature is asked for at this gate: the run's first plan says so, however often it is asked for.
+fn demand_at(run: &Run, plan: &Plan, gate: &Gated) -> Result<ApprovalDemand, ServiceError> {
+    plan.demand_at(gate).ok_or_else(|| ServiceError::Corrupt(format!("the plan of {} asks for no signature at {gate:?}", run.id)))
+}
+
+fn gate_of(approval: &Approval) -> Gated {
+    approval.step.clone().map_or(Gated::AtStart, Gated::AtStep)
 }

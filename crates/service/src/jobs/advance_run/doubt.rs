@@ -1,0 +1,61 @@
+//! A step that was begun and whose outcome was lost in a crash: called again where that does nothing twice, else a person must say
+//! what happened.
+
+use std::sync::Arc;
+
+use connectors::Recovery;
+use domain::audit::{AuditAction, EntryDraft};
+use domain::grant::Binding;
+use domain::run::{Run, RunStatus, Step, StepStatus};
+use store::{ClaimedJob, Trail, Tx};
+
+use super::{Progress, execution, step_entry};
+use crate::core::Core;
+use crate::error::ServiceError;
+use crate::runs;
+use crate::worker::LEASE_MS;
+
+/// Finds an outcome for the step. Only the connector that was called may be called again: another one does not know the key.
+pub async fn settle(
+    core: &Arc<Core>,
+    job: &ClaimedJob,
+    run: &Run,
+    (step, binding): (Step, Binding),
+) -> Result<Progress, ServiceError> {
+    match (binding, core.registry.of(step.action, run.mode).recovery()) {
+        (Binding::AsPlanned, Recovery::CallAgain) => {
+            execution::perform(core, job, run, &step.id).await?;
+            Ok(Progress::More)
+        }
+        _ => ask_person(core, job, run).await,
+    }
+}
+
+/// The run pauses until a person says what happened; one that has ended stays as it is.
+async fn ask_person(core: &Core, job: &ClaimedJob, run: &Run) -> Result<Progress, ServiceError> {
+    let (job, id) = (job.clone(), run.id);
+    core.store
+        .write(move |tx| async move {
+            tx.jobs().hold(&job, LEASE_MS).await?;
+            let run = runs::locked(&tx, id).await?;
+            let entries = leave_open(&tx, &run).await?;
+            if entries.is_empty() {
+                return Ok(Trail::unchanged(Progress::More));
+            }
+            if run.status == RunStatus::Running {
+                tx.runs().save(&Run { status: RunStatus::Paused, ..run }, RunStatus::Running).await?;
+            }
+            Ok::<_, ServiceError>(Trail::new(Progress::More, entries))
+        })
+        .await
+}
+
+/// Puts on record that nobody knows how the steps that were begun have ended.
+pub async fn leave_open(tx: &Tx, run: &Run) -> Result<Vec<EntryDraft>, ServiceError> {
+    let mut entries = Vec::new();
+    for step in run.steps.iter().filter(|step| step.status == StepStatus::Running) {
+        tx.runs().save_step(run.id, &Step { status: StepStatus::Unknown, ..step.clone() }, StepStatus::Running).await?;
+        entries.push(step_entry(AuditAction::ActionUnknown, run, &step.id, step.action.as_str()));
+    }
+    Ok(entries)
+}
