@@ -154,7 +154,7 @@ async fn what_was_signed_cannot_be_changed(fixture: &Fixture) {
         ("playbook_versions", "document = '{}'"),
     ] {
         if table == "playbook_versions" {
-            check_accepted(&plain, "INSERT INTO playbook_versions VALUES ('d', 'PB-X', '{}', 'shipped', NULL, 0)").await;
+            check_accepted(&plain, "INSERT INTO playbook_versions VALUES ('d', 'PB-X', '{}', 'shipped', NULL, 0, NULL)").await;
         }
         let refusal = format!("{table} is refused");
         check_refused(&plain, &format!("UPDATE {table} SET {change}"), &refusal).await;
