@@ -48,9 +48,8 @@ impl ServiceError {
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         match self {
-            Self::Denied(_) | Self::Transition(_) | Self::Refused(_) | Self::Invalid(_) | Self::Api(..) | Self::Corrupt(_) => {
-                true
-            }
+            Self::Denied(_) | Self::Transition(_) | Self::Refused(_) | Self::Corrupt(_) => true,
+            Self::Invalid(_) | Self::Api(..) | Self::Answer(_) => true,
             Self::Store(error) => matches!(
                 error,
                 StoreError::NotFound(_)
