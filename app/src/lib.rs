@@ -5,6 +5,7 @@ mod address;
 mod alert_fields;
 mod alert_reading;
 mod arrivals;
+mod audit_address;
 #[cfg(feature = "ssr")]
 mod backend;
 mod clock;

@@ -43,7 +43,7 @@ test("who asked for the run cannot sign it, and is told so", async ({ server, jo
   await both.goto(`/incidents/${receipt.incident_id}`);
   await both.getByRole("button", { name: "Run PB-BRUTE-FORCE" }).click();
   await expect(both.getByRole("list", { name: /state/i }).locator("[aria-current]")).toContainText(/approval/i);
-  await both.goto("/approvals");
+  await both.goto("/approvals?section=others");
   await both.getByRole("link", { name: /Brute-force containment/ }).first().click();
   await expect(both.getByText(/you contributed to this/i)).toBeVisible();
   await expect(both.getByRole("button", { name: "Approve" })).toHaveCount(0);

@@ -2,7 +2,7 @@
 
 mod deciding;
 
-use api::approvals::ApprovalView;
+use api::approvals::{ApprovalView, Circumstances};
 use api::{ApiError, ProblemCode};
 use domain::approval::ApprovalStatus;
 use domain::id::ApprovalId;
@@ -12,6 +12,7 @@ use leptos_router::hooks::use_params_map;
 
 use crate::components::age::Ago;
 use crate::components::approval_card::playbook_name;
+use crate::components::circumstance_list::CircumstanceList;
 use crate::components::countdown::Countdown;
 use crate::components::decision_list::DecisionList;
 use crate::components::digest_text::DigestText;
@@ -26,7 +27,7 @@ use crate::components::simulated_banner::SimulatedBanner;
 use crate::components::state_mark::StateMark;
 use crate::components::status_mark::StatusMark;
 use crate::live::Live;
-use crate::server_fns::approvals::get_approval;
+use crate::server_fns::approvals::{get_approval, get_circumstances};
 use crate::{defang, plan_rows, wording};
 use deciding::Deciding;
 
@@ -49,12 +50,17 @@ fn OneApproval(id: ApprovalId) -> impl IntoView {
     let again = RwSignal::new(0_u32);
     let approval = Resource::new(move || (live.approval.get(), live.incident.get(), again.get()), move |_| get_approval(id));
     let reload = Callback::new(move |()| again.update(|again| *again += 1));
-    let view = move |approval| view! { <LoadedApproval approval reload /> };
+    let circumstances = Resource::new(move || (live.incident.get(), again.get()), move |_| get_circumstances(id));
+    let view = move |approval| view! { <LoadedApproval approval circumstances reload /> };
     view! { <div class="page"><Loaded resource=approval what="the approval" scope=Scope::Page view /></div> }.into_any()
 }
 
 #[component]
-fn LoadedApproval(approval: Memo<ApprovalView>, reload: Callback<()>) -> impl IntoView {
+fn LoadedApproval(
+    approval: Memo<ApprovalView>,
+    circumstances: Resource<Result<Circumstances, ApiError>>,
+    reload: Callback<()>,
+) -> impl IntoView {
     let decisions = Signal::derive(move || approval.with(|approval| approval.decisions.clone()));
     let quorum = Signal::derive(move || approval.with(|approval| approval.quorum));
     view! {
@@ -65,6 +71,7 @@ fn LoadedApproval(approval: Memo<ApprovalView>, reload: Callback<()>) -> impl In
                 <WhatRuns approval />
                 <Asked approval />
                 <Evidence approval />
+                <Loaded resource=circumstances what="the circumstances" scope=Scope::Part view=|known| view! { <CircumstanceList known /> } />
             </div>
             <aside class="stack" aria-label="Decision">
                 <Deciding approval reload />
@@ -84,14 +91,19 @@ fn Head(approval: Memo<ApprovalView>) -> impl IntoView {
         ApprovalStatus::Pending => view! { <Countdown until /> }.into_any(),
         decided => view! { <StatusMark word=decided.as_str() label=wording::approval_status(decided) /> }.into_any(),
     };
-    let ids = move || approval.with(|approval| format!("{} · {} · {}", approval.id, approval.incident_id, approval.run_id));
+    let id = move || approval.with(|approval| approval.id.to_string());
+    let incident = move || approval.with(|approval| approval.incident_id.to_string());
+    let run = move || approval.with(|approval| approval.run_id.to_string());
     let step = move || {
         approval.with(|approval| approval.step.clone()).map(|step| view! { <p class="quiet">"Only the steps from "<code>{step.to_string()}</code>" on: the run waits there."</p> })
     };
     view! {
         <header class="page-head">
             <div>
-                <p class="mono faint">{ids}</p>
+                <p class="mono faint">
+                    {id}" · "<a href=move || format!("/incidents/{}", incident())>{incident}</a>" · "
+                    <a href=move || format!("/runs/{}", run())>{run}</a>
+                </p>
                 <h1>"Sign for: "{move || approval.with(|approval| playbook_name(&approval.plan))}</h1>
                 {step}
             </div>

@@ -1,4 +1,4 @@
-//! All approvals: mine to decide, waiting for others, decided.
+//! All approvals in three groups: mine to decide, waiting for others, decided.
 
 use api::approvals::ApprovalView;
 use api::page::PAGE_LIMIT_MAX;
@@ -8,10 +8,12 @@ use domain::approval::ApprovalStatus;
 use domain::id::ApprovalId;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
 
 use crate::components::approval_card::ApprovalCard;
 use crate::components::empty_state::EmptyState;
 use crate::components::loaded::{Loaded, Scope};
+use crate::components::section_tabs::{SectionTabs, Tab};
 use crate::live::Live;
 use crate::server_fns::approvals::{list_approvals, list_approvals_with_status};
 use crate::viewer::Viewer;
@@ -74,10 +76,28 @@ impl Standing {
     }
 }
 
+const GROUPS: [Standing; 3] = [Standing::Mine, Standing::Others, Standing::Decided];
+
+/// One group at a time, which the address names; the numbers of all.
 #[component]
 fn Groups(all: Memo<Vec<ApprovalView>>) -> impl IntoView {
-    let groups = [Standing::Mine, Standing::Others, Standing::Decided];
-    groups.into_iter().map(|standing| view! { <Group all standing /> }).collect_view()
+    let query = use_query_map();
+    let standing = Memo::new(move |_| {
+        let word = query.with(|query| query.get("section"));
+        GROUPS.into_iter().find(|group| Some(group.name()) == word.as_deref()).unwrap_or(Standing::Mine)
+    });
+    let tabs = Signal::derive(move || GROUPS.map(|group| tab(group, all)).to_vec());
+    let current = Signal::derive(move || standing.get().name());
+    view! {
+        <SectionTabs base="/approvals".to_owned() tabs current />
+        {move || view! { <Group all standing=standing.get() /> }}
+    }
+    .into_any()
+}
+
+fn tab(group: Standing, all: Memo<Vec<ApprovalView>>) -> Tab {
+    let count = all.with(|all| all.iter().filter(|approval| Standing::of(approval) == group).count());
+    Tab { word: group.name(), label: group.title(), count: if group == Standing::Decided { 0 } else { count } }
 }
 
 #[component]
@@ -86,7 +106,6 @@ fn Group(all: Memo<Vec<ApprovalView>>, standing: Standing) -> impl IntoView {
         let mine = |approval: &&ApprovalView| Standing::of(approval) == standing;
         all.with(|all| all.iter().filter(mine).map(|approval| approval.id).collect::<Vec<_>>())
     });
-    let count = move || ids.with(Vec::len);
     let is_empty = Memo::new(move |_| ids.with(Vec::is_empty));
     let body = move || {
         if is_empty.get() {
@@ -98,7 +117,7 @@ fn Group(all: Memo<Vec<ApprovalView>>, standing: Standing) -> impl IntoView {
     };
     view! {
         <section class="stack" aria-labelledby=standing.name()>
-            <h2 id=standing.name()>{standing.title()}" "<span class="faint">{count}</span></h2>
+            <h2 id=standing.name() class="heard-only">{standing.title()}</h2>
             {body}
         </section>
     }
@@ -118,11 +137,11 @@ fn nothing(standing: Standing) -> AnyView {
     let hint = if Viewer::here().may(Permission::DecideApproval) {
         "When somebody asks for a run that needs a signature, it appears here."
     } else {
-        "Only people with the role approver decide. What waits for them stands below."
+        "Only people with the role approver decide. What waits for them stands beside this, under: Waiting for others."
     };
     match standing {
         Standing::Mine => view! { <EmptyState title="Nothing waits for you"><p class="quiet">{hint}</p></EmptyState> }.into_any(),
-        Standing::Others => view! { <p class="quiet">"Nothing waits for others."</p> }.into_any(),
-        Standing::Decided => view! { <p class="quiet">"Nothing has been decided yet."</p> }.into_any(),
+        Standing::Others => view! { <EmptyState title="Nothing waits for others" /> }.into_any(),
+        Standing::Decided => view! { <EmptyState title="Nothing has been decided yet" /> }.into_any(),
     }
 }

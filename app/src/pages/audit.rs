@@ -4,8 +4,11 @@ use api::PageRequest;
 use api::audit::{AuditOrder, AuditQuery};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
 
+use crate::audit_address;
+use crate::components::audit_filter::AuditFilterForm;
 use crate::components::audit_table::AuditTable;
 use crate::components::empty_state::EmptyState;
 use crate::components::icon::{Icon, IconName};
@@ -20,14 +23,17 @@ pub fn AuditPage() -> impl IntoView {
     let live = expect_context::<Live>();
     let query = use_query_map();
     let cursor = Memo::new(move |_| query.with(|query| query.get("cursor")));
+    let filter = Memo::new(move |_| query.with(|query| audit_address::parse(|name| query.get(name))));
+    let navigate = use_navigate();
+    let apply = Callback::new(move |filter| navigate(&audit_address::address(&filter), NavigateOptions::default()));
     // While paused, the count at which it was: the list is not loaded again.
     let paused = RwSignal::new(None::<u64>);
     let counter = Memo::new(move |_| paused.get().unwrap_or_else(|| live.audit.get()));
     let entries = Resource::new(
-        move || (cursor.get(), counter.get()),
-        |(cursor, _)| {
+        move || (filter.get(), cursor.get(), counter.get()),
+        |(filter, cursor, _)| {
             let page = PageRequest { cursor, ..PageRequest::default() };
-            list_audit_entries(AuditQuery { incident_id: None, order: AuditOrder::NewestFirst, page })
+            list_audit_entries(AuditQuery { filter, order: AuditOrder::NewestFirst, page })
         },
     );
     let newer = move || paused.get().is_some_and(|at| live.audit.get() > at);
@@ -40,12 +46,14 @@ pub fn AuditPage() -> impl IntoView {
                     paused.update(|paused| *paused = if paused.is_some() { None } else { Some(live.audit.get_untracked()) });
                 }) />
             </div>
+            <AuditFilterForm filter apply />
             <p class="status-line quiet" role="status">{move || newer().then_some("Paused. Newer entries wait: resume to see them.")}</p>
             <Loaded resource=entries what="audit entries" scope=Scope::Page view=move |page| {
                 let items = Signal::derive(move || page.with(|page| page.items.clone()));
                 let next_cursor = Signal::derive(move || page.with(|page| page.next_cursor.clone()));
-                let nothing = move || items.with(Vec::is_empty).then(|| view! { <EmptyState title="No entries" /> });
-                view! { <AuditTable entries=items />{nothing}<PageLinks base="/audit".to_owned() cursor next_cursor /> }
+                let nothing = move || items.with(Vec::is_empty).then(|| view! { <EmptyState title="No entry passes these filters"><p><a class="button" href="/audit">"Show all"</a></p></EmptyState> });
+                let base = Signal::derive(move || filter.with(audit_address::address));
+                view! { <AuditTable entries=items />{nothing}<PageLinks base cursor next_cursor /> }
             } />
         </div>
     }
@@ -62,8 +70,8 @@ fn PauseButton(paused: Signal<bool>, toggle: Callback<()>) -> impl IntoView {
         }
     };
     view! {
-        <button type="button" class="button" aria-pressed=move || paused.get().to_string() on:click=move |_| toggle.run(())>
-            {icon}"Pause live tail"
+        <button type="button" class="button" on:click=move |_| toggle.run(())>
+            {icon}{move || if paused.get() { "Resume live tail" } else { "Pause live tail" }}
         </button>
     }
     .into_any()

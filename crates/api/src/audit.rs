@@ -61,10 +61,27 @@ word_enum! {
     }
 }
 
-/// Which entries are wanted.
+/// The longest name of an actor that can be asked for, in bytes.
+pub const ACTOR_BYTES_MAX: usize = 256;
+
+/// Which entries are wanted: those for which everything here holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AuditFilter {
+    pub incident_id: Option<IncidentId>,
+    /// A user name, the name of a key, the id of either, or `system`.
+    pub actor: Option<String>,
+    pub action: Option<AuditAction>,
+    /// At this time or later.
+    pub from: Option<Timestamp>,
+    /// Before this time.
+    pub to: Option<Timestamp>,
+}
+
+/// Which entries are wanted, from which end, and which page of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditQuery {
-    pub incident_id: Option<IncidentId>,
+    pub filter: AuditFilter,
     pub order: AuditOrder,
     pub page: PageRequest,
 }

@@ -10,7 +10,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use serde_json::{Map, Value};
 
-use crate::entity::{api_keys, audit_detail, audit_entries, audit_head};
+use crate::entity::{api_keys, audit_detail, audit_entries, audit_head, users};
 use crate::error::StoreError;
 use crate::nouns::{Audit, Reads};
 use crate::page::{Cursor, Page, PageRequest};
@@ -27,6 +27,28 @@ pub enum AuditFilter {
     OfIncidents,
     /// Those that concern this incident.
     OfIncident(IncidentId),
+}
+
+/// The entries that a reader may see, and what they have in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditSelection {
+    pub filter: AuditFilter,
+    /// The name or the id of a person or a key, or [`SYSTEM`].
+    pub actor: Option<String>,
+    pub action: Option<AuditAction>,
+    /// At this time or later.
+    pub from: Option<Timestamp>,
+    /// Before this time.
+    pub to: Option<Timestamp>,
+}
+
+/// Countersign itself, as an actor that can be asked for.
+pub const SYSTEM: &str = "system";
+
+impl From<AuditFilter> for AuditSelection {
+    fn from(filter: AuditFilter) -> Self {
+        Self { filter, actor: None, action: None, from: None, to: None }
+    }
 }
 
 /// From which end the log is read.
@@ -77,7 +99,7 @@ impl<D: Reads> Audit<'_, D> {
     /// A page of entries.
     pub async fn list(
         &self,
-        filter: AuditFilter,
+        selection: impl Into<AuditSelection>,
         order: AuditOrder,
         request: PageRequest,
     ) -> Result<Page<AuditEntry>, StoreError> {
@@ -86,7 +108,8 @@ impl<D: Reads> Audit<'_, D> {
             AuditOrder::NewestFirst => seq.lt(cursor.number),
             AuditOrder::OldestFirst => seq.gt(cursor.number),
         });
-        let matching = audit_entries::Entity::find().filter(condition(filter)).filter(Condition::all().add_option(after));
+        let matching =
+            audit_entries::Entity::find().filter(condition(selection.into())).filter(Condition::all().add_option(after));
         let sorted = match order {
             AuditOrder::NewestFirst => matching.order_by_desc(seq),
             AuditOrder::OldestFirst => matching.order_by_asc(seq),
@@ -169,13 +192,32 @@ impl Audit<'_, Tx> {
 /// The key of the one row of `audit_head`.
 const HEAD: i64 = 1;
 
-fn condition(filter: AuditFilter) -> Condition {
+fn condition(selection: AuditSelection) -> Condition {
     let incident = audit_entries::Column::IncidentId;
-    match filter {
-        AuditFilter::All => Condition::all(),
-        AuditFilter::OfIncidents => Condition::all().add(incident.is_not_null()),
-        AuditFilter::OfIncident(id) => Condition::all().add(incident.eq(id.number())),
+    let readable = match selection.filter {
+        AuditFilter::All => None,
+        AuditFilter::OfIncidents => Some(incident.is_not_null()),
+        AuditFilter::OfIncident(id) => Some(incident.eq(id.number())),
+    };
+    Condition::all()
+        .add_option(readable)
+        .add_option(selection.action.map(|action| audit_entries::Column::Action.eq(action.as_str())))
+        .add_option(selection.from.map(|from| audit_entries::Column::At.gte(from.unix_ms())))
+        .add_option(selection.to.map(|to| audit_entries::Column::At.lt(to.unix_ms())))
+        .add_option(selection.actor.map(|name| acted_by(&name)))
+}
+
+/// What this actor did, whether the name is a person's or a key's, or the id of either.
+fn acted_by(name: &str) -> Condition {
+    if name == SYSTEM {
+        return Condition::all().add(audit_entries::Column::ActorKind.eq(ActorKind::System.as_str()));
     }
+    let id = audit_entries::Column::ActorId;
+    let people =
+        Query::select().column(users::Column::Id).from(users::Entity).and_where(users::Column::Username.eq(name)).to_owned();
+    let keys =
+        Query::select().column(api_keys::Column::Id).from(api_keys::Entity).and_where(api_keys::Column::Name.eq(name)).to_owned();
+    Condition::any().add(id.eq(name)).add(id.in_subquery(people)).add(id.in_subquery(keys))
 }
 
 fn rows_of(entry: SealedEntry) -> (audit_entries::ActiveModel, Option<audit_detail::ActiveModel>) {

@@ -33,7 +33,7 @@ mod write;
 
 pub use api_keys::ApiKey;
 pub use approvals::{ApprovalFilter, NewApproval};
-pub use audit::{AuditEntry, AuditFilter, AuditOrder, LoggedChange, NamedActor};
+pub use audit::{AuditEntry, AuditFilter, AuditOrder, AuditSelection, LoggedChange, NamedActor};
 pub use effects::{Effect, EffectKind};
 pub use error::StoreError;
 pub use incidents::{COUNTED_MAX, IncidentSelection, SEEN_MAX};

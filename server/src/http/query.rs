@@ -46,6 +46,16 @@ impl QueryReader {
         }
     }
 
+    /// A text that may be absent, of at most so many bytes and without NUL.
+    pub fn text(&mut self, name: &str, bytes_max: usize) -> Option<String> {
+        let text = self.once(name)?;
+        if text.is_empty() || text.len() > bytes_max || text.contains('\0') {
+            self.refuse(name, format!("must have 1 to {bytes_max} bytes and no NUL character"));
+            return None;
+        }
+        Some(text)
+    }
+
     /// `limit` and `cursor`.
     pub fn page(&mut self) -> PageRequest {
         let limit = self.optional("limit").unwrap_or(PAGE_LIMIT_DEFAULT);

@@ -206,7 +206,7 @@ const SERVER_FUNCTIONS: &[(&str, Who, &str)] = &[
         Approver,
         r#"{"id":"APR-0000000007","request":{"decision":"approve","reason":"long enough a reason","plan_digest":"DIGEST"}}"#,
     ),
-    ("audit/list", AuditReader, r#"{"query":{"incident_id":null,"order":"desc","page":{"limit":5,"cursor":null}}}"#),
+    ("audit/list", AuditReader, r#"{"query":{"filter":{},"order":"desc","page":{"limit":5,"cursor":null}}}"#),
     (
         "incidents/list",
         Reader,

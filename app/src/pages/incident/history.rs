@@ -1,7 +1,7 @@
 //! What happened to an incident: as a story, and as entries of the audit log.
 
 use api::PageRequest;
-use api::audit::{AuditOrder, AuditQuery};
+use api::audit::{AuditFilter, AuditOrder, AuditQuery};
 use api::incidents::IncidentDetail;
 use api::page::PAGE_LIMIT_MAX;
 use domain::id::IncidentId;
@@ -29,7 +29,11 @@ pub fn AuditSection(id: IncidentId) -> impl IntoView {
         move || changes.get(),
         move |_| {
             let page = PageRequest { limit: PAGE_LIMIT_MAX, cursor: None };
-            list_audit_entries(AuditQuery { incident_id: Some(id), order: AuditOrder::NewestFirst, page })
+            list_audit_entries(AuditQuery {
+                filter: AuditFilter { incident_id: Some(id), ..AuditFilter::default() },
+                order: AuditOrder::NewestFirst,
+                page,
+            })
         },
     );
     view! {

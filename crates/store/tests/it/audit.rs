@@ -5,7 +5,7 @@ use domain::audit::{ActorKind, AuditAction, EntryDraft, Origin, Target, leaf_has
 use domain::id::IncidentId;
 use futures::future::join_all;
 use serde_json::{Value, json};
-use store::{AuditFilter, AuditOrder, NamedActor, PageRequest, StoreError, Trail};
+use store::{AuditFilter, AuditOrder, AuditSelection, NamedActor, PageRequest, StoreError, Trail};
 
 use crate::fixture::{Fixture, on_both};
 use crate::scene::{add_people, brute_force, request, some_entry, user_id, user_ref};
@@ -14,6 +14,7 @@ on_both! {
     seq_has_no_gap_whoever_writes_at_once
     an_entry_is_read_as_it_was_written
     entries_can_be_filtered
+    entries_can_be_narrowed
     followers_learn_of_commits
 }
 
@@ -87,6 +88,34 @@ async fn entries_can_be_filtered(fixture: &Fixture) {
             }
         }
         assert_eq!(seen, expected, "{filter:?} {order:?}");
+    }
+}
+
+async fn entries_can_be_narrowed(fixture: &Fixture) {
+    add_people(&fixture.store).await;
+    let actor = Actor::User(SignedIn { user: user_ref("analyst"), roles: vec![Role::Analyst], authenticated_at: fixture.now() });
+    let origin = Origin::request(&actor, "request-1".parse().unwrap());
+    let entry =
+        EntryDraft::new(&origin, AuditAction::NoteAdded, Target::incident(IncidentId::new(7))).incident(IncidentId::new(7));
+    fixture.store.write::<_, StoreError, _, _>(move |_| async move { Ok(Trail::new((), vec![entry])) }).await.unwrap();
+    let all = AuditSelection::from(AuditFilter::All);
+    let by = |name: &str| AuditSelection { actor: Some(name.to_owned()), ..all.clone() };
+    let (now, later) = (Some(fixture.now()), Some(fixture.now().plus_ms(1)));
+    for (selection, expected) in [
+        (all.clone(), vec![1, 0]),
+        (by("analyst"), vec![1]),
+        (by(&user_id("analyst").to_string()), vec![1]),
+        (by("system"), vec![0]),
+        (by("nobody"), vec![]),
+        (AuditSelection { action: Some(AuditAction::NoteAdded), ..all.clone() }, vec![1]),
+        (AuditSelection { action: Some(AuditAction::NoteAdded), ..by("system") }, vec![]),
+        (AuditSelection { from: now, to: later, ..all.clone() }, vec![1, 0]),
+        (AuditSelection { from: later, ..all.clone() }, vec![]),
+        (AuditSelection { to: now, ..all.clone() }, vec![]),
+        (AuditSelection { filter: AuditFilter::OfIncidents, ..by("analyst") }, vec![1]),
+    ] {
+        let page = fixture.store.audit().list(selection.clone(), AuditOrder::NewestFirst, PageRequest::first(10)).await.unwrap();
+        assert_eq!(page.items.iter().map(|entry| entry.seq).collect::<Vec<_>>(), expected, "{selection:?}");
     }
 }
 
