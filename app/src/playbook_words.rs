@@ -6,10 +6,15 @@ use serde_json::Value;
 use crate::plan_rows::plain;
 use crate::wording;
 
+/// The rules in the order in which people think of them.
+const ORDER: [&str; 5] = ["severity_at_least", "privileged_account", "verdict_in", "destructive", "condition"];
+
 /// The rules of which any that holds asks for a signature, in words; none if nothing does.
 pub fn approval_rules(document: &Value) -> Vec<String> {
     let rules = document.get("requires_approval_if").and_then(Value::as_object);
-    let mut words: Vec<String> = rules.into_iter().flatten().map(|(rule, value)| rule_in_words(rule, value)).collect();
+    let mut rules: Vec<_> = rules.into_iter().flatten().collect();
+    rules.sort_by_key(|(rule, _)| ORDER.iter().position(|known| known == rule).unwrap_or(ORDER.len()));
+    let mut words: Vec<String> = rules.into_iter().map(|(rule, value)| rule_in_words(rule, value)).collect();
     let gates = document.get("actions").and_then(Value::as_array).into_iter().flatten();
     let gates = gates.filter(|action| action.get("approval").is_some_and(Value::is_object)).count() as u64;
     if gates > 0 {
@@ -72,9 +77,9 @@ mod tests {
                 "actions": [{ "id": "lock", "approval": { "quorum": 1 } }, { "id": "tell" }]
             }),
             &[
-                "any step is destructive",
                 "severity is S2 or worse",
                 "the verdict is malicious or suspicious",
+                "any step is destructive",
                 "1 step asks by itself",
             ],
             "2 signatures within 30m",

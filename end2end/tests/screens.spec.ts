@@ -29,6 +29,7 @@ test("every screen is accessible and inert to hostile text, wide and narrow, lig
   await approver.goto("/approvals");
   const approval = await approver.getByRole("link", { name: /Brute-force containment/ }).first().getAttribute("href");
   const incident = `/incidents/${receipt.incident_id}`;
+  const run = await analyst.getByRole("link", { name: /^RUN-\d{10}$/ }).first().getAttribute("href");
   for (const [path, name] of [
     ["/incidents", "incidents"],
     [incident, "incident"],
@@ -36,6 +37,15 @@ test("every screen is accessible and inert to hostile text, wide and narrow, lig
     [`${incident}?section=runs`, "incident-runs"],
     [`${incident}?section=notes`, "incident-notes"],
     [`${incident}?section=audit`, "incident-audit"],
+    ["/alerts", "alerts"],
+    [`/alerts/${receipt.id}`, "alert"],
+    ["/playbooks", "playbooks"],
+    ["/playbooks/PB-BRUTE-FORCE", "playbook"],
+    ["/playbooks/PB-BRUTE-FORCE?section=versions", "playbook-versions"],
+    [`/playbooks/PB-BRUTE-FORCE?section=try&incident=${receipt.incident_id}`, "playbook-try"],
+    ["/playbooks/upload?from=PB-BRUTE-FORCE", "playbook-upload"],
+    ["/runs", "runs"],
+    [run!, "run"],
     ["/nowhere", "not-found"],
   ]) {
     await show(analyst, path, name);

@@ -22,14 +22,17 @@ fn step(row: PlanRow) -> impl IntoView {
             <div class="plan-with">
                 {row.parameters.into_iter().map(parameter).collect_view()}
                 {row.when.map(|when| view! { <p class="faint">"only if "<code>{when}</code></p> })}
-                <p class="faint">
-                    "by "<span class="mono">{row.connector}</span>
-                    {row.undo.map(|undo| view! { " · undo: "{undo} })}
-                </p>
+                <p class="faint">{carried_out(row.connector, row.undo)}</p>
             </div>
             <div class="plan-badges">{row.badges.into_iter().map(badge).collect_view()}</div>
         </li>
     }
+}
+
+/// By which connector, if one is chosen already, and what takes it back.
+fn carried_out(connector: String, undo: Option<String>) -> String {
+    let connector = (!connector.is_empty()).then(|| format!("by {connector}"));
+    [connector, undo.map(|undo| format!("undo: {undo}"))].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 fn parameter(parameter: Parameter) -> impl IntoView {
