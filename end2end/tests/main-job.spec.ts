@@ -33,7 +33,7 @@ test("an alert appears, runs, is approved by another person, and ends contained"
   await expect(approver.getByText(/approved/i).first()).toBeVisible();
 
   await expect(stepper.locator("[aria-current]")).toContainText(/contained/i);
-  await analyst.getByRole("link", { name: /^Runs/ }).click();
+  await analyst.getByRole("navigation", { name: "Sections" }).getByRole("link", { name: /^Runs/ }).click();
   await expect(analyst.getByText(/succeeded/i).first()).toBeVisible();
 });
 
