@@ -26,6 +26,8 @@ mod m20261124_000102_incident_lists;
 mod m20261124_000103_incident_contributors;
 mod m20261124_000104_tasks;
 mod m20261124_000105_merged_incidents;
+mod m20261124_000106_evidence;
+mod m20261124_000107_audit_times;
 mod m20261124_000301_session_traces;
 mod m20261124_000302_links;
 mod m20261124_000401_playbook_uploads;
@@ -74,6 +76,8 @@ fn changes() -> Vec<Change> {
         m20261124_000103_incident_contributors::change(),
         m20261124_000104_tasks::change(),
         m20261124_000105_merged_incidents::change(),
+        m20261124_000106_evidence::change(),
+        m20261124_000107_audit_times::change(),
         m20261124_000301_session_traces::change(),
         m20261124_000302_links::change(),
         m20261124_000401_playbook_uploads::change(),

@@ -4,6 +4,7 @@ pub mod assets;
 pub mod body;
 pub mod correlation;
 pub mod etag;
+pub mod export;
 pub mod headers;
 pub mod names;
 pub mod problem;

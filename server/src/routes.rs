@@ -6,9 +6,11 @@ pub mod approvals;
 pub mod audit;
 #[cfg(feature = "bench")]
 pub mod bare;
+pub mod evidence;
 pub mod health;
 pub mod incidents;
 pub mod playbooks;
+mod rows;
 pub mod runs;
 pub mod session;
 pub mod sessions;
@@ -78,6 +80,9 @@ pub fn rest() -> OpenApiRouter<RouteState> {
         .routes(routes!(incidents::add_note))
         .routes(routes!(tasks::add))
         .routes(routes!(tasks::update))
+        .routes(routes!(incidents::merge))
+        .routes(routes!(evidence::add))
+        .routes(routes!(evidence::get))
         .routes(routes!(incidents::plan))
         .routes(routes!(runs::request))
         .routes(routes!(runs::list))

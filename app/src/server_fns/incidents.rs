@@ -1,8 +1,8 @@
 //! Server functions about incidents.
 
 use api::incidents::{
-    ExpectedVersion, IncidentDetail, IncidentPatch, IncidentQuery, IncidentView, NoteRequest, TaskPatch, TaskRequest,
-    TransitionRequest,
+    ExpectedVersion, IncidentDetail, IncidentPatch, IncidentQuery, IncidentView, MergeRequest, NoteRequest, TaskPatch,
+    TaskRequest, TransitionRequest,
 };
 use api::{ApiError, Page};
 use domain::id::{IncidentId, PlaybookId, TaskId};
@@ -56,6 +56,13 @@ pub async fn add_task(id: IncidentId, request: TaskRequest) -> Result<Task, ApiE
 pub async fn update_task(id: TaskId, patch: TaskPatch) -> Result<Task, ApiError> {
     let (backend, caller) = asked()?;
     reply(backend.incidents.update_task(&caller, id, patch).await)
+}
+
+/// Merges a duplicate into another incident; answers with that one.
+#[server(prefix = "/rpc", endpoint = "incidents/merge", input = Json, client = CorrelatedClient)]
+pub async fn merge_incident(id: IncidentId, request: MergeRequest) -> Result<IncidentView, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.incidents.merge(&caller, id, request).await)
 }
 
 /// Writes a note.

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use domain::alert::Alert;
 use domain::audit::AuditAction;
-use domain::id::{IncidentId, IncidentType, PlaybookId, TaskId};
+use domain::evidence::Evidence;
+use domain::id::{EvidenceId, IncidentId, IncidentType, PlaybookId, TaskId};
 use domain::incident::State;
 use domain::incident_filter::{IncidentFilter, IncidentSort, SortOrder};
 use domain::note::Note;
@@ -17,6 +18,7 @@ use domain::task::Task;
 use domain::timestamp::Timestamp;
 use domain::user::UserRef;
 use domain::verdict::{Verdict, VerdictReason};
+use futures::stream::BoxStream;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -127,6 +129,8 @@ pub struct IncidentDetail {
     pub notes: Vec<Note>,
     /// Open ones first.
     pub tasks: Vec<Task>,
+    /// The newest first.
+    pub evidence: Vec<Evidence>,
     /// Its observables that were seen in other incidents; of 50 observables at most.
     pub seen_elsewhere: Vec<SeenElsewhere>,
     /// The 10 incidents that share most with it, then the newest.
@@ -224,6 +228,32 @@ impl ExpectedVersion {
     }
 }
 
+/// Where a duplicate goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MergeRequest {
+    /// Another incident, which is not closed.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub into: IncidentId,
+}
+
+/// The bytes of a file, a piece at a time.
+pub type FileBytes = BoxStream<'static, Result<Vec<u8>, ApiError>>;
+
+/// A file that is being received.
+pub struct EvidenceUpload {
+    /// As its sender calls it.
+    pub name: String,
+    pub bytes: FileBytes,
+}
+
+/// A file kept with an incident.
+pub struct EvidenceFile {
+    pub evidence: Evidence,
+    pub bytes: FileBytes,
+}
+
 /// A new task.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -284,6 +314,14 @@ pub trait Incidents: Send + Sync {
     async fn add_task(&self, caller: &Caller, id: IncidentId, request: TaskRequest) -> Result<Task, ApiError>;
     /// Changes a task.
     async fn update_task(&self, caller: &Caller, id: TaskId, patch: TaskPatch) -> Result<Task, ApiError>;
+    /// Merges a duplicate into another incident; answers with that one.
+    async fn merge(&self, caller: &Caller, id: IncidentId, request: MergeRequest) -> Result<IncidentView, ApiError>;
+    /// Refuses a caller who may change no incident at all, before what they send is even read.
+    async fn check_may_edit(&self, caller: &Caller) -> Result<(), ApiError>;
+    /// Keeps a file with an incident.
+    async fn add_evidence(&self, caller: &Caller, id: IncidentId, upload: EvidenceUpload) -> Result<Evidence, ApiError>;
+    /// A file with its bytes.
+    async fn evidence(&self, caller: &Caller, id: EvidenceId) -> Result<EvidenceFile, ApiError>;
     /// Writes a note.
     async fn add_note(&self, caller: &Caller, id: IncidentId, request: NoteRequest) -> Result<Note, ApiError>;
     /// The plan that would run: of this playbook, or of the one that is proposed. Nothing happens, nothing is stored.

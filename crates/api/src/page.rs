@@ -1,11 +1,21 @@
 //! One page of a list, and how the next one is asked for.
 
+use domain::word_enum;
 use serde::{Deserialize, Serialize};
 
 /// Items a page may have at most.
 pub const PAGE_LIMIT_MAX: u32 = 200;
 /// Items a page has when nobody says otherwise.
 pub const PAGE_LIMIT_DEFAULT: u32 = 50;
+
+word_enum! {
+    /// The form of a list.
+    ListFormat {
+        Json = "json",
+        Csv = "csv",
+        Ndjson = "ndjson",
+    }
+}
 
 /// A part of a list; `next_cursor` is `null` on the last page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,6 +14,7 @@ use crate::verdict::{Verdict, VerdictReason};
 use crate::word_enum;
 
 pub mod editing;
+mod merging;
 
 word_enum! {
     /// Where an incident stands.

@@ -10,6 +10,7 @@ pub mod canonical;
 pub mod classification;
 pub mod correlation;
 pub mod digest;
+pub mod evidence;
 pub mod grant;
 pub mod id;
 pub mod incident;

@@ -3,7 +3,7 @@
 mod circumstances;
 mod decision;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use api::approvals::{ApprovalView, Approvals, Circumstances, DecisionRequest, IncidentBrief};
@@ -11,6 +11,7 @@ use api::{ApiError, Caller, Page, PageRequest, ProblemCode};
 use async_trait::async_trait;
 use domain::access::Permission;
 use domain::approval::{Approval, ApprovalStatus, Ballot};
+use domain::digest::Digest;
 use domain::id::{ApprovalId, IncidentId, UserId};
 use domain::incident::Incident;
 use domain::user::UserRef;
@@ -91,10 +92,13 @@ pub async fn view(core: &Core, caller: &Caller, id: ApprovalId) -> Result<Approv
 pub async fn views(core: &Core, caller: &Caller, approvals: Vec<Approval>) -> Result<Vec<ApprovalView>, ServiceError> {
     let incidents = incidents_of(core, &approvals).await?;
     let people = contributors_of(core, &approvals).await?;
+    let digests: Vec<Digest> = approvals.iter().map(|approval| approval.plan_digest).collect();
+    let plans = core.store.plans().bodies(&digests).await?;
     let mut views = Vec::with_capacity(approvals.len());
     for approval in approvals {
-        let body = core.store.plans().get_body(&approval.plan_digest).await?;
-        let plan = serde_json::from_str(&body).map_err(|error| ServiceError::Corrupt(error.to_string()))?;
+        let body =
+            plans.get(&approval.plan_digest).ok_or_else(|| ServiceError::Corrupt(format!("{} has no plan", approval.id)))?;
+        let plan = serde_json::from_str(body).map_err(|error| ServiceError::Corrupt(error.to_string()))?;
         let incident = incidents
             .get(&approval.incident_id)
             .ok_or_else(|| ServiceError::Corrupt(format!("{} has no incident", approval.id)))?;
@@ -134,15 +138,9 @@ fn brief(incident: &Incident) -> IncidentBrief {
 }
 
 async fn incidents_of(core: &Core, approvals: &[Approval]) -> Result<HashMap<IncidentId, Incident>, ServiceError> {
-    let mut incidents = HashMap::new();
-    for approval in approvals {
-        if let std::collections::hash_map::Entry::Vacant(entry) = incidents.entry(approval.incident_id)
-            && let Some(incident) = core.store.incidents().find(approval.incident_id).await?
-        {
-            entry.insert(incident);
-        }
-    }
-    Ok(incidents)
+    let ids: BTreeSet<IncidentId> = approvals.iter().map(|approval| approval.incident_id).collect();
+    let incidents = core.store.incidents().list_by_ids(&ids.into_iter().collect::<Vec<_>>()).await?;
+    Ok(incidents.into_iter().map(|incident| (incident.id, incident)).collect())
 }
 
 async fn contributors_of(core: &Core, approvals: &[Approval]) -> Result<HashMap<UserId, UserRef>, ServiceError> {

@@ -10,7 +10,7 @@ use store::{AuditFilter, AuditSelection};
 
 use crate::core::Core;
 use crate::error::ServiceError;
-use crate::views::{entry_view, page_of, page_request};
+use crate::views::{cursor_in, entry_view, page_request_in};
 
 /// The use cases of the audit log.
 pub struct AuditCases(pub Arc<Core>);
@@ -27,14 +27,13 @@ impl Audit for AuditCases {
         };
         let api::audit::AuditFilter { actor, action, from, to, .. } = query.filter;
         let selection = AuditSelection { filter, actor, action, from, to };
-        let entries = self
-            .0
-            .store
-            .audit()
-            .list(selection, order(query.order), page_request(&query.page)?)
-            .await
-            .map_err(ServiceError::from)?;
-        Ok(page_of(entries, entry_view))
+        let name = query.order.to_string();
+        let request = page_request_in(&name, &query.page)?;
+        let found = self.0.store.audit().list(selection, order(query.order), request).await.map_err(ServiceError::from)?;
+        Ok(Page {
+            next_cursor: found.next.map(|cursor| cursor_in(&name, cursor)),
+            items: found.items.into_iter().map(entry_view).collect(),
+        })
     }
 }
 

@@ -2,7 +2,9 @@
 
 mod detail;
 mod editing;
+mod evidence;
 mod listing;
+mod merging;
 mod moving;
 mod related;
 mod tasks;
@@ -10,14 +12,15 @@ mod tasks;
 use std::sync::Arc;
 
 use api::incidents::{
-    ExpectedVersion, IncidentDetail, IncidentPatch, IncidentQuery, IncidentView, Incidents, NoteRequest, TaskPatch, TaskRequest,
-    TransitionRequest,
+    EvidenceFile, EvidenceUpload, ExpectedVersion, IncidentDetail, IncidentPatch, IncidentQuery, IncidentView, Incidents,
+    MergeRequest, NoteRequest, TaskPatch, TaskRequest, TransitionRequest,
 };
 use api::{ApiError, Caller, Page, ProblemCode};
 use async_trait::async_trait;
 use domain::access::{Denied, Permission};
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
-use domain::id::{IncidentId, PlaybookId, TaskId};
+use domain::evidence::Evidence;
+use domain::id::{EvidenceId, IncidentId, PlaybookId, TaskId};
 use domain::incident::{Incident, RunActivity, State, check_by_system};
 use domain::note::{NOTE_BYTES_MAX, Note};
 use domain::plan::{DigestedPlan, RunMode};
@@ -78,6 +81,28 @@ impl Incidents for IncidentCases {
     async fn update_task(&self, caller: &Caller, id: TaskId, patch: TaskPatch) -> Result<Task, ApiError> {
         self.0.permit(caller, Permission::EditIncident).await?;
         Ok(tasks::update(&self.0, caller, id, patch).await?)
+    }
+
+    async fn merge(&self, caller: &Caller, id: IncidentId, request: MergeRequest) -> Result<IncidentView, ApiError> {
+        self.0.permit(caller, Permission::EditIncident).await?;
+        let (core, merger) = (Arc::clone(&self.0), caller.clone());
+        let into =
+            self.0.store.write(move |tx| async move { merging::merge(&core, &tx, &merger, (id, request.into)).await }).await?;
+        Ok(incident_view(&self.0, into, RunActivity::Idle))
+    }
+
+    async fn check_may_edit(&self, caller: &Caller) -> Result<(), ApiError> {
+        Ok(self.0.permit(caller, Permission::EditIncident).await?)
+    }
+
+    async fn add_evidence(&self, caller: &Caller, id: IncidentId, upload: EvidenceUpload) -> Result<Evidence, ApiError> {
+        self.0.permit(caller, Permission::EditIncident).await?;
+        evidence::add(&self.0, caller, id, upload).await
+    }
+
+    async fn evidence(&self, caller: &Caller, id: EvidenceId) -> Result<EvidenceFile, ApiError> {
+        self.0.permit(caller, Permission::Read).await?;
+        evidence::find_file(&self.0, id).await?.ok_or_else(|| ApiError::not_found(id))
     }
 
     async fn add_note(&self, caller: &Caller, id: IncidentId, request: NoteRequest) -> Result<Note, ApiError> {

@@ -18,6 +18,8 @@ use crate::rows::{big, insert_all, json, maybe_word, time, word};
 use crate::users::usernames;
 use crate::write::Tx;
 
+mod times;
+
 /// Which entries a reader may see or asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuditFilter {
@@ -108,8 +110,11 @@ impl<D: Reads> Audit<'_, D> {
             AuditOrder::NewestFirst => seq.lt(cursor.number),
             AuditOrder::OldestFirst => seq.gt(cursor.number),
         });
-        let matching =
-            audit_entries::Entity::find().filter(condition(selection.into())).filter(Condition::all().add_option(after));
+        let selection = selection.into();
+        let matching = audit_entries::Entity::find()
+            .filter(self.within(&selection).await?)
+            .filter(condition(selection))
+            .filter(Condition::all().add_option(after));
         let sorted = match order {
             AuditOrder::NewestFirst => matching.order_by_desc(seq),
             AuditOrder::OldestFirst => matching.order_by_asc(seq),
@@ -202,8 +207,6 @@ fn condition(selection: AuditSelection) -> Condition {
     Condition::all()
         .add_option(readable)
         .add_option(selection.action.map(|action| audit_entries::Column::Action.eq(action.as_str())))
-        .add_option(selection.from.map(|from| audit_entries::Column::At.gte(from.unix_ms())))
-        .add_option(selection.to.map(|to| audit_entries::Column::At.lt(to.unix_ms())))
         .add_option(selection.actor.map(|name| acted_by(&name)))
 }
 

@@ -35,6 +35,8 @@ pub mod audit_detail;
 pub mod audit_entries;
 pub mod audit_head;
 pub mod effects;
+pub mod evidence;
+pub mod evidence_pieces;
 pub mod grants;
 pub mod incident_contributors;
 pub mod incident_keys;

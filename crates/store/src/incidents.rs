@@ -19,10 +19,12 @@ use crate::write::Tx;
 
 mod editing;
 mod listing;
+mod merging;
 mod sharing;
 pub(crate) mod terms;
 
 pub use listing::IncidentSelection;
+pub use merging::Merged;
 pub use sharing::SEEN_MAX;
 
 /// Counts for badges stop here: counting a million rows would cost more than the page they stand on.

@@ -10,6 +10,7 @@ mod connection;
 mod effects;
 mod entity;
 mod error;
+mod evidence;
 mod incidents;
 mod ingestion;
 mod jobs;
@@ -36,14 +37,15 @@ pub use approvals::{ApprovalFilter, NewApproval};
 pub use audit::{AuditEntry, AuditFilter, AuditOrder, AuditSelection, LoggedChange, NamedActor};
 pub use effects::{Effect, EffectKind};
 pub use error::StoreError;
-pub use incidents::{COUNTED_MAX, IncidentSelection, SEEN_MAX};
+pub use evidence::{NewEvidence, StoredEvidence};
+pub use incidents::{COUNTED_MAX, IncidentSelection, Merged, SEEN_MAX};
 pub use ingestion::{IncidentSnapshot, IngestRequest, IngestRules, Ingested};
 pub use jobs::{ClaimedJob, NewJob};
 pub use links::Link;
 pub use notes::NewNote;
 pub use nouns::{
-    Alerts, ApiKeys, Approvals, Audit, Effects, Incidents, Jobs, Links, Notes, Plans, PlaybookUploads, PlaybookVersions, Reads,
-    Runs, Sessions, Tasks, Users,
+    Alerts, ApiKeys, Approvals, Audit, Effects, EvidenceFiles, Incidents, Jobs, Links, Notes, Plans, PlaybookUploads,
+    PlaybookVersions, Reads, Runs, Sessions, Tasks, Users,
 };
 pub use page::{Cursor, InvalidCursor, Page, PageRequest};
 pub use plans::StoredPlan;

@@ -103,6 +103,7 @@ nouns! {
     incidents Incidents "Incidents.";
     notes Notes "Notes on incidents.";
     tasks Tasks "Tasks of incidents.";
+    evidence_files EvidenceFiles "Files kept with incidents.";
     playbook_uploads PlaybookUploads "Which version of a playbook was uploaded by whom.";
     playbook_versions PlaybookVersions "Every version of a playbook that was in force.";
     plans Plans "Plans, by digest.";

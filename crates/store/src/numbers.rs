@@ -15,6 +15,7 @@ pub enum Numbered {
     Approvals,
     Notes,
     Tasks,
+    Evidence,
     Jobs,
     PlaybookUploads,
 }
@@ -28,6 +29,7 @@ impl Numbered {
             Self::Approvals => "approvals",
             Self::Notes => "notes",
             Self::Tasks => "tasks",
+            Self::Evidence => "evidence",
             Self::Jobs => "jobs",
             Self::PlaybookUploads => "playbook_uploads",
         }

@@ -1,14 +1,17 @@
 //! Plans as they were signed: the canonical JSON by its digest. A plan is stored once and never changes.
 
+use std::collections::HashMap;
+
 use domain::digest::Digest;
 use domain::id::IncidentId;
 use domain::timestamp::Timestamp;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{EntityTrait, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 
 use crate::entity::plans::{ActiveModel, Column, Entity};
 use crate::error::StoreError;
 use crate::nouns::{Plans, Reads};
+use crate::rows::word;
 use crate::write::Tx;
 
 /// A plan, or the rest of one at a gate, as it is stored.
@@ -25,6 +28,16 @@ impl<D: Reads> Plans<'_, D> {
     /// The canonical JSON of the plan with this digest.
     pub async fn find_body(&self, digest: &Digest) -> Result<Option<String>, StoreError> {
         Ok(Entity::find_by_id(digest.to_string()).one(self.0.connected()).await?.map(|row| row.body))
+    }
+
+    /// The canonical JSON of these plans, by digest; unknown digests are left out.
+    pub async fn bodies(&self, digests: &[Digest]) -> Result<HashMap<Digest, String>, StoreError> {
+        if digests.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let known = Entity::find().filter(Column::Digest.is_in(digests.iter().map(ToString::to_string)));
+        let rows = known.all(self.0.connected()).await?;
+        rows.into_iter().map(|row| Ok((word(&row.digest)?, row.body))).collect()
     }
 
     /// The same; an error if there is no such plan.

@@ -57,6 +57,8 @@ pub enum Untrailed {
     Session,
     /// When a key was last used, how often an alert was repeated.
     Counter,
+    /// Pieces of a file that is being received; its entry comes when it is on record.
+    Upload,
     /// Nothing is written: is the writer alive?
     Check,
 }

@@ -12,7 +12,7 @@ use super::problem::Problem;
 /// The largest body of a single request, in bytes.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// How much of a body that is too large is still read, so that the client gets the answer.
-const DISCARDED_BYTES_MAX: usize = 16 * 1024 * 1024;
+pub const DISCARDED_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// The bytes of a JSON body: of the right media type and size, not yet parsed.
 pub struct JsonBytes(pub Vec<u8>);

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use api::page::{PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX};
+use api::page::{ListFormat, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX};
 use api::{ApiError, PageRequest};
-use axum::http::Uri;
+use axum::http::{HeaderMap, Uri};
 use domain::alert::FieldError;
 use domain::incident_filter::{FILTER_PARAMETERS, IncidentFilter};
+
+use super::export::{Extent, Wanted, accepted};
 
 /// The longest cursor, in bytes; ours are shorter.
 const CURSOR_BYTES_MAX: usize = 256;
@@ -67,6 +69,15 @@ impl QueryReader {
             self.refuse("cursor", "is not one of ours");
         }
         PageRequest { limit, cursor }
+    }
+
+    /// `format`, or what the `Accept` header says; and which part of the list: the rest of it for CSV and NDJSON without a `limit`.
+    pub fn wanted(&mut self, headers: &HeaderMap) -> Wanted {
+        let format = self.optional("format").unwrap_or_else(|| accepted(headers));
+        let has_limit = self.parameters.contains_key("limit");
+        let page = self.page();
+        let extent = if format == ListFormat::Json || has_limit { Extent::Page(page) } else { Extent::Rest(page.cursor) };
+        Wanted { format, extent }
     }
 
     /// The filter of a list of incidents.

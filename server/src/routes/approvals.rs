@@ -1,10 +1,11 @@
 //! Approvals over REST.
 
 use api::approvals::{ApprovalView, DecisionRequest};
+use api::page::ListFormat;
 use api::{Backend, Page};
 use axum::Json;
 use axum::extract::State;
-use axum::http::Uri;
+use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use domain::approval::ApprovalStatus;
 use domain::id::ApprovalId;
@@ -13,24 +14,30 @@ use super::Answer;
 use crate::auth::caller::Asked;
 use crate::http::body::UnreadBody;
 use crate::http::etag::IfNoneMatch;
+use crate::http::export;
 use crate::http::names::Named;
 use crate::http::problem::ProblemBody;
 use crate::http::query::QueryReader;
 
 /// Approvals, the newest first.
 #[utoipa::path(get, path = "/api/v1/approvals", tag = "approvals", security(("key" = []), ("session" = [])),
-    params(("status" = Option<ApprovalStatus>, Query), ("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = Page<ApprovalView>), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
-pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri) -> Answer<Json<Page<ApprovalView>>> {
-    let mut query = QueryReader::new(&uri, &["status", "limit", "cursor"]);
+    params(("format" = Option<ListFormat>, Query, description = "Without it the Accept header decides"), ("status" = Option<ApprovalStatus>, Query), ("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query)),
+    responses((status = 200, content((Page<ApprovalView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"))), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri, headers: HeaderMap) -> Answer<Response> {
+    let mut query = QueryReader::new(&uri, &["status", "format", "limit", "cursor"]);
     let status = query.optional::<ApprovalStatus>("status");
-    let page = query.page();
+    let wanted = query.wanted(&headers);
     query.finish()?;
-    let approvals = &backend.approvals;
-    Ok(Json(match status {
-        Some(status) => approvals.list_with_status(&caller, status, page).await?,
-        None => approvals.list(&caller, page).await?,
-    }))
+    export::answer(wanted, move |page| {
+        let (backend, caller) = (backend.clone(), caller.clone());
+        async move {
+            match status {
+                Some(status) => backend.approvals.list_with_status(&caller, status, page).await,
+                None => backend.approvals.list(&caller, page).await,
+            }
+        }
+    })
+    .await
 }
 
 /// One approval with the plan that it covers.

@@ -1,24 +1,27 @@
 //! The audit log over REST.
 
 use api::audit::{ACTOR_BYTES_MAX, AuditEntryView, AuditFilter, AuditOrder, AuditQuery};
+use api::page::ListFormat;
 use api::{Backend, Page};
-use axum::Json;
 use axum::extract::State;
-use axum::http::Uri;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
 use domain::audit::AuditAction;
 
 use super::Answer;
 use crate::auth::caller::Asked;
+use crate::http::export;
 use crate::http::problem::ProblemBody;
 use crate::http::query::QueryReader;
 
 /// Entries that the caller may see, the newest first.
 #[utoipa::path(get, path = "/api/v1/audit-logs", tag = "audit", security(("key" = []), ("session" = [])),
     params(("incident_id" = Option<String>, Query), ("actor" = Option<String>, Query, max_length = 256), ("action" = Option<AuditAction>, Query),
-        ("from" = Option<String>, Query, format = DateTime), ("to" = Option<String>, Query, format = DateTime), ("order" = Option<AuditOrder>, Query), ("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = Page<AuditEntryView>), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
-pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri) -> Answer<Json<Page<AuditEntryView>>> {
-    let mut query = QueryReader::new(&uri, &["incident_id", "actor", "action", "from", "to", "order", "limit", "cursor"]);
+        ("from" = Option<String>, Query, format = DateTime), ("to" = Option<String>, Query, format = DateTime), ("order" = Option<AuditOrder>, Query), ("format" = Option<ListFormat>, Query, description = "Without it the Accept header decides"), ("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query)),
+    responses((status = 200, content((Page<AuditEntryView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"))), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri, headers: HeaderMap) -> Answer<Response> {
+    let mut query =
+        QueryReader::new(&uri, &["incident_id", "actor", "action", "from", "to", "order", "format", "limit", "cursor"]);
     let filter = AuditFilter {
         incident_id: query.optional("incident_id"),
         actor: query.text("actor", ACTOR_BYTES_MAX),
@@ -27,7 +30,11 @@ pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri
         to: query.optional("to"),
     };
     let order = query.optional("order").unwrap_or(AuditOrder::NewestFirst);
-    let page = query.page();
+    let wanted = query.wanted(&headers);
     query.finish()?;
-    Ok(Json(backend.audit.list(&caller, AuditQuery { filter, order, page }).await?))
+    export::answer(wanted, move |page| {
+        let (backend, caller, filter) = (backend.clone(), caller.clone(), filter.clone());
+        async move { backend.audit.list(&caller, AuditQuery { filter, order, page }).await }
+    })
+    .await
 }

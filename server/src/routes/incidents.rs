@@ -1,10 +1,10 @@
 //! Incidents over REST.
 
-use api::incidents::{IncidentDetail, IncidentPatch, IncidentQuery, IncidentView, NoteRequest, TransitionRequest};
+use api::incidents::{IncidentDetail, IncidentPatch, IncidentQuery, IncidentView, MergeRequest, NoteRequest, TransitionRequest};
 use api::{Backend, Page};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use domain::id::{IncidentId, PlaybookId};
 use domain::incident_filter::{IncidentSort, SortOrder};
@@ -15,11 +15,13 @@ use super::Answer;
 use crate::auth::caller::Asked;
 use crate::http::body::JsonBody;
 use crate::http::etag::{self, IfMatch, IfNoneMatch};
+use crate::http::export;
 use crate::http::names::Named;
 use crate::http::problem::ProblemBody;
 use crate::http::query::QueryReader;
 
 mod parameters;
+mod row;
 
 use parameters::{INCIDENT_PARAMETERS, IncidentParameters};
 
@@ -28,15 +30,19 @@ use parameters::{INCIDENT_PARAMETERS, IncidentParameters};
 /// Of `state`, `severity`, `incident_type`, `verdict` and `source` several values may be given, by repeating the parameter or with
 /// commas between them; one must hold. Of `tag` and `observable` all must. Everything else must hold as well.
 #[utoipa::path(get, path = "/api/v1/incidents", tag = "incidents", security(("key" = []), ("session" = [])), params(IncidentParameters),
-    responses((status = 200, body = Page<IncidentView>), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
-pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri) -> Answer<Json<Page<IncidentView>>> {
+    responses((status = 200, content((Page<IncidentView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"))), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri, headers: HeaderMap) -> Answer<Response> {
     let mut query = QueryReader::new(&uri, &INCIDENT_PARAMETERS);
     let filter = query.incident_filter();
     let sort = query.optional("sort").unwrap_or(IncidentSort::CreatedAt);
     let order = query.optional("order").unwrap_or(SortOrder::Descending);
-    let page = query.page();
+    let wanted = query.wanted(&headers);
     query.finish()?;
-    Ok(Json(backend.incidents.list(&caller, IncidentQuery { filter, sort, order, page }).await?))
+    export::answer(wanted, move |page| {
+        let (backend, caller, filter) = (backend.clone(), caller.clone(), filter.clone());
+        async move { backend.incidents.list(&caller, IncidentQuery { filter, sort, order, page }).await }
+    })
+    .await
 }
 
 /// One incident with everything that belongs to it.
@@ -64,6 +70,18 @@ pub async fn update(
 ) -> Answer<Response> {
     let incident = backend.incidents.update(&caller, id, patch, expected).await?;
     etag::changed(incident.version, &incident)
+}
+
+/// Merge a duplicate into another incident: its alerts go there, and it is closed for good. Answers with the other incident.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/merge", tag = "incidents", security(("session" = [])), params(("id" = String, Path)), request_body = MergeRequest,
+    responses((status = 200, body = IncidentView), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn merge(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    Named(id): Named<IncidentId>,
+    JsonBody(request): JsonBody<MergeRequest>,
+) -> Answer<Json<IncidentView>> {
+    Ok(Json(backend.incidents.merge(&caller, id, request).await?))
 }
 
 /// Move an incident by hand.

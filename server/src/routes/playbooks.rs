@@ -1,5 +1,6 @@
 //! Playbooks over REST.
 
+use api::page::ListFormat;
 use api::playbooks::{
     PlaybookComparison, PlaybookDetail, PlaybookUploaded, PlaybookValidation, PlaybookVersionDetail, PlaybookVersionView,
     PlaybookView,
@@ -7,7 +8,7 @@ use api::playbooks::{
 use api::{ApiError, Backend, Page};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use domain::digest::Digest;
 use domain::id::PlaybookId;
@@ -16,15 +17,23 @@ use super::Answer;
 use crate::auth::caller::Asked;
 use crate::http::body::YamlBytes;
 use crate::http::etag::IfNoneMatch;
+use crate::http::export;
 use crate::http::names::{Named, NamedStep};
 use crate::http::problem::ProblemBody;
 use crate::http::query::QueryReader;
 
 /// All playbooks in force.
-#[utoipa::path(get, path = "/api/v1/playbooks", tag = "playbooks", security(("key" = []), ("session" = [])),
-    responses((status = 200, body = Page<PlaybookView>), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
-pub async fn list(State(backend): State<Backend>, Asked(caller): Asked) -> Answer<Json<Page<PlaybookView>>> {
-    Ok(Json(backend.playbooks.list(&caller).await?))
+#[utoipa::path(get, path = "/api/v1/playbooks", tag = "playbooks", security(("key" = []), ("session" = [])), params(("format" = Option<ListFormat>, Query, description = "Without it the Accept header decides")),
+    responses((status = 200, content((Page<PlaybookView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"))), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri, headers: HeaderMap) -> Answer<Response> {
+    let mut query = QueryReader::new(&uri, &["format"]);
+    let wanted = query.wanted(&headers);
+    query.finish()?;
+    export::answer(wanted, move |_| {
+        let (backend, caller) = (backend.clone(), caller.clone());
+        async move { backend.playbooks.list(&caller).await }
+    })
+    .await
 }
 
 /// One playbook in force, with its text, its versions and its newest runs.

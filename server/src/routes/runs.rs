@@ -1,10 +1,11 @@
 //! Runs over REST.
 
+use api::page::ListFormat;
 use api::runs::{ResolveRequest, RunRequest, RunRequested};
 use api::{Backend, Page};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use domain::id::{IncidentId, RunId, StepId};
 use domain::run::Run;
@@ -13,6 +14,7 @@ use super::Answer;
 use crate::auth::caller::Asked;
 use crate::http::body::JsonBody;
 use crate::http::etag::IfNoneMatch;
+use crate::http::export;
 use crate::http::names::{Named, NamedStep};
 use crate::http::problem::ProblemBody;
 use crate::http::query::QueryReader;
@@ -32,13 +34,17 @@ pub async fn request(
 }
 
 /// Runs, the newest first.
-#[utoipa::path(get, path = "/api/v1/runs", tag = "runs", security(("key" = []), ("session" = [])), params(("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = Page<Run>), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
-pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri) -> Answer<Json<Page<Run>>> {
-    let mut query = QueryReader::new(&uri, &["limit", "cursor"]);
-    let page = query.page();
+#[utoipa::path(get, path = "/api/v1/runs", tag = "runs", security(("key" = []), ("session" = [])), params(("format" = Option<ListFormat>, Query, description = "Without it the Accept header decides"), ("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query)),
+    responses((status = 200, content((Page<Run> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"))), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri, headers: HeaderMap) -> Answer<Response> {
+    let mut query = QueryReader::new(&uri, &["format", "limit", "cursor"]);
+    let wanted = query.wanted(&headers);
     query.finish()?;
-    Ok(Json(backend.runs.list(&caller, page).await?))
+    export::answer(wanted, move |page| {
+        let (backend, caller) = (backend.clone(), caller.clone());
+        async move { backend.runs.list(&caller, page).await }
+    })
+    .await
 }
 
 /// One run with its steps.

@@ -39,6 +39,9 @@ const REST: &[(&str, &str, Who)] = &[
     ("PATCH", "/api/v1/incidents/{id}", Analyst),
     ("POST", "/api/v1/incidents/{id}/tasks", Analyst),
     ("PATCH", "/api/v1/tasks/{id}", Analyst),
+    ("POST", "/api/v1/incidents/{id}/merge", Analyst),
+    ("POST", "/api/v1/incidents/{id}/evidence", Analyst),
+    ("GET", "/api/v1/evidence/{id}", Reader),
     ("POST", "/api/v1/incidents/{id}/transition", Analyst),
     ("POST", "/api/v1/incidents/{id}/notes", Analyst),
     ("GET", "/api/v1/incidents/{id}/plan", Reader),
@@ -150,6 +153,7 @@ async fn call(client: &Client<'_>, method: &str, path: &str) -> StatusCode {
         "runs" => "RUN",
         "approvals" => "APR",
         "tasks" => "TASK",
+        "evidence" => "EVD",
         _ => "INC",
     };
     let concrete = match kind.as_str() {
@@ -169,6 +173,7 @@ fn body_for(path: &str) -> Value {
         "transition" => json!({ "to": "closed", "reason": "a reason" }),
         "notes" => json!({ "text": "a note" }),
         "tasks" => json!({ "title": "a task" }),
+        "merge" => json!({ "into": "INC-0000000008" }),
         "resolve" => json!({ "outcome": "failed", "reason": "looked at the host itself" }),
         "decide" => json!({ "decision": "approve", "reason": "long enough a reason", "plan_digest": "0".repeat(64) }),
         "session" => json!({ "username": "nobody", "password": "wrong horse battery" }),
@@ -217,6 +222,7 @@ const SERVER_FUNCTIONS: &[(&str, Who, &str)] = &[
     ("incidents/update", Analyst, r#"{"id":"INC-0000000007","patch":{"title":"a"},"expected":{"OneOf":[1]}}"#),
     ("incidents/add-task", Analyst, r#"{"id":"INC-0000000007","request":{"title":"a task"}}"#),
     ("incidents/update-task", Analyst, r#"{"id":"TASK-0000000007","patch":{"done":true}}"#),
+    ("incidents/merge", Analyst, r#"{"id":"INC-0000000007","request":{"into":"INC-0000000008"}}"#),
     ("incidents/add-note", Analyst, r#"{"id":"INC-0000000007","request":{"text":"a note"}}"#),
     ("incidents/plan", Reader, r#"{"id":"INC-0000000007","playbook_id":null}"#),
     ("overview/counts", Reader, "{}"),

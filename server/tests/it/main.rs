@@ -6,6 +6,8 @@ mod api_keys;
 mod architecture;
 mod configuration;
 mod crash_safety;
+mod evidence;
+mod exports;
 mod hostile_requests;
 mod incident_editing;
 mod incident_lists;

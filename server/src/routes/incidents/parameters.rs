@@ -2,16 +2,17 @@
 
 #![expect(dead_code, reason = "the fields are only described; the values are read by `QueryReader`")]
 
+use api::page::ListFormat;
 use domain::incident::State;
 use domain::incident_filter::{FILTER_PARAMETERS, IncidentSort, SortOrder};
 use domain::verdict::Verdict;
 use utoipa::IntoParams;
 
 /// Everything that a list of incidents may be asked with.
-pub const INCIDENT_PARAMETERS: [&str; FILTER_PARAMETERS.len() + 4] = with_filter(["sort", "order", "limit", "cursor"]);
+pub const INCIDENT_PARAMETERS: [&str; FILTER_PARAMETERS.len() + 5] = with_filter(["sort", "order", "format", "limit", "cursor"]);
 
-const fn with_filter(others: [&'static str; 4]) -> [&'static str; FILTER_PARAMETERS.len() + 4] {
-    let mut all = [""; FILTER_PARAMETERS.len() + 4];
+const fn with_filter(others: [&'static str; 5]) -> [&'static str; FILTER_PARAMETERS.len() + 5] {
+    let mut all = [""; FILTER_PARAMETERS.len() + 5];
     let mut at = 0;
     while at < all.len() {
         all[at] = if at < FILTER_PARAMETERS.len() { FILTER_PARAMETERS[at] } else { others[at - FILTER_PARAMETERS.len()] };
@@ -59,6 +60,8 @@ pub struct IncidentParameters {
     to: Option<String>,
     sort: Option<IncidentSort>,
     order: Option<SortOrder>,
+    /// The form of the answer; without it the `Accept` header decides.
+    format: Option<ListFormat>,
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
     cursor: Option<String>,

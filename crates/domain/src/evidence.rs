@@ -1,0 +1,79 @@
+//! A file that was kept with an incident: what is known about it, and the one form that its name takes. Its bytes are the crate
+//! `store`'s business.
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::id::{EvidenceId, IncidentId};
+use crate::text::shortened;
+use crate::timestamp::Timestamp;
+use crate::user::UserRef;
+
+/// The largest file, in bytes: 25 MiB.
+pub const EVIDENCE_BYTES_MAX: usize = 25 * 1024 * 1024;
+/// The most files of one incident.
+pub const EVIDENCE_FILES_MAX: u64 = 100;
+/// The longest name, in bytes of UTF-8.
+pub const EVIDENCE_NAME_BYTES_MAX: usize = 200;
+/// The name of a file whose own name has nothing left.
+const NAMELESS: &str = "evidence";
+
+/// A file that was kept with an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Evidence {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub id: EvidenceId,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub incident_id: IncidentId,
+    /// Without a path, and without characters that a file's name cannot have everywhere.
+    pub name: String,
+    /// In bytes.
+    pub size: u64,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub sha256: Digest,
+    pub added_by: UserRef,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub added_at: Timestamp,
+}
+
+/// The name under which a file is kept: its last part, without control characters, without what orders text backwards, and without
+/// what a file system or a header could take for something else.
+#[must_use]
+pub fn evidence_name(given: &str) -> String {
+    let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
+    let kept: String = last.chars().filter(|c| !is_unfit(*c)).collect();
+    let name = kept.trim().trim_start_matches('.').trim();
+    if name.is_empty() { NAMELESS.to_owned() } else { shortened(name, EVIDENCE_NAME_BYTES_MAX) }
+}
+
+fn is_unfit(c: char) -> bool {
+    let orders_text = matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}');
+    c.is_control() || orders_text || matches!(c, '"' | '<' | '>' | ':' | '|' | '?' | '*' | ';' | '%')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EVIDENCE_NAME_BYTES_MAX, evidence_name};
+
+    #[test]
+    fn a_name_is_a_name_and_nothing_else() {
+        for (given, expected) in [
+            ("mail.eml", "mail.eml"),
+            ("/etc/passwd", "passwd"),
+            ("..\\..\\windows\\system32\\evil.exe", "evil.exe"),
+            ("../..", "evidence"),
+            (".htaccess", "htaccess"),
+            ("a\r\nSet-Cookie: x=1.txt", "aSet-Cookie x=1.txt"),
+            ("\u{202E}fdp.exe", "fdp.exe"),
+            ("\"quoted\".txt", "quoted.txt"),
+            ("<script>.html", "script.html"),
+            ("", "evidence"),
+            ("\0", "evidence"),
+            ("Müller 日本.pcap", "Müller 日本.pcap"),
+        ] {
+            assert_eq!(evidence_name(given), expected, "{given:?}");
+        }
+        assert!(evidence_name(&"ä".repeat(300)).len() <= EVIDENCE_NAME_BYTES_MAX);
+    }
+}
