@@ -170,3 +170,22 @@ fn equal_priority_goes_to_the_smallest_id_and_no_fit_is_nothing() {
     // Its plan says what is wrong with it.
     check(&[own("PB-A", "context.missing > 90")], Some("PB-A"));
 }
+
+#[test]
+fn the_times_are_those_of_the_specification() {
+    const HOUR: i64 = 3_600_000;
+    let rules = playbooks::sla_rules().unwrap();
+    let mut incident = facts(&main_job()).incident;
+    for (severity, acknowledge_ms, contain_ms) in [
+        (Severity::S1, Some(HOUR / 4), Some(4 * HOUR)),
+        (Severity::S2, Some(HOUR), Some(24 * HOUR)),
+        (Severity::S3, Some(8 * HOUR), Some(72 * HOUR)),
+        (Severity::S4, Some(72 * HOUR), Some(14 * 24 * HOUR)),
+        (Severity::S5, None, None),
+    ] {
+        incident.severity = severity;
+        let sla = rules.of(&incident, incident.created_at);
+        let due = |target: Option<domain::sla::SlaTarget>| target.map(|target| target.due_at.since_ms(incident.created_at));
+        assert_eq!((due(sla.acknowledge), due(sla.contain)), (acknowledge_ms, contain_ms), "{severity}");
+    }
+}

@@ -13,6 +13,8 @@ use crate::severity::Severity;
 use crate::timestamp::Timestamp;
 use crate::verdict::Verdict;
 
+mod editing;
+
 /// Who makes a move, and whether one by hand needs a reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum By {
