@@ -29,12 +29,14 @@ pub const PLACES: [Place; 6] = [
 /// The second key of a pair such as `g i` must follow within this time.
 const PAIR_WITHIN: Duration = Duration::from_millis(1_200);
 
-/// The key of a command: none while somebody types, holds a modifier, or a dialog is open.
+/// The key of a command: none while somebody types, holds a modifier, or a dialog is open; Enter and Space belong to the control
+/// that has the focus, if one has.
 pub fn command(event: &KeyboardEvent) -> Option<String> {
     let modified = event.ctrl_key() || event.alt_key() || event.meta_key();
     let typing = event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|element| takes_text(&element));
+    let on_control = matches!(event.key().as_str(), "Enter" | " ") && is_on_control(event);
     let in_dialog = document().query_selector("dialog[open]").ok().flatten().is_some();
-    (!modified && !typing && !in_dialog).then(|| event.key())
+    (!modified && !typing && !in_dialog && !on_control).then(|| event.key())
 }
 
 /// Listens for the keys of every page: `Ctrl+K` for the palette, `?` for help, `g` and a letter to go somewhere. Browser only.
@@ -51,6 +53,8 @@ pub fn listen(palette: Callback<()>, help: Callback<()>) {
         match (second, key.as_str()) {
             (true, letter) => {
                 if let Some(place) = PLACES.iter().find(|place| place.keys.strip_prefix("g ") == Some(letter)) {
+                    // The letter alone may mean something else to the page.
+                    event.stop_immediate_propagation();
                     navigate(place.address, Default::default());
                 }
             }
@@ -77,5 +81,12 @@ fn begin_pair(pair_began: StoredValue<bool>) {
 }
 
 fn takes_text(element: &Element) -> bool {
-    matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || element.has_attribute("contenteditable")
+    const BOXES: &str = "input[type=checkbox], input[type=radio]";
+    let takes = element.matches("input, textarea, select, [contenteditable]").unwrap_or(false);
+    takes && !element.matches(BOXES).unwrap_or(false)
+}
+
+fn is_on_control(event: &KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|target| target.closest("a, button, summary, input").ok().flatten().is_some())
 }

@@ -8,6 +8,7 @@ mod arrivals;
 mod audit_address;
 #[cfg(feature = "ssr")]
 mod backend;
+mod bulk;
 mod clock;
 mod components;
 mod correlated_client;
@@ -15,7 +16,9 @@ mod defang;
 mod flow;
 mod keyboard;
 mod line_hunks;
+mod listing;
 mod live;
+mod menus;
 mod notices;
 mod page_status;
 mod pages;
@@ -24,6 +27,7 @@ mod plan_rows;
 mod playbook_words;
 mod preferences;
 mod routes;
+mod selection;
 mod server_fns;
 mod session_end;
 #[cfg(feature = "ssr")]

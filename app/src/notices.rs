@@ -23,6 +23,8 @@ pub struct Notice {
     pub number: u64,
     pub tone: Tone,
     pub text: String,
+    /// What a person may want to open: a line for each thing that was refused.
+    pub details: Vec<String>,
     /// The request that a person may ask about.
     pub correlation_id: Option<String>,
 }
@@ -47,13 +49,22 @@ impl Notices {
 
     /// Something went well; gone after a few seconds.
     pub fn good(self, text: impl Into<String>) {
-        let number = self.add(Tone::Good, text.into(), None);
+        let number = self.add(Tone::Good, text.into(), Vec::new(), None);
         set_timeout(move || self.dismiss(number), STAYS);
+    }
+
+    /// Many things were done; what was refused can be opened, and stays until it is dismissed.
+    pub fn tally(self, text: String, refusals: Vec<String>) {
+        if refusals.is_empty() {
+            self.good(text);
+        } else {
+            self.add(Tone::Bad, text, refusals, None);
+        }
     }
 
     /// Something failed; stays until it is dismissed.
     pub fn bad(self, error: &ApiError) {
-        self.add(Tone::Bad, error.to_string(), error.correlation_id.clone());
+        self.add(Tone::Bad, error.to_string(), Vec::new(), error.correlation_id.clone());
     }
 
     /// Takes a notice away.
@@ -61,11 +72,11 @@ impl Notices {
         self.shown.update(|shown| shown.retain(|notice| notice.number != number));
     }
 
-    fn add(self, tone: Tone, text: String, correlation_id: Option<String>) -> u64 {
+    fn add(self, tone: Tone, text: String, details: Vec<String>, correlation_id: Option<String>) -> u64 {
         let number = self.next_number.get_value();
         self.next_number.set_value(number + 1);
         self.shown.update(|shown| {
-            shown.push(Notice { number, tone, text, correlation_id });
+            shown.push(Notice { number, tone, text, details, correlation_id });
             let surplus = shown.len().saturating_sub(NOTICES_MAX);
             shown.drain(..surplus);
         });

@@ -14,5 +14,6 @@ pub mod playbook;
 pub mod playbook_upload;
 pub mod playbooks;
 pub mod run;
+pub mod run_dialog;
 pub mod runs;
 pub mod sign_in;

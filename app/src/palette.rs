@@ -3,10 +3,12 @@
 use std::net::IpAddr;
 
 use domain::id::{ApprovalId, IncidentId, NUMBERED_ID_MAX, PlaybookId, RunId};
+use domain::incident_filter::parse_typed;
 use domain::observable::ObservableKind;
 use leptos::prelude::*;
 
 use crate::keyboard::PLACES;
+use crate::listing::Listing;
 use crate::{address, wording};
 
 /// What a choice does.
@@ -84,7 +86,7 @@ fn fits(choice: &Choice, text: &str) -> bool {
 }
 
 fn search(text: &str) -> Option<Choice> {
-    let address = || format!("/incidents?q={}", address::escaped(text));
+    let address = || Listing { filter: parse_typed(text).filter, ..Listing::default() }.address();
     (!text.is_empty()).then(|| Choice::place(format!("Search incidents for \u{201c}{text}\u{201d}"), "", address()))
 }
 

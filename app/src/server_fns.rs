@@ -8,4 +8,5 @@ pub mod incidents;
 pub mod overview;
 pub mod playbooks;
 pub mod runs;
+pub mod saved_views;
 pub mod session;

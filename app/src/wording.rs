@@ -98,6 +98,25 @@ pub const fn observable_kind(kind: ObservableKind) -> &'static str {
     }
 }
 
+/// A parameter of the list's filter.
+pub fn filter(name: &str) -> &'static str {
+    match name {
+        "severity" => "severity",
+        "severity_at_least" => "severity at least",
+        "state" => "state",
+        "incident_type" => "type",
+        "verdict" => "verdict",
+        "assignee" => "assignee",
+        "tag" => "tag",
+        "source" => "source",
+        "observable" => "seen",
+        "risk_score_at_least" => "score at least",
+        "from" => "from",
+        "to" => "before",
+        _ => "text",
+    }
+}
+
 /// An action of the audit log as a sentence's start: `STATE_CHANGED` is "State changed".
 pub fn audit_action(action: AuditAction) -> String {
     sentence(action.as_str())

@@ -32,6 +32,7 @@ mod m20261124_000301_session_traces;
 mod m20261124_000302_links;
 mod m20261124_000401_playbook_uploads;
 mod m20261124_000402_playbook_sources;
+mod m20261124_000501_saved_views;
 mod m20261124_000601_audit_filters;
 mod m20261124_000701_grant_gates;
 mod m20261124_000702_job_subjects;
@@ -82,6 +83,7 @@ fn changes() -> Vec<Change> {
         m20261124_000302_links::change(),
         m20261124_000401_playbook_uploads::change(),
         m20261124_000402_playbook_sources::change(),
+        m20261124_000501_saved_views::change(),
         m20261124_000601_audit_filters::change(),
         m20261124_000701_grant_gates::change(),
         m20261124_000702_job_subjects::change(),

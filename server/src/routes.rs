@@ -12,6 +12,7 @@ pub mod incidents;
 pub mod playbooks;
 mod rows;
 pub mod runs;
+pub mod saved_views;
 pub mod session;
 pub mod sessions;
 pub mod sign_in;
@@ -99,6 +100,8 @@ pub fn rest() -> OpenApiRouter<RouteState> {
         .routes(routes!(playbooks::version))
         .routes(routes!(playbooks::compare))
         .routes(routes!(audit::list))
+        .routes(routes!(saved_views::list, saved_views::create))
+        .routes(routes!(saved_views::replace, saved_views::remove))
         .routes(routes!(session::sign_in, session::current, session::sign_out))
         .routes(routes!(session::step_up))
         .routes(routes!(session::change_password))

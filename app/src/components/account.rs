@@ -15,7 +15,7 @@ pub fn Account(show_keys: Callback<()>) -> impl IntoView {
         move || viewer.person().map(|person| person.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", "));
     view! {
         <div class="account">
-            <details>
+            <details class="menu">
                 <summary>
                     <span class="account-name"><span class="heard-only">"Account: "</span>{name}</span>
                     <span class="account-roles">{roles}</span>

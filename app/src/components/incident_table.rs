@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 
 use api::incidents::IncidentView;
 use domain::id::IncidentId;
+use domain::incident_filter::{IncidentSort, SortOrder};
 use leptos::prelude::*;
 
 use crate::components::incident_row::IncidentRow;
+use crate::listing::Listing;
+use crate::selection::Selection;
 
 /// The rows that are shown; `arrived` are highlighted for a moment, `chosen` is where the keys are.
 #[component]
@@ -14,6 +17,8 @@ pub fn IncidentTable(
     #[prop(into)] rows: Signal<Vec<IncidentView>>,
     #[prop(into)] arrived: Signal<BTreeSet<String>>,
     #[prop(into)] chosen: Signal<Option<IncidentId>>,
+    selection: Selection,
+    listing: Memo<Listing>,
     open: Callback<IncidentId>,
 ) -> impl IntoView {
     let row = move |first: IncidentView| {
@@ -24,25 +29,44 @@ pub fn IncidentTable(
         });
         let is_chosen = Memo::new(move |_| chosen.get() == Some(id));
         let has_arrived = Memo::new(move |_| arrived.with(|arrived| arrived.contains(&id.to_string())));
-        view! { <IncidentRow incident chosen=is_chosen arrived=has_arrived open /> }
+        view! { <IncidentRow incident chosen=is_chosen arrived=has_arrived selection open /> }
     };
+    let all = move || rows.with(|rows| rows.iter().map(|row| row.id).collect::<Vec<_>>());
+    let every = Memo::new(move |_| all().iter().all(|id| selection.has(*id)));
+    let toggle_all = move |_| if every.get_untracked() { selection.clear() } else { selection.set_all(untrack(all)) };
     view! {
         <table class="incident-table table">
-            <caption class="heard-only">"Incidents, the newest first"</caption>
+            <caption class="heard-only">"Incidents"</caption>
             <thead>
                 <tr>
-                    <th scope="col">"Severity"</th>
-                    <th scope="col">"Incident"</th>
-                    <th scope="col">"What"</th>
-                    <th scope="col">"State"</th>
-                    <th scope="col">"Score"</th>
-                    <th scope="col">"Verdict"</th>
-                    <th scope="col">"Assignee"</th>
-                    <th scope="col">"Age"</th>
+                    <th scope="col" class="cell-select"><input type="checkbox" aria-label="Select all rows" prop:checked=every on:change=toggle_all /></th>
+                    <th scope="col" class="cell-severity">"Severity"</th>
+                    <th scope="col" class="cell-id">"Incident"</th>
+                    <th scope="col" class="cell-what">"What"</th>
+                    <th scope="col" class="cell-alerts numbers">"Alerts"</th>
+                    <th scope="col" class="cell-state">"State"</th>
+                    <SortedHeader label="Score" class="cell-score" sort=IncidentSort::RiskScore listing />
+                    <th scope="col" class="cell-verdict">"Verdict"</th>
+                    <th scope="col" class="cell-assignee">"Assignee"</th>
+                    <SortedHeader label="Age" class="cell-age" sort=IncidentSort::CreatedAt listing />
                 </tr>
             </thead>
             <tbody><For each=move || rows.get() key=|row| row.id children=row /></tbody>
         </table>
     }
     .into_any()
+}
+
+/// A header that sorts: the highest or newest first, then the other way.
+#[component]
+fn SortedHeader(label: &'static str, class: &'static str, sort: IncidentSort, listing: Memo<Listing>) -> impl IntoView {
+    let order = Memo::new(move |_| listing.with(|listing| (listing.sort == sort).then_some(listing.order)));
+    let href = move || {
+        let next = if order.get() == Some(SortOrder::Descending) { SortOrder::Ascending } else { SortOrder::Descending };
+        listing.with(|listing| listing.sorted(sort, next).address())
+    };
+    let sorted = move || order.get().map(|order| if order == SortOrder::Ascending { "ascending" } else { "descending" });
+    let arrow = move || order.get().map(|order| if order == SortOrder::Ascending { " \u{2191}" } else { " \u{2193}" });
+    view! { <th scope="col" class=class aria-sort=sorted><a href=href>{label}<span aria-hidden="true">{arrow}</span></a></th> }
+        .into_any()
 }

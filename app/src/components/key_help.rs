@@ -7,11 +7,18 @@ use crate::keyboard::PLACES;
 
 const ANYWHERE: [(&[&str], &str); 2] = [(&["Ctrl K", "⌘ K"], "Commands: go, run, find"), (&["?"], "This help")];
 
-const LIST: [(&[&str], &str); 4] = [
-    (&["j"], "Next incident"),
-    (&["k"], "Previous incident"),
-    (&["o", "Enter"], "Open the incident"),
-    (&["Esc"], "Choose none; close a dialog"),
+const LIST: [(&[&str], &str); 11] = [
+    (&["j", "k"], "Next, previous incident"),
+    (&["o", "Enter"], "Open it"),
+    (&["Space"], "Preview it beside the list"),
+    (&["x"], "Select it, or no longer"),
+    (&["J", "K", "X"], "Select a range"),
+    (&["a"], "Assign to me"),
+    (&["s"], "Move to another state"),
+    (&["p"], "Run a playbook"),
+    (&["/"], "Type a filter"),
+    (&["f"], "Choose filters"),
+    (&["Esc"], "Select none; choose none; close"),
 ];
 
 /// The dialog with all keys.

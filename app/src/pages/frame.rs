@@ -20,7 +20,7 @@ use crate::palette::{Act, Offers, choices};
 use crate::server_fns::overview::get_counts;
 use crate::server_fns::session::current_person;
 use crate::viewer::Viewer;
-use crate::{keyboard, session_end};
+use crate::{keyboard, menus, session_end};
 
 /// The frame, with the page in it.
 #[component]
@@ -36,6 +36,7 @@ pub fn Frame() -> impl IntoView {
     let ended = RwSignal::new(false);
     Effect::new(move || {
         live::follow(live);
+        menus::follow();
         session_end::on_raise(Callback::new(move |()| ended.set(true)));
         keyboard::listen(Callback::new(move |()| palette.update(|open| *open = !*open)), Callback::new(move |()| help.set(true)));
     });

@@ -1,7 +1,13 @@
-//! The list of incidents, live, with keys.
+//! The list of incidents, live, with keys. What it shows is in its address.
 
-use api::incidents::{IncidentQuery, IncidentView};
-use api::{Page, PageRequest};
+mod bulk;
+mod keys;
+mod preview;
+mod views;
+
+use api::Page;
+use api::incidents::IncidentView;
+use domain::access::Permission;
 use domain::id::IncidentId;
 use leptos::ev;
 use leptos::prelude::*;
@@ -12,14 +18,20 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 use crate::arrivals::{self, Rows, Shown};
 use crate::components::copy_button::CopyButton;
 use crate::components::empty_state::EmptyState;
+use crate::components::filter_bar::FilterBar;
 use crate::components::icon::{Icon, IconName};
 use crate::components::incident_table::IncidentTable;
 use crate::components::loaded::{Loaded, Scope};
 use crate::components::new_rows::NewRows;
-use crate::components::page_links::PageLinks;
-use crate::keyboard;
+use crate::listing::Listing;
 use crate::live::Live;
+use crate::selection::Selection;
 use crate::server_fns::incidents::list_incidents;
+use crate::viewer::Viewer;
+use bulk::{Bulk, BulkTools};
+use keys::{Keys, follow_keys};
+use preview::Preview;
+use views::Views;
 
 /// Scrolled further than this, somebody reads.
 const AT_TOP_PX: f64 = 8.0;
@@ -29,68 +41,152 @@ const FIRST_ALERT: &str = r#"curl -X POST "{origin}/api/v1/alerts" \
   -d '{"incident_type":"brute_force","impact":4,"likelihood":4,"confidence":3,
        "context":{"ip":"91.23.11.9","target_account":"admin","privileged_account":true,"failed_attempts":20}}'"#;
 
-/// All incidents, the newest first.
+/// The incidents that the address asks for.
 #[component]
 pub fn IncidentsPage() -> impl IntoView {
     let live = expect_context::<Live>();
     let query = use_query_map();
-    let cursor = Memo::new(move |_| query.with(|query| query.get("cursor")));
+    let read = Memo::new(move |_| query.with(Listing::read));
+    let listing = Memo::new(move |_| read.with(|(listing, _)| listing.clone()));
+    let errors = Signal::derive(move || read.with(|(_, errors)| errors.clone()));
     let page = Resource::new(
-        move || (cursor.get(), live.incident.get(), live.alert.get()),
-        |(cursor, ..)| {
-            let page = PageRequest { cursor, ..PageRequest::default() };
-            list_incidents(IncidentQuery { page, ..IncidentQuery::default() })
-        },
+        move || (listing.get(), live.incident.get(), live.alert.get()),
+        |(listing, ..)| list_incidents(listing.query()),
     );
+    let navigate = use_navigate();
+    let go = Callback::new(move |listing: Listing| {
+        navigate(&listing.address(), NavigateOptions { scroll: false, ..NavigateOptions::default() });
+    });
     view! {
         <Title text="Incidents" />
-        <div class="page">
+        <div class="page incidents-page">
             <div class="page-head">
                 <h1>"Incidents"</h1>
                 <a class="button" href="/alerts/new"><Icon name=IconName::Plus />"New alert"</a>
             </div>
-            <Loaded resource=page what="incidents" scope=Scope::Page view=move |page| view! { <Listed page cursor /> } />
+            <Views listing />
+            <FilterBar listing errors go />
+            <Loaded resource=page what="incidents" scope=Scope::Page view=move |page| view! { <Listed page listing /> } />
         </div>
     }
     .into_any()
 }
 
 #[component]
-fn Listed(page: Memo<Page<IncidentView>>, cursor: Memo<Option<String>>) -> impl IntoView {
+fn Listed(page: Memo<Page<IncidentView>>, listing: Memo<Listing>) -> impl IntoView {
     let chosen = RwSignal::new(None::<IncidentId>);
     let scrolled = RwSignal::new(false);
-    let shown = Memo::new(move |before: Option<&(Option<String>, Shown<IncidentView>)>| {
-        let cursor = cursor.get();
-        let before = before.filter(|(of, _)| *of == cursor).map(|(_, shown)| shown);
-        let rows = if scrolled.get() || chosen.get().is_some() { Rows::StayPut } else { Rows::MayMove };
+    let selected = RwSignal::new(0_usize);
+    let shown = Memo::new(move |before: Option<&(Listing, Shown<IncidentView>)>| {
+        let listing = listing.get();
+        let before = before.filter(|(of, _)| *of == listing).map(|(_, shown)| shown);
+        let in_use = scrolled.get() || chosen.get().is_some() || selected.get() > 0;
+        let rows = if in_use { Rows::StayPut } else { Rows::MayMove };
         let shown = page.with(|page| arrivals::next(before, &page.items, rows, |incident| incident.id.to_string()));
-        (cursor, shown)
+        (listing, shown)
     });
     let rows = Signal::derive(move || shown.with(|(_, shown)| shown.rows.clone()));
-    let arrived = Signal::derive(move || shown.with(|(_, shown)| shown.arrived.clone()));
-    let waiting = Signal::derive(move || shown.with(|(_, shown)| shown.waiting));
-    let next_cursor = Signal::derive(move || page.with(|page| page.next_cursor.clone()));
+    let ids = Signal::derive(move || shown.with(|(_, shown)| shown.rows.iter().map(|row| row.id).collect()));
+    let selection = Selection::new(ids);
+    Effect::new(move || selected.set(selection.count()));
     follow_scrolling(scrolled);
-    let navigate = use_navigate();
-    let open = Callback::new(move |id: IncidentId| navigate(&format!("/incidents/{id}"), NavigateOptions::default()));
-    follow_keys(rows, chosen, open);
-    let show_new = Callback::new(move |()| {
-        chosen.set(None);
-        window().scroll_to_with_x_and_y(0.0, 0.0);
-        scrolled.set(false);
-    });
     let empty = Memo::new(move |_| rows.with(Vec::is_empty));
     move || {
         if empty.get() {
-            return view! { <NoIncidents /> }.into_any();
+            return view! { <Nothing listing /> }.into_any();
         }
-        view! {
-            <NewRows waiting show=show_new />
-            <IncidentTable rows arrived chosen open />
-            <PageLinks base="/incidents".to_owned() cursor next_cursor />
-            <p class="key-hints faint"><kbd>"j"</kbd>" "<kbd>"k"</kbd>" move · "<kbd>"o"</kbd>" open · "<kbd>"?"</kbd>" all keys"</p>
+        let arrived = Signal::derive(move || shown.with(|(_, shown)| shown.arrived.clone()));
+        let waiting = Signal::derive(move || shown.with(|(_, shown)| shown.waiting));
+        let show_new = Callback::new(move |()| {
+            chosen.set(None);
+            selection.clear();
+            window().scroll_to_with_x_and_y(0.0, 0.0);
+            scrolled.set(false);
+        });
+        let table = Table { rows, chosen, selection };
+        view! { <NewRows waiting show=show_new /><Working table arrived listing /><Pages page listing /> }.into_any()
+    }
+}
+
+/// The rows, and what a person points at in them.
+#[derive(Clone, Copy)]
+struct Table {
+    rows: Signal<Vec<IncidentView>>,
+    /// Where the keys are.
+    chosen: RwSignal<Option<IncidentId>>,
+    selection: Selection,
+}
+
+impl Table {
+    /// What a command is about: the selected rows, or the chosen one.
+    fn targets(self) -> Vec<IncidentView> {
+        let selected = self.selection.ids();
+        let chosen = self.chosen.get_untracked();
+        let is_meant =
+            |row: &&IncidentView| if selected.is_empty() { chosen == Some(row.id) } else { selected.contains(&row.id) };
+        self.rows.with_untracked(|rows| rows.iter().filter(is_meant).cloned().collect())
+    }
+}
+
+/// The table with its preview and what can be done with its rows.
+#[component]
+fn Working(table: Table, arrived: Signal<std::collections::BTreeSet<String>>, listing: Memo<Listing>) -> impl IntoView {
+    let Table { rows, chosen, selection } = table;
+    let previewing = RwSignal::new(false);
+    let viewer = Viewer::here();
+    let bulk = Bulk::new(table, viewer);
+    let navigate = use_navigate();
+    let open = Callback::new(move |id: IncidentId| navigate(&format!("/incidents/{id}"), NavigateOptions::default()));
+    follow_keys(Keys { table, open, previewing, bulk });
+    let hint = move || viewer.may(Permission::MoveState).then_some(" \u{b7} a take \u{b7} s move \u{b7} p run \u{b7} x select");
+    view! {
+        <div class="list-and-preview" class:previewing=previewing>
+            <div class="list-side"><IncidentTable rows arrived chosen selection listing open /></div>
+            <Preview table previewing bulk />
+        </div>
+        <BulkTools bulk table />
+        <p class="key-hints faint">"j k move \u{b7} o open \u{b7} Space preview"{hint}" \u{b7} f filter \u{b7} / search \u{b7} ? all keys"</p>
+    }
+    .into_any()
+}
+
+#[component]
+fn Pages(page: Memo<Page<IncidentView>>, listing: Memo<Listing>) -> impl IntoView {
+    let first = move || {
+        let listing = listing.get();
+        let first = Listing { cursor: None, ..listing.clone() }.address();
+        listing.cursor.map(|_| view! { <a class="button" href=first>"First page"</a> })
+    };
+    let next = move || {
+        let cursor = page.with(|page| page.next_cursor.clone())?;
+        let next = Listing { cursor: Some(cursor), ..listing.get() }.address();
+        Some(view! { <a class="button" href=next>"Next page"</a> })
+    };
+    view! { <nav class="page-links" aria-label="Pages">{first}{next}</nav> }.into_any()
+}
+
+/// No row: because there is none at all, or because the filters hide them.
+#[component]
+fn Nothing(listing: Memo<Listing>) -> impl IntoView {
+    let filtered = Memo::new(move |_| listing.with(|listing| !listing.filter.is_empty()));
+    let later = Memo::new(move |_| listing.with(|listing| listing.cursor.is_some()));
+    move || {
+        match (filtered.get(), later.get()) {
+        (true, false) => view! {
+            <EmptyState title="No incident passes these filters">
+                <p class="quiet">"What you look for may be there under another word: take filters away one by one above, or all at once."</p>
+                <p><a class="button" href="/incidents">"Clear all filters"</a></p>
+            </EmptyState>
         }
-        .into_any()
+        .into_any(),
+        (_, true) => view! {
+            <EmptyState title="No more incidents on this page">
+                <p><a class="button" href=Listing { cursor: None, ..listing.get() }.address()>"First page"</a></p>
+            </EmptyState>
+        }
+        .into_any(),
+        (false, false) => view! { <NoIncidents /> }.into_any(),
+    }
     }
 }
 
@@ -105,8 +201,9 @@ fn NoIncidents() -> impl IntoView {
     let command = Signal::derive(move || FIRST_ALERT.replace("{origin}", &origin.get()));
     view! {
         <EmptyState title="No incidents yet">
-            <p class="quiet">"An incident appears here as soon as a source posts its first alert. Try it with a key that has the scope "<code>"alerts:write"</code>":"</p>
+            <p class="quiet">"An incident appears here as soon as a source posts its first alert. Try it with a key that has the scope "<code>"alerts:write"</code>", or write an alert by hand:"</p>
             <div class="first-alert"><pre tabindex="0">{command}</pre><CopyButton text=command label="Copy command" /></div>
+            <p><a class="button" href="/alerts/new"><Icon name=IconName::Plus />"New alert"</a></p>
         </EmptyState>
     }
     .into_any()
@@ -121,36 +218,5 @@ fn follow_scrolling(scrolled: RwSignal<bool>) {
             }
         });
         on_cleanup(move || handle.remove());
-    });
-}
-
-/// `j` and `k` move, `o` and Enter open, Escape chooses none.
-fn follow_keys(rows: Signal<Vec<IncidentView>>, chosen: RwSignal<Option<IncidentId>>, open: Callback<IncidentId>) {
-    Effect::new(move || {
-        let handle = window_event_listener(ev::keydown, move |event| {
-            let Some(key) = keyboard::command(&event) else { return };
-            let ids: Vec<IncidentId> = rows.with_untracked(|rows| rows.iter().map(|row| row.id).collect());
-            let at = chosen.get_untracked().and_then(|id| ids.iter().position(|other| *other == id));
-            match (key.as_str(), at) {
-                ("j", at) => choose(chosen, ids.get(at.map_or(0, |at| at + 1)).or(ids.last())),
-                ("k", at) => choose(chosen, ids.get(at.unwrap_or(0).saturating_sub(1))),
-                ("Escape", _) => chosen.set(None),
-                ("o" | "Enter", Some(at)) => {
-                    event.prevent_default();
-                    open.run(ids[at]);
-                }
-                _ => {}
-            }
-        });
-        on_cleanup(move || handle.remove());
-    });
-}
-
-fn choose(chosen: RwSignal<Option<IncidentId>>, id: Option<&IncidentId>) {
-    chosen.set(id.copied());
-    request_animation_frame(|| {
-        if let Ok(Some(row)) = document().query_selector("tr.chosen") {
-            row.scroll_into_view_with_bool(false);
-        }
     });
 }

@@ -16,6 +16,7 @@ use crate::overview::Overview;
 use crate::people::People;
 use crate::playbooks::Playbooks;
 use crate::runs::Runs;
+use crate::saved_views::SavedViews;
 use crate::sessions::Sessions;
 use crate::users::Users;
 
@@ -35,6 +36,7 @@ pub struct Backend {
     pub runs: Arc<dyn Runs>,
     pub sessions: Arc<dyn Sessions>,
     pub users: Arc<dyn Users>,
+    pub saved_views: Arc<dyn SavedViews>,
 }
 
 /// Who asks, and the request that it belongs to.

@@ -15,6 +15,7 @@ pub mod page;
 pub mod people;
 pub mod playbooks;
 pub mod runs;
+pub mod saved_views;
 pub mod sessions;
 pub mod users;
 

@@ -56,6 +56,8 @@ pub enum Permission {
     /// Other people's accounts, passwords and sessions.
     ManageUsers,
     ManageApiKeys,
+    /// Keep lists of incidents under names: people only, each their own.
+    KeepViews,
 }
 
 impl Permission {
@@ -77,6 +79,7 @@ impl Permission {
         Self::ManageOwnAccount,
         Self::ManageUsers,
         Self::ManageApiKeys,
+        Self::KeepViews,
     ];
 }
 
@@ -169,7 +172,11 @@ pub fn authorize(actor: &Actor, permission: Permission) -> Result<(), Denied> {
 
 fn role_may(role: Role, permission: Permission) -> bool {
     match permission {
-        Permission::Read | Permission::ReadIncidentAudit | Permission::Follow | Permission::ManageOwnAccount => true,
+        Permission::Read
+        | Permission::ReadIncidentAudit
+        | Permission::Follow
+        | Permission::ManageOwnAccount
+        | Permission::KeepViews => true,
         Permission::ReadWholeAudit => matches!(role, Role::Auditor | Role::Admin),
         Permission::SubmitAlert
         | Permission::WriteNote
@@ -220,6 +227,7 @@ mod tests {
         check(Permission::Read, Role::ALL);
         check(Permission::ReadIncidentAudit, Role::ALL);
         check(Permission::Follow, Role::ALL);
+        check(Permission::KeepViews, Role::ALL);
         check(Permission::ReadWholeAudit, &[Role::Auditor, Role::Admin]);
         check(Permission::SubmitAlert, &[Role::Analyst]);
         check(Permission::WriteNote, &[Role::Analyst]);

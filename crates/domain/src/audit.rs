@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::access::Actor;
 use crate::canonical;
 use crate::digest::Digest;
-use crate::id::{AlertId, ApiKeyId, ApprovalId, CorrelationId, EntryId, IncidentId, PlaybookId, RunId, UserId};
+use crate::id::{AlertId, ApiKeyId, ApprovalId, CorrelationId, EntryId, IncidentId, PlaybookId, RunId, UserId, ViewId};
 use crate::timestamp::Timestamp;
 use crate::word_enum;
 
@@ -73,6 +73,9 @@ word_enum! {
         ApiKeyUpdated = "API_KEY_UPDATED",
         ApiKeyRevoked = "API_KEY_REVOKED",
         ReportExported = "REPORT_EXPORTED",
+        /// A person kept a list of incidents under a name, or changed it.
+        ViewSaved = "VIEW_SAVED",
+        ViewRemoved = "VIEW_REMOVED",
     }
 }
 
@@ -98,6 +101,7 @@ word_enum! {
         Session = "session",
         /// A one-time link.
         Link = "link",
+        View = "view",
     }
 }
 
@@ -187,6 +191,8 @@ targets! {
     session Session &str;
     /// This one-time link: a name of it that is not its secret.
     link Link &str;
+    /// This saved view.
+    view View ViewId;
 }
 
 /// An entry before it has its place in the log.

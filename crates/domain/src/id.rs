@@ -133,6 +133,8 @@ uuid_id! {
     UserId;
     /// An API key (not its secret).
     ApiKeyId;
+    /// A list of incidents that somebody keeps.
+    ViewId;
     /// An audit entry, apart from its place in the log.
     EntryId;
 }

@@ -24,6 +24,7 @@ pub mod password;
 pub mod plan;
 pub mod playbook;
 pub mod run;
+pub mod saved_view;
 pub mod score;
 pub mod search;
 pub mod session;

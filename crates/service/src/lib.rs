@@ -21,6 +21,7 @@ mod planning;
 mod playbooks;
 mod run_requests;
 mod runs;
+mod saved_views;
 mod services;
 mod sessions;
 mod shelf;

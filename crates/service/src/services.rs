@@ -25,6 +25,7 @@ use crate::passwords::Passwords;
 use crate::people::PeopleCases;
 use crate::playbooks::PlaybookCases;
 use crate::runs::RunCases;
+use crate::saved_views::SavedViewCases;
 use crate::sessions::{SessionCases, sweep};
 use crate::shelf::{self, Shelf};
 use crate::throttle::Throttle;
@@ -92,6 +93,7 @@ impl Services {
             runs: Arc::new(RunCases(core())),
             sessions: Arc::new(SessionCases(core())),
             users: Arc::new(UserCases(core())),
+            saved_views: Arc::new(SavedViewCases(core())),
         }
     }
 

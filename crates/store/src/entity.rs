@@ -51,6 +51,7 @@ pub mod playbook_versions;
 pub mod raw_alerts;
 pub mod run_steps;
 pub mod runs;
+pub mod saved_views;
 pub mod sessions;
 pub mod tasks;
 pub mod users;

@@ -25,6 +25,7 @@ mod playbook_versions;
 mod postgres_writer;
 mod rows;
 mod runs;
+mod saved_views;
 mod sessions;
 mod sqlite_writer;
 mod store;
@@ -45,7 +46,7 @@ pub use links::Link;
 pub use notes::NewNote;
 pub use nouns::{
     Alerts, ApiKeys, Approvals, Audit, Effects, EvidenceFiles, Incidents, Jobs, Links, Notes, Plans, PlaybookUploads,
-    PlaybookVersions, Reads, Runs, Sessions, Tasks, Users,
+    PlaybookVersions, Reads, Runs, SavedViews, Sessions, Tasks, Users,
 };
 pub use page::{Cursor, InvalidCursor, Page, PageRequest};
 pub use plans::StoredPlan;

@@ -108,6 +108,7 @@ nouns! {
     playbook_versions PlaybookVersions "Every version of a playbook that was in force.";
     plans Plans "Plans, by digest.";
     runs Runs "Runs and their steps.";
+    saved_views SavedViews "Lists of incidents that people keep.";
     effects Effects "Effects: intents on record before a connector is called.";
     approvals Approvals "Approvals, their votes and grants.";
     jobs Jobs "Work that waits or is being done.";

@@ -61,6 +61,10 @@ const REST: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/playbooks/{id}/versions/{digest}", Reader),
     ("GET", "/api/v1/playbooks/{id}/compare", Reader),
     ("GET", "/api/v1/audit-logs", AuditReader),
+    ("GET", "/api/v1/views", Everybody),
+    ("POST", "/api/v1/views", Everybody),
+    ("PUT", "/api/v1/views/{id}", Everybody),
+    ("DELETE", "/api/v1/views/{id}", Everybody),
     ("POST", "/api/v1/session", Anyone),
     ("GET", "/api/v1/session", Everybody),
     ("DELETE", "/api/v1/session", Everybody),
@@ -147,6 +151,7 @@ async fn call(client: &Client<'_>, method: &str, path: &str) -> StatusCode {
         false => path.replace("{digest}", &digest),
     };
     let concrete = path.replace("{step}", "block").replace("/playbooks/{id}", "/playbooks/PB-BRUTE-FORCE");
+    let concrete = concrete.replace("/views/{id}", "/views/0190c2d4-0000-7000-8000-000000000001");
     let kind = concrete.split('/').nth(3).unwrap_or_default().to_owned();
     let prefix = match kind.as_str() {
         "alerts" => "ALT",
@@ -181,6 +186,7 @@ fn body_for(path: &str) -> Value {
         "users" => json!({ "username": "Not A Name", "roles": ["analyst"] }),
         "api-keys" => json!({ "name": "Not A Name", "scopes": ["alerts:write"] }),
         "password" => json!({ "old_password": "wrong horse battery", "new_password": "seven purple umbrellas" }),
+        _ if path.starts_with("/api/v1/views") => json!({ "name": "Mine" }),
         _ => json!({}),
     }
 }
@@ -243,6 +249,10 @@ const SERVER_FUNCTIONS: &[(&str, Who, &str)] = &[
         AnalystOrApprover,
         r#"{"id":"RUN-0000000007","step":"block","request":{"outcome":"failed","reason":"looked at the host"}}"#,
     ),
+    ("saved-views/list", Everybody, "{}"),
+    ("saved-views/create", Everybody, r#"{"request":{"name":"Mine"}}"#),
+    ("saved-views/replace", Everybody, r#"{"id":"0190c2d4-0000-7000-8000-000000000001","request":{"name":"Mine"}}"#),
+    ("saved-views/remove", Everybody, r#"{"id":"0190c2d4-0000-7000-8000-000000000001"}"#),
     ("session/current", Everybody, "{}"),
     ("session/step-up", Everybody, r#"{"password":"wrong horse battery"}"#),
 ];

@@ -14,6 +14,7 @@ mod incident_lists;
 mod installation;
 mod main_job;
 mod playbooks;
+mod saved_views;
 mod sessions;
 mod setup;
 mod stream;

@@ -14,6 +14,7 @@ mod jobs;
 mod notes;
 mod playbook_versions;
 mod runs;
+mod saved_views;
 mod scene;
 mod schema;
 mod sessions;
