@@ -63,6 +63,7 @@ pub mod session_ended;
 pub mod severity_mark;
 pub mod signature;
 pub mod simulated_banner;
+pub mod sla_mark;
 pub mod sort_choice;
 pub mod source_editor;
 pub mod source_text;

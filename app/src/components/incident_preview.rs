@@ -7,6 +7,7 @@ use crate::components::age::TimeOfDay;
 use crate::components::score_bar::ScoreBar;
 use crate::components::score_explanation::ScoreExplanation;
 use crate::components::severity_mark::SeverityMark;
+use crate::components::sla_mark::SlaMark;
 use crate::components::state_mark::StateMark;
 use crate::components::verdict_mark::VerdictMark;
 use crate::{defang, wording};
@@ -34,7 +35,7 @@ pub fn IncidentPreview(detail: IncidentDetail, may_work: bool, children: Childre
             <p class="row"><SeverityMark severity /><span class="mono faint">{incident.id.to_string()}</span></p>
             <h2><a href=href.clone()>{defang::text(&incident.title)}</a></h2>
             <p class="row"><StateMark state=incident.state /><ScoreBar score=incident.risk_score severity /><VerdictMark verdict=incident.verdict /></p>
-            <p class="row quiet">"Assignee "<b>{assignee}</b></p>
+            <p class="row quiet">"Assignee "<b>{assignee}</b>" \u{b7} "<SlaMark sla=incident.sla /></p>
             <div class="row"><a class="button primary" href=href>"Open"</a>{may_work.then(|| children())}</div>
             <ScoreExplanation incident=Signal::stored(incident) />
             <section><h3>"Entities"</h3><ul>{entities.collect_view()}</ul></section>

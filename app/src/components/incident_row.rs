@@ -11,6 +11,7 @@ use web_sys::Element;
 use crate::components::age::Age;
 use crate::components::score_bar::ScoreBar;
 use crate::components::severity_mark::SeverityMark;
+use crate::components::sla_mark::SlaMark;
 use crate::components::state_mark::StateMark;
 use crate::components::verdict_mark::VerdictMark;
 use crate::defang;
@@ -40,6 +41,7 @@ pub fn IncidentRow(
     let score = Signal::derive(move || incident.with(|incident| incident.risk_score));
     let state = Signal::derive(move || incident.with(|incident| incident.state));
     let verdict = Signal::derive(move || incident.with(|incident| incident.verdict));
+    let sla = Signal::derive(move || incident.with(|incident| incident.sla));
     let created_at = Signal::derive(move || incident.with(|incident| incident.created_at));
     let title = move || incident.with(|incident| defang::text(&incident.title));
     let entities = move || incident.with(|incident| entities(&incident.entities));
@@ -55,6 +57,7 @@ pub fn IncidentRow(
             <td class="cell-score"><ScoreBar score severity /></td>
             <td class="cell-verdict"><VerdictMark verdict /></td>
             <td class="cell-assignee">{move || assignee().unwrap_or_else(|| "nobody".to_owned())}</td>
+            <td class="cell-sla"><SlaMark sla /></td>
             <td class="cell-age"><Age at=created_at /></td>
         </tr>
     }

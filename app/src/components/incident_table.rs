@@ -48,6 +48,7 @@ pub fn IncidentTable(
                     <SortedHeader label="Score" class="cell-score" sort=IncidentSort::RiskScore listing />
                     <th scope="col" class="cell-verdict">"Verdict"</th>
                     <th scope="col" class="cell-assignee">"Assignee"</th>
+                    <th scope="col" class="cell-sla">"SLA"</th>
                     <SortedHeader label="Age" class="cell-age" sort=IncidentSort::CreatedAt listing />
                 </tr>
             </thead>

@@ -12,6 +12,8 @@ use crate::components::modal::Modal;
 pub fn NameDialog(
     asked: RwSignal<Option<String>>,
     label: &'static str,
+    /// Unique on the page.
+    name: &'static str,
     #[prop(into)] busy: Signal<bool>,
     #[prop(into)] error: Signal<Option<ApiError>>,
     confirm: Callback<String>,
@@ -22,12 +24,13 @@ pub fn NameDialog(
         event.prevent_default();
         confirm.run(text.get_untracked());
     };
+    let field = format!("{name}-text");
     view! {
-        <Modal open=Signal::derive(move || asked.with(Option::is_some)) close=Callback::new(move |()| asked.set(None)) label=label.to_owned() name="name">
+        <Modal open=Signal::derive(move || asked.with(Option::is_some)) close=Callback::new(move |()| asked.set(None)) label=label.to_owned() name>
             <form class="stack" on:submit=submit>
                 {move || error.get().map(|error| view! { <ErrorNotice error /> })}
-                <label for="name-text">"Name"</label>
-                <input id="name-text" type="text" autocomplete="off" required autofocus prop:value=move || text.get() on:input=move |event| text.set(event_target_value(&event)) />
+                <label for=field.clone()>"Name"</label>
+                <input id=field type="text" autocomplete="off" required autofocus prop:value=move || text.get() on:input=move |event| text.set(event_target_value(&event)) />
                 <div class="modal-actions">
                     <button type="button" class="button" on:click=move |_| asked.set(None)>"Cancel"</button>
                     <button type="submit" class="button primary" disabled=move || busy.get() || text.with(|text| text.trim().is_empty())>"Save"</button>

@@ -1,10 +1,9 @@
 //! What can be done with one row or many: taken, tagged, moved, run. One after another, with a result that names what was refused.
 
 use api::ApiError;
-use api::incidents::{IncidentView, TransitionRequest};
+use api::incidents::{ExpectedVersion, IncidentPatch, IncidentView, TransitionRequest};
 use api::runs::RunRequest;
 use domain::access::Permission;
-use domain::id::IncidentId;
 use domain::incident::State;
 use leptos::prelude::*;
 
@@ -13,15 +12,19 @@ use crate::bulk::{Ask, Progress, each};
 use crate::components::bulk_bar::BulkBar;
 use crate::components::bulk_move_dialog::BulkMoveDialog;
 use crate::components::modal::Modal;
+use crate::components::name_dialog::NameDialog;
 use crate::notices::Notices;
 use crate::pages::run_dialog::{RunAsked, RunDialog};
-use crate::server_fns::incidents::transition_incident;
+use crate::server_fns::incidents::{transition_incident, update_incident};
 use crate::server_fns::runs::request_run;
 use crate::viewer::Viewer;
 
 /// What is done to each incident.
 #[derive(Clone, Debug)]
 enum Job {
+    /// To the person with this user name.
+    Assign(String),
+    Tag(String),
     Move(State, String),
     Run,
 }
@@ -35,6 +38,8 @@ pub struct Bulk {
     /// The rows that a dialog is about.
     targets: RwSignal<Vec<IncidentView>>,
     asked: RwSignal<Option<Ask>>,
+    /// A tag is asked for, beginning with this.
+    tag: RwSignal<Option<String>>,
     run: RwSignal<Option<RunAsked>>,
     progress: RwSignal<Option<Progress>>,
 }
@@ -48,6 +53,7 @@ impl Bulk {
             notices: expect_context(),
             targets: RwSignal::new(Vec::new()),
             asked: RwSignal::new(None),
+            tag: RwSignal::new(None),
             run: RwSignal::new(None),
             progress: RwSignal::new(None),
         }
@@ -64,30 +70,53 @@ impl Bulk {
         if targets.is_empty() || !untrack(|| self.may_work()) {
             return;
         }
-        match (what, targets.as_slice()) {
-            (Ask::Run, [one]) => self.run.set(Some(RunAsked { id: one.id, incident_type: one.incident_type.clone() })),
-            _ => self.asked.set(Some(what)),
-        }
+        let one = targets.first().filter(|_| targets.len() == 1);
+        let run = one.map(|one| RunAsked { id: one.id, incident_type: one.incident_type.clone() });
         self.targets.set(targets);
+        match (what, run) {
+            (Ask::Take, _) => {
+                if let Some(person) = untrack(|| self.viewer.person()) {
+                    self.start(Job::Assign(person.username));
+                }
+            }
+            (Ask::Tag, _) => self.tag.set(Some(String::new())),
+            (Ask::Run, Some(run)) => self.run.set(Some(run)),
+            (Ask::Run | Ask::Move, _) => self.asked.set(Some(what)),
+        }
     }
 
     /// Does it to each; what was refused stays selected.
     fn start(self, job: Job) {
         self.asked.set(None);
-        let ids: Vec<IncidentId> = self.targets.with_untracked(|targets| targets.iter().map(|target| target.id).collect());
+        self.tag.set(None);
+        let targets = self.targets.get_untracked();
         leptos::task::spawn_local(async move {
-            let tally = each(ids, self.progress, |id| carry_out(id, job.clone())).await;
+            let ids = targets.iter().map(|target| target.id).collect();
+            let target = |id| targets.iter().find(|target| target.id == id).cloned();
+            let tally = each(ids, self.progress, |id| carry_out(target(id), job.clone())).await;
             self.table.selection.set_all(tally.refused.iter().map(|(id, _)| *id).collect());
             self.notices.tally(tally.summary(), tally.refusals());
         });
     }
 }
 
-async fn carry_out(id: IncidentId, job: Job) -> Result<(), ApiError> {
+async fn carry_out(target: Option<IncidentView>, job: Job) -> Result<(), ApiError> {
+    let Some(IncidentView { id, mut tags, version, .. }) = target else { return Ok(()) };
     match job {
+        Job::Assign(username) => {
+            let patch = IncidentPatch { assignee: Some(Some(username)), ..IncidentPatch::default() };
+            update_incident(id, patch, ExpectedVersion::Any).await.map(drop)
+        }
+        Job::Tag(tag) => {
+            // All tags are replaced: none of another person's may be lost.
+            tags.push(tag);
+            let patch = IncidentPatch { tags: Some(tags), ..IncidentPatch::default() };
+            update_incident(id, patch, ExpectedVersion::OneOf(vec![version])).await.map(drop)
+        }
         Job::Move(to, reason) => {
             let reason = Some(reason).filter(|reason| !reason.is_empty());
-            transition_incident(id, TransitionRequest { to, reason }).await.map(drop)
+            let request = TransitionRequest { to, reason, verdict: None };
+            transition_incident(id, request).await.map(drop)
         }
         Job::Run => request_run(id, RunRequest::default()).await.map(drop),
     }
@@ -103,6 +132,7 @@ pub fn BulkTools(bulk: Bulk, table: Table) -> impl IntoView {
     let is = move |what: Ask| Signal::derive(move || asked.get() == Some(what));
     let close = Callback::new(move |()| asked.set(None));
     let confirm_move = Callback::new(move |(to, reason)| bulk.start(Job::Move(to, reason)));
+    let confirm_tag = Callback::new(move |tag| bulk.start(Job::Tag(tag)));
     let run_all = move |_| bulk.start(Job::Run);
     view! {
         <BulkBar
@@ -120,6 +150,7 @@ pub fn BulkTools(bulk: Bulk, table: Table) -> impl IntoView {
                 <button type="button" class="button primary" on:click=run_all>"Run"</button>
             </div>
         </Modal>
+        <NameDialog asked=bulk.tag name="tag" label="Add a tag" busy=false error=None confirm=confirm_tag />
         <RunDialog asked=bulk.run />
     }
     .into_any()

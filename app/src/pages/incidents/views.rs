@@ -66,7 +66,7 @@ pub fn Views(listing: Memo<Listing>) -> impl IntoView {
     let error = Signal::derive(move || job.value().get().and_then(Result::err));
     view! {
         <Transition>{move || { let views = views.get(); view! { <SavedViewBar listing views=Signal::stored(views) change /> } }}</Transition>
-        <NameDialog asked label="Name this view" busy=job.pending() error confirm />
+        <NameDialog asked name="view" label="Name this view" busy=job.pending() error confirm />
     }
     .into_any()
 }
