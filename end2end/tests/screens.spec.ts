@@ -7,6 +7,7 @@ const hostile = `"><img src=x onerror=window.hacked=1><script>window.hacked=1</s
 const pictures = process.env.SCREENSHOTS;
 
 test("every screen is accessible and inert to hostile text, wide and narrow, light and dark", async ({ server, join }) => {
+  test.setTimeout(600_000);
   const analyst = await join("analyst");
   await show(analyst, "/incidents", "incidents-empty");
   const receipt = await server.postAlert({
@@ -25,34 +26,46 @@ test("every screen is accessible and inert to hostile text, wide and narrow, lig
   await analyst.getByRole("button", { name: "Run PB-BRUTE-FORCE" }).click();
   await expect(analyst.getByRole("list", { name: /state/i }).locator("[aria-current]")).toContainText(/approval/i);
 
+  const short = "<img src=x onerror=window.hacked=1>";
+  const kept = await analyst.request.post("/api/v1/views", { data: { name: short, query: "sev:S1" } });
+  expect(kept.status()).toBe(201);
+  const tagged = await analyst.request.patch(`/api/v1/incidents/${receipt.incident_id}`, { data: { tags: [short], analyst_notes: hostile } });
+  expect(tagged.status()).toBe(200);
+  await analyst.request.post(`/api/v1/incidents/${receipt.incident_id}/notes`, { data: { text: hostile } });
+  await analyst.request.post(`/api/v1/incidents/${receipt.incident_id}/tasks`, { data: { title: hostile } });
+
   const approver = await join("approver");
   await approver.goto("/approvals");
   const approval = await approver.getByRole("link", { name: /Brute-force containment/ }).first().getAttribute("href");
   const incident = `/incidents/${receipt.incident_id}`;
-  const run = await analyst.getByRole("link", { name: /^RUN-\d{10}$/ }).first().getAttribute("href");
-  for (const [path, name] of [
+  const run = (await analyst.request.get("/api/v1/runs").then((answer) => answer.json())).items[0].id;
+  // One address for each route of the app, and each section of the incident.
+  const screens: [string, string][] = [
     ["/incidents", "incidents"],
+    ["/incidents?severity=S1&severity=S2&observable=ip:203.0.113.7", "incidents-filtered"],
+    ["/incidents?q=nothing-like-this", "incidents-hidden"],
     [incident, "incident"],
-    [`${incident}?section=timeline`, "incident-timeline"],
-    [`${incident}?section=runs`, "incident-runs"],
-    [`${incident}?section=notes`, "incident-notes"],
-    [`${incident}?section=audit`, "incident-audit"],
+    ...["timeline", "entities", "evidence", "runs", "tasks", "notes", "similar", "audit"].map(
+      (section): [string, string] => [`${incident}?section=${section}`, `incident-${section}`],
+    ),
     ["/alerts", "alerts"],
+    ["/alerts/new", "new-alert"],
     [`/alerts/${receipt.id}`, "alert"],
     ["/playbooks", "playbooks"],
     ["/playbooks/PB-BRUTE-FORCE", "playbook"],
     ["/playbooks/PB-BRUTE-FORCE?section=versions", "playbook-versions"],
     [`/playbooks/PB-BRUTE-FORCE?section=try&incident=${receipt.incident_id}`, "playbook-try"],
-    ["/playbooks/upload?from=PB-BRUTE-FORCE", "playbook-upload"],
     ["/runs", "runs"],
-    [run!, "run"],
+    [`/runs/${run}`, "run"],
     ["/nowhere", "not-found"],
-  ]) {
-    await show(analyst, path, name);
-  }
+  ];
+  for (const [path, name] of screens) await show(analyst, path, name);
   await show(approver, "/approvals", "approvals");
   await show(approver, approval!, "approval");
   await show(await join("auditor"), "/audit", "audit");
+  const admin = await join("admin");
+  await show(admin, "/playbooks/upload?from=PB-BRUTE-FORCE", "playbook-upload");
+  await show(admin, "/incidents", "incidents-as-admin");
 });
 
 test("the sign-in page is accessible and says what went wrong", async ({ browser, server }) => {
@@ -74,6 +87,12 @@ async function show(page: Page, path: string, name: string): Promise<void> {
       expect(await page.evaluate(() => (window as { hacked?: number }).hacked), `${name} ran hostile text`).toBeUndefined();
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       expect(overflow, `${name} is wider than ${width} px`).toBeLessThanOrEqual(0);
+      if (width === 390) {
+        await page.setViewportSize({ width: 320, height: 640 });
+        const narrow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        expect.soft(narrow, `${name} is wider than 320 px`).toBeLessThanOrEqual(0);
+        await page.setViewportSize({ width, height: 900 });
+      }
       if (pictures) await page.screenshot({ path: `${pictures}/${name}-${width}-${colorScheme}.png`, fullPage: true });
       const { violations } = await new AxeBuilder({ page }).analyze();
       const serious = violations.filter((violation) => violation.impact === "serious" || violation.impact === "critical");
