@@ -23,7 +23,7 @@ pub fn reply<T>(result: Result<T, ApiError>) -> Result<T, ApiError> {
         if !renders_page() {
             answer_with(error.status());
         }
-        let correlation_id = error.correlation_id.clone().or_else(|| Some(caller()?.correlation_id.to_string()));
+        let correlation_id = error.correlation_id.clone().or_else(correlation_id);
         ApiError { correlation_id, ..error }
     })
 }
@@ -40,6 +40,11 @@ pub fn answer_with(status: u16) {
     if let (Some(options), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
         options.set_status(status);
     }
+}
+
+/// The id that the log knows this request by.
+pub fn correlation_id() -> Option<String> {
+    caller().map(|caller| caller.correlation_id.to_string())
 }
 
 /// While a page renders, a part of it that fails must not decide the status of the whole.

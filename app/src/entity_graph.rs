@@ -43,7 +43,10 @@ pub fn layout(observables: &[Observable], alerts: &[Alert]) -> (Vec<Point>, Vec<
     }
     let mut joined: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     for alert in alerts {
-        let places = alert.observables.iter().filter_map(|seen| entities.iter().position(|(kind, value)| (*kind, *value) == (seen.kind, seen.value.as_str())));
+        let places = alert
+            .observables
+            .iter()
+            .filter_map(|seen| entities.iter().position(|(kind, value)| (*kind, *value) == (seen.kind, seen.value.as_str())));
         let mut places: Vec<usize> = places.collect();
         places.sort_unstable();
         places.dedup();

@@ -13,6 +13,7 @@ mod clock;
 mod components;
 mod correlated_client;
 mod defang;
+mod entity_graph;
 mod flow;
 mod keyboard;
 mod line_hunks;

@@ -1,4 +1,4 @@
-//! The HTTP status of a page that could not be shown; in the browser there is none to set.
+//! The HTTP status of a page that could not be shown, and the id of its request; in the browser there is none.
 
 /// The page that is being rendered answers with this status.
 pub fn answer(status: u16) {
@@ -6,4 +6,12 @@ pub fn answer(status: u16) {
     crate::backend::answer_with(status);
     #[cfg(not(feature = "ssr"))]
     let _ = status;
+}
+
+/// The id that the log knows the page's request by.
+pub fn correlation_id() -> Option<String> {
+    #[cfg(feature = "ssr")]
+    return crate::backend::correlation_id();
+    #[cfg(not(feature = "ssr"))]
+    None
 }

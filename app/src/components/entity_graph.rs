@@ -3,8 +3,8 @@
 use domain::observable::{Observable, ObservableKind};
 use leptos::prelude::*;
 
-use crate::entity_graph::{HEIGHT, Point, WIDTH};
 use crate::components::entity_table::address;
+use crate::entity_graph::{HEIGHT, Point, WIDTH};
 use crate::{defang, wording};
 
 /// A label of more characters than this is cut; the table has all of it.
@@ -56,7 +56,9 @@ fn shape(kind: ObservableKind, x: f64, y: f64) -> String {
         ObservableKind::User | ObservableKind::Email => {
             format!("M{} {y}a7 7 0 1 0 14 0a7 7 0 1 0 -14 0z", x - 7.0)
         }
-        ObservableKind::Host | ObservableKind::FileHash | ObservableKind::Process => format!("M{} {}h12v12h-12z", x - 6.0, y - 6.0),
+        ObservableKind::Host | ObservableKind::FileHash | ObservableKind::Process => {
+            format!("M{} {}h12v12h-12z", x - 6.0, y - 6.0)
+        }
         ObservableKind::Ip | ObservableKind::Domain | ObservableKind::Url => format!("M{x} {}l8 8l-8 8l-8 -8z", y - 8.0),
     }
 }

@@ -10,7 +10,16 @@ use crate::wording;
 
 /// Facts as terms and values.
 #[component]
-pub fn FactList(#[prop(into)] detail: Signal<IncidentDetail>) -> impl IntoView {
+pub fn FactList(
+    #[prop(into)] detail: Signal<IncidentDetail>,
+    #[prop(into)] may_edit: Signal<bool>,
+    set_verdict: Callback<()>,
+) -> impl IntoView {
+    let set = move || {
+        may_edit
+            .get()
+            .then(|| view! { <button type="button" class="bar-button" on:click=move |_| set_verdict.run(())>"Set"</button> })
+    };
     let verdict = Signal::derive(move || detail.with(|detail| detail.incident.verdict));
     let created_at = Signal::derive(move || detail.with(|detail| detail.incident.created_at));
     let text = move |read: fn(&IncidentDetail) -> String| move || detail.with(read);
@@ -22,11 +31,9 @@ pub fn FactList(#[prop(into)] detail: Signal<IncidentDetail>) -> impl IntoView {
             <h2 id="facts">"Facts"</h2>
             <dl>
                 <dt>"Type"</dt><dd>{text(|detail| detail.incident.incident_type.to_string())}</dd>
-                <dt>"Verdict"</dt><dd><VerdictMark verdict /></dd>
+                <dt>"Verdict"</dt><dd><VerdictMark verdict />{set}</dd>
                 <dt>"Source"</dt><dd>{text(sources)}</dd>
                 <dt>"Alerts"</dt><dd>{text(alerts)}</dd>
-                <dt>"Assignee"</dt><dd>{text(|detail| detail.incident.assignee.as_ref().map_or("nobody".to_owned(), |user| user.username.clone()))}</dd>
-                <dt>"Tags"</dt><dd>{text(|detail| if detail.incident.tags.is_empty() { "none".to_owned() } else { detail.incident.tags.join(", ") })}</dd>
                 <dt>"Created"</dt><dd><Ago at=created_at /></dd>
                 <dt>"Acknowledged"</dt><dd>{time(|detail| detail.incident.acknowledged_at)}</dd>
                 <dt>"Contained"</dt><dd>{time(|detail| detail.incident.contained_at)}</dd>

@@ -66,7 +66,7 @@ fn TypedLine(listing: Memo<Listing>, go: Callback<Listing>) -> impl IntoView {
         text.set(listing.with(|listing| listing.filter.to_typed()));
         faults.set(Vec::new());
     };
-    Effect::new(move || reset());
+    Effect::new(reset);
     let leave = move || {
         if let Some(field) = field.get_untracked() {
             let _ = field.blur();

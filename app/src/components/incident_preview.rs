@@ -36,7 +36,7 @@ pub fn IncidentPreview(detail: IncidentDetail, may_work: bool, children: Childre
             <h2><a href=href.clone()>{defang::text(&incident.title)}</a></h2>
             <p class="row"><StateMark state=incident.state /><ScoreBar score=incident.risk_score severity /><VerdictMark verdict=incident.verdict /></p>
             <p class="row quiet">"Assignee "<b>{assignee}</b>" \u{b7} "<SlaMark sla=incident.sla /></p>
-            <div class="row"><a class="button primary" href=href>"Open"</a>{may_work.then(|| children())}</div>
+            <div class="row"><a class="button primary" href=href>"Open"</a>{may_work.then(children)}</div>
             <ScoreExplanation incident=Signal::stored(incident) />
             <section><h3>"Entities"</h3><ul>{entities.collect_view()}</ul></section>
             <section><h3>"Last"</h3><ul>{items.collect_view()}</ul></section>

@@ -25,7 +25,8 @@ pub fn SimilarList(similar: Vec<SimilarIncident>, incident_type: IncidentType) -
 }
 
 fn row(one: SimilarIncident, incident_type: &IncidentType) -> impl IntoView + use<> {
-    let shared = one.shared.iter().map(|entity| format!("{} {}", wording::observable_kind(entity.kind), defang::observable(entity)));
+    let shared =
+        one.shared.iter().map(|entity| format!("{} {}", wording::observable_kind(entity.kind), defang::observable(entity)));
     let reason = format!("Shares {}", shared.collect::<Vec<_>>().join(", "));
     let same_type = (one.incident_type == *incident_type).then_some(" \u{b7} same type");
     view! {

@@ -1,11 +1,12 @@
 //! What happened to an incident, in order, each item with a link to itself.
 
 use api::incidents::TimelineItem;
-use domain::audit::AuditAction;
+use domain::audit::{ActorKind, AuditAction};
 use leptos::prelude::*;
 
 use crate::components::age::TimeOfDay;
 use crate::components::empty_state::EmptyState;
+use crate::components::switch::Switch;
 use crate::defang;
 
 /// What an item is to the eye.
@@ -19,19 +20,38 @@ const fn tone(action: AuditAction) -> &'static str {
     }
 }
 
-/// The items, the newest first.
+/// The kinds that one can look at alone, as (word, label).
+const KINDS: [(&str, &str); 5] =
+    [("all", "All"), ("alerts", "Alerts"), ("runs", "Runs"), ("approvals", "Approvals"), ("people", "People")];
+
+/// Is an item of this kind?
+fn is_of(kind: &str, item: &TimelineItem) -> bool {
+    let word = item.action.as_str();
+    match kind {
+        "alerts" => word.starts_with("ALERT") || word.starts_with("INCIDENT") || word.starts_with("ENRICHMENT"),
+        "runs" => ["RUN_", "PLAYBOOK_", "ACTION_", "STEP_"].iter().any(|start| word.starts_with(start)),
+        "approvals" => word.starts_with("APPROVAL") || word.starts_with("DECISION"),
+        "people" => item.actor.kind == ActorKind::User,
+        _ => true,
+    }
+}
+
+/// The items, the newest first; one kind of them alone, if wanted.
 #[component]
 pub fn Timeline(#[prop(into)] items: Signal<Vec<TimelineItem>>) -> impl IntoView {
+    let kind = RwSignal::new("all");
     let newest_first = move || {
         let mut items = items.get();
+        items.retain(|item| is_of(kind.get(), item));
         items.sort_by_key(|item| std::cmp::Reverse(item.seq));
         items
     };
     view! {
+        <Switch legend="Show" name="timeline-kind" options=&KINDS chosen=kind choose=Callback::new(move |word| kind.set(word)) />
         <ol class="timeline" reversed>
             <For each=newest_first key=|item| item.seq children=|item| view! { <Item item /> } />
         </ol>
-        {move || items.with(Vec::is_empty).then(|| view! { <EmptyState title="Nothing has happened yet" /> })}
+        {move || newest_first().is_empty().then(|| view! { <EmptyState title="Nothing of this kind has happened" /> })}
     }
     .into_any()
 }

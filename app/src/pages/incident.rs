@@ -1,10 +1,13 @@
 //! One incident: its head with everything one may do, and its sections. What each section shows is in the folder beside.
 
 mod actions;
+mod editing;
+mod entities;
 mod history;
 mod notes;
 mod overview;
 mod runs;
+mod tasks;
 
 use api::incidents::IncidentDetail;
 use api::{ApiError, ProblemCode};
@@ -12,23 +15,25 @@ use domain::access::Permission;
 use domain::id::IncidentId;
 use domain::incident;
 use domain::plan::{DigestedPlan, RunMode};
-use leptos::either::EitherOf5;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use serde::{Deserialize, Serialize};
 
 use crate::components::error_page::ErrorPage;
+use crate::components::incident_bar::{BarActions, IncidentBar};
 use crate::components::incident_head::IncidentHead;
 use crate::components::loaded::{Loaded, Scope};
 use crate::components::section_tabs::{SectionTabs, Tab};
 use crate::components::transition_dialog::{Move, TransitionDialog};
 use crate::live::Live;
+use crate::pages::run_dialog::RunDialog;
 use crate::palette::{self, Choice};
 use crate::server_fns::incidents::{get_incident, plan_incident};
 use crate::viewer::Viewer;
 use crate::wording;
 use actions::{Actions, RunButtons};
+use editing::{Edit, EditDialogs, Editing};
 
 const NOT_ANALYST: &str = "Only analysts may do this.";
 
@@ -46,6 +51,7 @@ struct Screen {
     detail: Memo<IncidentDetail>,
     plan: Memo<Option<Result<DigestedPlan, ApiError>>>,
     actions: Actions,
+    editing: Editing,
 }
 
 impl Screen {
@@ -74,11 +80,11 @@ fn OneIncident(id: IncidentId) -> impl IntoView {
     let live = expect_context::<Live>();
     let changes = live.watch(id);
     let answer = Resource::new(move || (changes.get(), live.playbook.get()), move |_| ask(id));
-    let actions = Actions::new(id);
+    let (actions, editing) = (Actions::new(id), Editing::new(id));
     let view = move |answer: Memo<Answer>| {
         let detail = Memo::new(move |_| answer.with(|answer| answer.detail.clone()));
         let plan = Memo::new(move |_| answer.with(|answer| answer.plan.clone()));
-        view! { <LoadedIncident screen=Screen { id, detail, plan, actions } /> }
+        view! { <LoadedIncident screen=Screen { id, detail, plan, actions, editing } /> }
     };
     view! { <div class="page"><Loaded resource=answer what="the incident" scope=Scope::Page view /></div> }.into_any()
 }
@@ -101,21 +107,50 @@ fn LoadedIncident(screen: Screen) -> impl IntoView {
     let hint =
         move || why_not.get().map(|_| view! { <p class="quiet">"You may read this incident. Only analysts may work on it."</p> });
     let body = move || match section.get() {
-        "timeline" => EitherOf5::A(view! { <history::TimelineSection detail /> }),
-        "runs" => EitherOf5::B(view! { <runs::RunsSection screen /> }),
-        "notes" => EitherOf5::C(view! { <notes::NotesSection screen /> }),
-        "audit" => EitherOf5::D(view! { <history::AuditSection id /> }),
-        _ => EitherOf5::E(view! { <overview::OverviewSection screen /> }),
+        "timeline" => view! { <history::TimelineSection detail /> }.into_any(),
+        "entities" => view! { <entities::EntitiesSection screen /> }.into_any(),
+        "evidence" => view! { <entities::EvidenceSection screen /> }.into_any(),
+        "runs" => view! { <runs::RunsSection screen /> }.into_any(),
+        "tasks" => view! { <tasks::TasksSection screen /> }.into_any(),
+        "notes" => view! { <notes::NotesSection screen /> }.into_any(),
+        "similar" => view! { <entities::SimilarSection screen /> }.into_any(),
+        "audit" => view! { <history::AuditSection id /> }.into_any(),
+        _ => view! { <overview::OverviewSection screen /> }.into_any(),
     };
     view! {
         <Title text=title />
         <IncidentHead incident why_not ask=actions.ask()><RunButtons screen /></IncidentHead>
+        <Bar screen />
         {hint}
         <SectionTabs base=format!("/incidents/{id}") tabs=Signal::derive(move || detail.with(tabs)) current=section />
         {body}
         <TransitionDialog asked=actions.asked busy=actions.moving() error=actions.move_error() confirm=actions.confirm() />
+        <EditDialogs screen />
+        <RunDialog asked=actions.choosing />
     }
     .into_any()
+}
+
+/// Who works on it, how much time is left, its tags; and what can be changed of that.
+#[component]
+fn Bar(screen: Screen) -> impl IntoView {
+    let viewer = Viewer::here();
+    let Screen { detail, editing, .. } = screen;
+    let incident = Signal::derive(move || detail.with(|detail| detail.incident.clone()));
+    let me = Signal::derive(move || viewer.person().map(|person| person.username));
+    let ask = move |edit: Edit| Callback::new(move |()| editing.ask(screen, edit));
+    let actions = BarActions {
+        take: Callback::new(move |()| editing.assign(me.get_untracked())),
+        assign: ask(Edit::Assignee),
+        add_tag: ask(Edit::Tag),
+        remove_tag: Callback::new(move |gone: String| {
+            let tags = detail.with_untracked(|detail| detail.incident.tags.clone());
+            editing.set_tags(screen, tags.into_iter().filter(|tag| *tag != gone).collect());
+        }),
+        edit_title: ask(Edit::Title),
+    };
+    let may_edit = Signal::derive(move || viewer.may(Permission::EditIncident));
+    view! { <IncidentBar incident may_edit me actions /> }
 }
 
 /// What the palette offers here: the moves, if the person may make them, and the sections.
@@ -133,15 +168,22 @@ fn offered(screen: Screen, why_not: Signal<Option<&'static str>>) -> Vec<Choice>
 }
 
 fn section(word: Option<&str>) -> &'static str {
-    ["timeline", "runs", "notes", "audit"].into_iter().find(|known| Some(*known) == word).unwrap_or("overview")
+    ["timeline", "entities", "evidence", "runs", "tasks", "notes", "similar", "audit"]
+        .into_iter()
+        .find(|known| Some(*known) == word)
+        .unwrap_or("overview")
 }
 
 fn tabs(detail: &IncidentDetail) -> Vec<Tab> {
     vec![
         Tab { word: "overview", label: "Overview", count: 0 },
         Tab { word: "timeline", label: "Timeline", count: 0 },
+        Tab { word: "entities", label: "Entities", count: detail.observables.len() },
+        Tab { word: "evidence", label: "Evidence", count: detail.alerts.len() },
         Tab { word: "runs", label: "Runs", count: detail.runs.len() },
+        Tab { word: "tasks", label: "Tasks", count: detail.tasks.iter().filter(|task| !task.done).count() },
         Tab { word: "notes", label: "Notes", count: detail.notes.len() },
+        Tab { word: "similar", label: "Similar", count: detail.similar.len() },
         Tab { word: "audit", label: "Audit", count: 0 },
     ]
 }

@@ -9,6 +9,7 @@ use domain::id::{IncidentId, PlaybookId, TaskId};
 use domain::note::Note;
 use domain::plan::DigestedPlan;
 use domain::task::Task;
+use domain::user::UserRef;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -42,6 +43,13 @@ pub async fn transition_incident(id: IncidentId, request: TransitionRequest) -> 
 pub async fn update_incident(id: IncidentId, patch: IncidentPatch, expected: ExpectedVersion) -> Result<IncidentView, ApiError> {
     let (backend, caller) = asked()?;
     reply(backend.incidents.update(&caller, id, patch, expected).await)
+}
+
+/// Whom an incident may be assigned to.
+#[server(prefix = "/rpc", endpoint = "incidents/assignees", input = Json, client = CorrelatedClient)]
+pub async fn list_assignees() -> Result<Vec<UserRef>, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.incidents.assignees(&caller).await)
 }
 
 /// Adds a task.

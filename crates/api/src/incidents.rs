@@ -310,6 +310,8 @@ pub trait Incidents: Send + Sync {
         patch: IncidentPatch,
         expected: ExpectedVersion,
     ) -> Result<IncidentView, ApiError>;
+    /// Whom an incident may be assigned to: the analysts whose accounts are enabled, by name.
+    async fn assignees(&self, caller: &Caller) -> Result<Vec<UserRef>, ApiError>;
     /// Adds a task.
     async fn add_task(&self, caller: &Caller, id: IncidentId, request: TaskRequest) -> Result<Task, ApiError>;
     /// Changes a task.

@@ -17,7 +17,7 @@ use api::incidents::{
 };
 use api::{ApiError, Caller, Page, ProblemCode};
 use async_trait::async_trait;
-use domain::access::{Denied, Permission};
+use domain::access::{Denied, Permission, Role};
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
 use domain::evidence::Evidence;
 use domain::id::{EvidenceId, IncidentId, PlaybookId, TaskId};
@@ -27,6 +27,7 @@ use domain::plan::{DigestedPlan, RunMode};
 use domain::task::Task;
 use domain::text::TextLimits;
 use domain::timestamp::Timestamp;
+use domain::user::{User, UserRef};
 use store::{NewNote, Trail, Tx};
 
 use crate::core::{Core, origin};
@@ -71,6 +72,13 @@ impl Incidents for IncidentCases {
         let write = move |tx: Tx| async move { editing::update(&core, &tx, &editor, (id, edit, expected)).await };
         let (incident, activity) = self.0.store.write(write).await?;
         Ok(incident_view(&self.0, incident, activity))
+    }
+
+    async fn assignees(&self, caller: &Caller) -> Result<Vec<UserRef>, ApiError> {
+        self.0.permit(caller, Permission::Read).await?;
+        let people = self.0.store.users().list().await.map_err(ServiceError::from)?;
+        let may_work = |user: &User| user.disabled_at.is_none() && user.roles.contains(&Role::Analyst);
+        Ok(people.into_iter().filter(may_work).map(|user| user.reference()).collect())
     }
 
     async fn add_task(&self, caller: &Caller, id: IncidentId, request: TaskRequest) -> Result<Task, ApiError> {

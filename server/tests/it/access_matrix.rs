@@ -223,6 +223,7 @@ const SERVER_FUNCTIONS: &[(&str, Who, &str)] = &[
         Reader,
         r#"{"query":{"filter":[["state","closed"],["q","a"]],"sort":"updated_at","order":"asc","page":{"limit":5,"cursor":null}}}"#,
     ),
+    ("incidents/assignees", Reader, "{}"),
     ("incidents/get", Reader, r#"{"id":"INC-0000000007"}"#),
     ("incidents/transition", Analyst, r#"{"id":"INC-0000000007","request":{"to":"closed","reason":"a reason"}}"#),
     ("incidents/update", Analyst, r#"{"id":"INC-0000000007","patch":{"title":"a"},"expected":{"OneOf":[1]}}"#),

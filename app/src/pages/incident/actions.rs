@@ -14,6 +14,7 @@ use super::{Screen, has_active_run, may_run};
 use crate::components::transition_dialog::{Answered, Move};
 use crate::live::Live;
 use crate::notices::Notices;
+use crate::pages::run_dialog::RunAsked;
 use crate::server_fns::incidents::transition_incident;
 use crate::server_fns::runs::request_run;
 use crate::wording;
@@ -27,6 +28,8 @@ type Running = Action<RunRequest, Result<RunRequested, ApiError>>;
 #[derive(Clone, Copy)]
 pub struct Actions {
     pub asked: RwSignal<Option<Move>>,
+    /// A playbook is being chosen.
+    pub choosing: RwSignal<Option<RunAsked>>,
     moving: Moving,
     running: Running,
 }
@@ -70,7 +73,7 @@ impl Actions {
                 outcome
             }
         });
-        Self { asked, moving, running }
+        Self { asked, choosing: RwSignal::new(None), moving, running }
     }
 
     /// Begins a move: at once, or with the question for its reason.
@@ -111,7 +114,7 @@ fn said(requested: &RunRequested) -> String {
 /// The primary button of the page, and the dry run beside it.
 #[component]
 pub fn RunButtons(screen: Screen) -> impl IntoView {
-    let Screen { detail, plan, actions, .. } = screen;
+    let Screen { id, detail, plan, actions, .. } = screen;
     let role = screen.why_not(Permission::RequestRun);
     let running = actions.running.pending();
     let known = Memo::new(move |_| plan.get()?.ok().map(|plan| (plan.plan.playbook.id, plan.digest)));
@@ -127,6 +130,10 @@ pub fn RunButtons(screen: Screen) -> impl IntoView {
             actions.running.dispatch(RunRequest { playbook_id: Some(playbook_id), plan_digest, mode: Some(mode) });
         }
     };
+    let choose = move |_| {
+        let incident_type = detail.with_untracked(|detail| detail.incident.incident_type.clone());
+        actions.choosing.set(Some(RunAsked { id, incident_type }));
+    };
     let disabled = move || why_not.get().is_some() || running.get();
     let active =
         move || detail.with(|detail| detail.runs.iter().find(|run| run.status.is_active()).map(|run| run.playbook_id.clone()));
@@ -137,6 +144,7 @@ pub fn RunButtons(screen: Screen) -> impl IntoView {
         offered.get().then(|| {
             view! {
                 <button type="button" class="button" disabled=disabled title=move || why_not.get() on:click=move |_| run(RunMode::DryRun)>"Dry run"</button>
+                <button type="button" class="button" disabled=move || role.get().is_some() title=move || role.get() on:click=choose>"Other playbook"</button>
                 <button type="button" class="button primary" disabled=disabled title=move || why_not.get() on:click=move |_| run(RunMode::Live)>{label}</button>
             }
         })

@@ -1,9 +1,11 @@
 //! The first section: why this incident is here, what is known, and what could be done about it. A plan that cannot be
 //! made is an answer too: it is shown as one.
 
+use domain::access::Permission;
 use leptos::prelude::*;
 
 use super::Screen;
+use super::editing::Edit;
 use super::runs::OneRun;
 use crate::components::alert_list::AlertList;
 use crate::components::entity_list::EntityList;
@@ -11,6 +13,7 @@ use crate::components::fact_list::FactList;
 use crate::components::proposed_playbook::ProposedPlaybook;
 use crate::components::score_explanation::ScoreExplanation;
 use crate::components::waiting_approval::WaitingApproval;
+use crate::viewer::Viewer;
 
 /// Score, plan and alerts; facts and entities beside them.
 #[component]
@@ -21,6 +24,9 @@ pub fn OverviewSection(screen: Screen) -> impl IntoView {
     let alerts = Signal::derive(move || detail.with(|detail| detail.alerts.clone()));
     let approvals = Signal::derive(move || detail.with(|detail| detail.approvals.clone()));
     let latest = Memo::new(move |_| detail.with(|detail| detail.runs.iter().map(|run| run.id).max()));
+    let viewer = Viewer::here();
+    let may_edit = Signal::derive(move || viewer.may(Permission::EditIncident));
+    let set_verdict = Callback::new(move |()| screen.editing.ask(screen, Edit::Verdict));
     let plan = move || screen.plan.get().map(|plan| view! { <ProposedPlaybook plan /> });
     view! {
         <div class="columns">
@@ -32,7 +38,7 @@ pub fn OverviewSection(screen: Screen) -> impl IntoView {
                 <AlertList alerts />
             </div>
             <aside class="stack" aria-label="Facts and entities">
-                <FactList detail />
+                <FactList detail may_edit set_verdict />
                 <EntityList observables />
             </aside>
         </div>
