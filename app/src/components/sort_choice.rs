@@ -30,13 +30,17 @@ pub fn SortChoice(listing: Memo<Listing>, go: Callback<Listing>) -> impl IntoVie
             go.run(Listing { limit, cursor: None, ..listing.get_untracked() });
         }
     };
-    let option = |(index, (label, ..)): (usize, &(&'static str, IncidentSort, SortOrder))| view! { <option value=index.to_string()>{*label}</option> };
-    let rows = |limit: u32| view! { <option value=limit.to_string()>{limit}" rows"</option> };
+    let option = move |(index, (label, ..)): (usize, &(&'static str, IncidentSort, SortOrder))| {
+        view! { <option value=index.to_string() prop:selected=move || at().unwrap_or(0) == index>{*label}</option> }
+    };
+    let rows = move |limit: u32| {
+        view! { <option value=limit.to_string() prop:selected=move || listing.with(|listing| listing.limit == limit)>{limit}" rows"</option> }
+    };
     view! {
-        <select class="sort-choice" aria-label="Sort" prop:value=move || at().unwrap_or(0).to_string() on:change=sort>
+        <select class="sort-choice" aria-label="Sort" on:change=sort>
             {SORTS.iter().enumerate().map(option).collect_view()}
         </select>
-        <select class="sort-choice" aria-label="Rows on a page" prop:value=move || listing.with(|listing| listing.limit.to_string()) on:change=limit>
+        <select class="sort-choice" aria-label="Rows on a page" on:change=limit>
             {LIMITS.map(rows).collect_view()}
         </select>
     }
