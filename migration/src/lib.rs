@@ -36,6 +36,7 @@ mod m20261124_000501_saved_views;
 mod m20261124_000601_audit_filters;
 mod m20261124_000701_grant_gates;
 mod m20261124_000702_job_subjects;
+mod m20261124_000703_job_leases;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -87,5 +88,6 @@ fn changes() -> Vec<Change> {
         m20261124_000601_audit_filters::change(),
         m20261124_000701_grant_gates::change(),
         m20261124_000702_job_subjects::change(),
+        m20261124_000703_job_leases::change(),
     ]
 }

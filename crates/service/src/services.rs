@@ -30,7 +30,7 @@ use crate::sessions::{SessionCases, sweep};
 use crate::shelf::{self, Shelf};
 use crate::throttle::Throttle;
 use crate::users::UserCases;
-use crate::worker::{Found, Pulse, Worker};
+use crate::worker::{Found, Pulse, Worker, wake_workers};
 
 /// Tasks that do jobs at the same time.
 const WORKERS: usize = 4;
@@ -104,6 +104,7 @@ impl Services {
             let (worker, end) = (Worker::new(Arc::clone(&self.core), Arc::clone(&self.pulse)), end.clone());
             tasks.spawn(async move { worker.run(end).await });
         }
+        tasks.spawn(wake_workers(Arc::clone(&self.core), end.clone()));
         let (core, until) = (Arc::clone(&self.core), end.clone());
         tasks.spawn(async move { core.feed.follow_log(&core.store, until).await });
         tasks.spawn(sweep(Arc::clone(&self.core), end.clone()));

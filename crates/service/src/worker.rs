@@ -18,6 +18,8 @@ pub const LEASE_MS: i64 = 30_000;
 pub const HEARTBEAT: Duration = Duration::from_secs(10);
 /// How often work of other processes, or work that has become due, is looked for.
 const POLL: Duration = Duration::from_millis(500);
+/// How long a worker that is not woken rests.
+const REST: Duration = Duration::from_secs(15);
 /// A worker that has not looked for work for this long does not beat.
 const PULSE_MS_MAX: i64 = 60_000;
 const RETRY_MS_MIN: i64 = 1_000;
@@ -79,6 +81,8 @@ impl Worker {
     pub async fn step(&self) -> Result<Found, ServiceError> {
         self.pulse.beat(self.core.clock.now());
         let Some(job) = self.core.store.claim_job(&self.name, LEASE_MS).await? else { return Ok(Found::Nothing) };
+        // There may be more: another worker looks while this one is busy.
+        self.core.work.notify_one();
         match self.perform(&job).await {
             Ok(()) => {}
             Err(ServiceError::Store(StoreError::LostLease)) => tracing::debug!(job.id, "another worker has taken the job over"),
@@ -113,6 +117,21 @@ impl Worker {
         tokio::select! {
             () = end.cancelled() => {}
             () = self.core.work.notified() => {}
+            () = tokio::time::sleep(REST) => {}
+        }
+    }
+}
+
+/// Wakes a worker when work of another process has come or work has become due, until the token is cancelled.
+pub async fn wake_workers(core: Arc<Core>, end: CancellationToken) {
+    while !end.is_cancelled() {
+        match core.store.jobs().is_due().await {
+            Ok(true) => core.work.notify_one(),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "the table of work cannot be read; trying again"),
+        }
+        tokio::select! {
+            () = end.cancelled() => {}
             () = tokio::time::sleep(POLL) => {}
         }
     }

@@ -3,9 +3,7 @@
 
 use domain::timestamp::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query, SelectStatement, UpdateStatement};
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryResult, Set, UpdateMany,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryResult, Set, UpdateMany};
 
 use crate::clock;
 use crate::entity::jobs::{ActiveModel, Column, Entity};
@@ -39,14 +37,19 @@ pub struct ClaimedJob {
 }
 
 impl<D: Reads> Jobs<'_, D> {
-    /// When the next job may be claimed, by the database's clock; `None` if there is none.
-    pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        let leased = Expr::col(Column::LeaseUntil).gt(Expr::col(Column::RunAfter));
-        let due = Expr::case(leased, Expr::col(Column::LeaseUntil)).finally(Expr::col(Column::RunAfter));
-        let earliest = Query::select().expr_as(Expr::expr(due).min(), "due").from(Entity).to_owned();
-        let row = self.0.connected().query_one(&earliest).await?;
-        let due: Option<i64> = row.map(|row| row.try_get("", "due")).transpose()?.flatten();
-        Ok(due.map(Timestamp::from_unix_ms))
+    /// May a job be claimed now, by the database's clock? One look at the head of an index.
+    pub async fn is_due(&self) -> Result<bool, StoreError> {
+        let now = Expr::cust(clock::now_ms(self.0.connected().get_database_backend()));
+        let first = Query::select()
+            .column(Column::RunAfter)
+            .expr_as(now, "now_ms")
+            .from(Entity)
+            .order_by(Column::RunAfter, Order::Asc)
+            .limit(1)
+            .to_owned();
+        let Some(row) = self.0.connected().query_one(&first).await? else { return Ok(false) };
+        let (run_after, now_ms): (i64, i64) = (row.try_get("", "run_after")?, row.try_get("", "now_ms")?);
+        Ok(run_after <= now_ms)
     }
 
     /// How many jobs there are, waiting or being done.
@@ -90,8 +93,10 @@ impl Jobs<'_, Tx> {
 
     /// Extends the lease. Any write of a job that is not its last one calls this, so that a lost lease stops it.
     pub async fn hold(&self, job: &ClaimedJob, lease_ms: i64) -> Result<(), StoreError> {
-        let until = clock::now(self.0.connection()).await?.plus_ms(lease_ms);
-        self.change(Entity::update_many().col_expr(Column::LeaseUntil, Expr::value(until.unix_ms())), job).await
+        let until = clock::now(self.0.connection()).await?.plus_ms(lease_ms).unix_ms();
+        let held =
+            Entity::update_many().col_expr(Column::LeaseUntil, Expr::value(until)).col_expr(Column::RunAfter, Expr::value(until));
+        self.change(held, job).await
     }
 
     /// Takes a job away that is done.
@@ -117,8 +122,7 @@ impl Jobs<'_, Tx> {
 impl Store {
     /// Claims the job that has waited longest, if one is due. Costs no write if none is.
     pub async fn claim_job(&self, worker: &str, lease_ms: i64) -> Result<Option<ClaimedJob>, StoreError> {
-        let due = self.jobs().next_due().await?;
-        if due.is_none() || due > Some(self.now().await?) {
+        if !self.jobs().is_due().await? {
             return Ok(None);
         }
         let worker = worker.to_owned();
@@ -146,7 +150,9 @@ impl Store {
     /// Ends every lease: on one machine whoever held one is gone when the server starts.
     pub async fn release_all_leases(&self) -> Result<(), StoreError> {
         self.write_untrailed(Untrailed::JobClaim, |tx| async move {
-            released().filter(Column::LeaseUntil.is_not_null()).exec(tx.connection()).await?;
+            let now = clock::now(tx.connection()).await?.unix_ms();
+            let due = released().col_expr(Column::RunAfter, Expr::value(now));
+            due.filter(Column::LeaseUntil.is_not_null()).exec(tx.connection()).await?;
             Ok(())
         })
         .await
@@ -159,11 +165,14 @@ fn released() -> UpdateMany<Entity> {
         .col_expr(Column::ClaimedBy, Expr::value(None::<String>))
 }
 
+/// While its lease lasts a job may not be claimed again: it is due when that ends.
 fn claim(worker: &str, now: Timestamp, lease_ms: i64) -> UpdateStatement {
+    let until = now.plus_ms(lease_ms).unix_ms();
     Query::update()
         .table(Entity)
         .value(Column::ClaimedBy, worker)
-        .value(Column::LeaseUntil, now.plus_ms(lease_ms).unix_ms())
+        .value(Column::LeaseUntil, until)
+        .value(Column::RunAfter, until)
         .value(Column::Fence, Expr::col(Column::Fence).add(1))
         .value(Column::Attempts, Expr::col(Column::Attempts).add(1))
         .and_where(Expr::col(Column::Id).eq(Expr::SubQuery(None, Box::new(longest_waiting(now).into()))))
@@ -173,11 +182,10 @@ fn claim(worker: &str, now: Timestamp, lease_ms: i64) -> UpdateStatement {
 
 /// On PostgreSQL rows that another worker is claiming right now are passed over.
 fn longest_waiting(now: Timestamp) -> SelectStatement {
-    let free = Condition::any().add(Column::LeaseUntil.is_null()).add(Column::LeaseUntil.lte(now.unix_ms()));
     Query::select()
         .column(Column::Id)
         .from(Entity)
-        .cond_where(Condition::all().add(Column::RunAfter.lte(now.unix_ms())).add(free))
+        .cond_where(Column::RunAfter.lte(now.unix_ms()))
         .order_by(Column::RunAfter, Order::Asc)
         .order_by(Column::Id, Order::Asc)
         .limit(1)

@@ -15,6 +15,7 @@ on_both! {
     a_worker_that_lost_its_lease_cannot_write
     a_job_can_be_given_back
     leases_can_be_released_at_the_start
+    a_job_that_nobody_needs_is_called_off
 }
 
 const LEASE_MS: i64 = 60_000;
@@ -27,13 +28,13 @@ async fn enqueue(store: &Store, subject: &str, after_ms: i64) -> i64 {
 
 async fn end_leases(fixture: &Fixture) {
     let plain = fixture.plain().await;
-    plain.execute_unprepared("UPDATE jobs SET lease_until = 1 WHERE lease_until IS NOT NULL").await.unwrap();
+    plain.execute_unprepared("UPDATE jobs SET lease_until = 1, run_after = 1 WHERE lease_until IS NOT NULL").await.unwrap();
     plain.close().await.unwrap();
 }
 
 async fn a_job_is_claimed_when_it_is_due(fixture: &Fixture) {
     let store = &fixture.store;
-    assert_eq!(store.jobs().next_due().await.unwrap(), None);
+    assert!(!store.jobs().is_due().await.unwrap());
     assert_eq!(store.claim_job("worker", LEASE_MS).await.unwrap(), None);
     enqueue(store, "later", 3_600_000).await;
     let second = enqueue(store, "second", -1_000).await;
@@ -43,8 +44,9 @@ async fn a_job_is_claimed_when_it_is_due(fixture: &Fixture) {
     assert_eq!((claimed.fence, claimed.attempts), (1, 1));
     assert_eq!(store.claim_job("worker", LEASE_MS).await.unwrap().unwrap().id, second);
     assert_eq!(store.claim_job("worker", LEASE_MS).await.unwrap(), None);
-    let due = store.jobs().next_due().await.unwrap().unwrap();
-    assert!(due > store.now().await.unwrap(), "the next thing to happen is the end of a lease");
+    assert!(!store.jobs().is_due().await.unwrap(), "the next thing to happen is the end of a lease");
+    end_leases(fixture).await;
+    assert!(store.jobs().is_due().await.unwrap());
     write(store, move |tx| async move { tx.jobs().finish(&claimed).await }).await.unwrap();
     assert_eq!(store.jobs().count().await.unwrap(), 2);
 }
@@ -88,7 +90,7 @@ async fn a_job_can_be_given_back(fixture: &Fixture) {
     let job = store.claim_job("worker", LEASE_MS).await.unwrap().unwrap();
     let soon = store.now().await.unwrap().plus_ms(3_600_000);
     store.retry_job_later(&job, soon).await.unwrap();
-    assert_eq!(store.jobs().next_due().await.unwrap(), Some(soon));
+    assert!(!store.jobs().is_due().await.unwrap());
     assert_eq!(store.claim_job("worker", LEASE_MS).await.unwrap(), None);
 }
 
@@ -99,4 +101,15 @@ async fn leases_can_be_released_at_the_start(fixture: &Fixture) {
     store.release_all_leases().await.unwrap();
     let after = store.claim_job("worker", LEASE_MS).await.unwrap().unwrap();
     assert_eq!((after.id, after.fence), (before.id, before.fence + 1));
+}
+
+async fn a_job_that_nobody_needs_is_called_off(fixture: &Fixture) {
+    let store = &fixture.store;
+    for subject in ["one", "two"] {
+        enqueue(store, subject, -1_000).await;
+    }
+    write(store, |tx| async move { tx.jobs().call_off("another kind", "two").await }).await.unwrap();
+    assert_eq!(store.jobs().count().await.unwrap(), 2);
+    write(store, |tx| async move { tx.jobs().call_off("execute_run", "one").await }).await.unwrap();
+    assert_eq!(store.claim_job("worker", LEASE_MS).await.unwrap().unwrap().subject, "two");
 }
