@@ -28,59 +28,37 @@ word_enum! {
     }
 }
 
-/// Something that an actor may or may not do; one row of the access matrix each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Permission {
-    /// Incidents, alerts, runs, approvals, playbooks.
-    Read,
-    /// Audit entries that concern an incident.
-    ReadIncidentAudit,
-    /// Audit entries without an incident: sign-ins, users, keys, settings.
-    ReadWholeAudit,
-    SubmitAlert,
-    WriteNote,
-    /// Title, tags, assignee, verdict, tasks, evidence, merging.
-    EditIncident,
-    MoveState,
-    RequestRun,
-    CancelRun,
-    /// Say what happened in a step whose outcome is unknown; of a run that was gated only an approver may.
-    ResolveStep,
-    DecideApproval,
-    /// Put another version of a playbook in force.
-    UploadPlaybook,
-    /// The live event stream: people only.
-    Follow,
-    /// One's own password and sessions: people only.
-    ManageOwnAccount,
-    /// Other people's accounts, passwords and sessions.
-    ManageUsers,
-    ManageApiKeys,
-    /// Keep lists of incidents under names: people only, each their own.
-    KeepViews,
-}
-
-impl Permission {
-    /// Every permission.
-    pub const ALL: &[Self] = &[
-        Self::Read,
-        Self::ReadIncidentAudit,
-        Self::ReadWholeAudit,
-        Self::SubmitAlert,
-        Self::WriteNote,
-        Self::EditIncident,
-        Self::MoveState,
-        Self::RequestRun,
-        Self::CancelRun,
-        Self::ResolveStep,
-        Self::DecideApproval,
-        Self::UploadPlaybook,
-        Self::Follow,
-        Self::ManageOwnAccount,
-        Self::ManageUsers,
-        Self::ManageApiKeys,
-        Self::KeepViews,
-    ];
+word_enum! {
+    /// Something that an actor may or may not do; one row of the access matrix each. The word is what the audit log keeps of a refusal.
+    Permission {
+        /// Incidents, alerts, runs, approvals, playbooks.
+        Read = "read",
+        /// Audit entries that concern an incident.
+        ReadIncidentAudit = "read_incident_audit",
+        /// Audit entries without an incident: sign-ins, users, keys, settings.
+        ReadWholeAudit = "read_whole_audit",
+        SubmitAlert = "submit_alert",
+        WriteNote = "write_note",
+        /// Title, tags, assignee, verdict, tasks, evidence, merging.
+        EditIncident = "edit_incident",
+        MoveState = "move_state",
+        RequestRun = "request_run",
+        CancelRun = "cancel_run",
+        /// Say what happened in a step whose outcome is unknown; of a run that was gated only an approver may.
+        ResolveStep = "resolve_step",
+        DecideApproval = "decide_approval",
+        /// Put another version of a playbook in force.
+        UploadPlaybook = "upload_playbook",
+        /// The live event stream: people only.
+        Follow = "follow",
+        /// One's own password and sessions: people only.
+        ManageOwnAccount = "manage_own_account",
+        /// Other people's accounts, passwords and sessions.
+        ManageUsers = "manage_users",
+        ManageApiKeys = "manage_api_keys",
+        /// Keep lists of incidents under names: people only, each their own.
+        KeepViews = "keep_views",
+    }
 }
 
 /// A signed-in person.

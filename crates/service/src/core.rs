@@ -55,7 +55,7 @@ impl Core {
         };
         let entry = EntryDraft::new(&origin(caller), AuditAction::AccessDenied, target)
             .outcome(Outcome::Denied)
-            .fact("permission", format!("{permission:?}"));
+            .fact("permission", permission.as_str());
         self.store.write(move |_| async move { Ok::<_, ServiceError>(Trail::new((), vec![entry])) }).await
     }
 }

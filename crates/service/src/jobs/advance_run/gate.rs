@@ -65,7 +65,8 @@ async fn opens(tx: &Tx, approval: &Approval) -> Result<bool, ServiceError> {
 }
 
 async fn set_running(tx: &Tx, run: Run, at: Timestamp) -> Result<Vec<EntryDraft>, ServiceError> {
-    let entry = run_entry(&Origin::system(), AuditAction::PlaybookStarted, &run).fact("resumed", run.started_at.is_some());
+    let start = if run.started_at.is_some() { "resumed" } else { "first" };
+    let entry = run_entry(&Origin::system(), AuditAction::PlaybookStarted, &run).fact("start", start);
     let started_at = run.started_at.or(Some(at));
     tx.runs().save(&Run { status: RunStatus::Running, started_at, ..run }, RunStatus::Queued).await?;
     Ok(vec![entry])
