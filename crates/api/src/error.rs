@@ -117,7 +117,10 @@ impl ApiError {
     /// Too much work right now.
     #[must_use]
     pub fn overloaded(retry_after_s: u32) -> Self {
-        Self { retry_after_s: Some(retry_after_s), ..Self::new(ProblemCode::Overloaded, "the write queue is full") }
+        Self {
+            retry_after_s: Some(retry_after_s),
+            ..Self::new(ProblemCode::Overloaded, "too much is waiting, the database is busy, or the server is about to end")
+        }
     }
 
     /// The HTTP status of the answer.

@@ -1,7 +1,7 @@
 //! What can go wrong between Countersign and its database, told apart so that callers decide on variants, never on message text.
 
 use sea_orm::sqlx::Error as DriverError;
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 
 /// A read or a change that failed. A change that failed left nothing behind.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,8 +56,10 @@ enum Meaning {
 
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
-        if matches!(error, DbErr::ConnectionAcquire(_)) {
-            return Self::Busy;
+        match error {
+            DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => return Self::Closed,
+            DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => return Self::Busy,
+            _ => {}
         }
         match meaning_of(&error) {
             Some((Meaning::Duplicate, message)) => Self::AlreadyExists(message),

@@ -12,11 +12,14 @@ use domain::text::shortened;
 use domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
-use tower_sessions::session::{Id, Record};
+use tower_sessions::session::{Error as SessionError, Id, Record};
+use tower_sessions::session_store::Error as StoreError;
 
 /// Use is noted this often at most, so that reading does not write each time.
 const NOTED_MS_MIN: i64 = 60 * 1000;
 const KEY: &str = "signed_in";
+/// Seconds that a caller should wait when the database does not answer.
+const RETRY_S: u32 = 1;
 /// What is kept of what a browser says of itself, in bytes.
 const BROWSER_BYTES_MAX: usize = 256;
 
@@ -123,7 +126,11 @@ pub fn stored_id(id: &Id) -> String {
     domain::digest::Digest::of(&id.0.to_be_bytes()).to_string()
 }
 
-fn broken(error: tower_sessions::session::Error) -> ApiError {
+/// A database that did not answer may do so the next time; a session that cannot be read will not be readable then either.
+fn broken(error: SessionError) -> ApiError {
     tracing::error!(%error, "the session store failed");
-    ApiError::new(ProblemCode::Internal, "the session could not be read or written")
+    match error {
+        SessionError::Store(StoreError::Backend(_)) => ApiError::overloaded(RETRY_S),
+        _ => ApiError::new(ProblemCode::Internal, "the session could not be read or written"),
+    }
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::timestamp::Timestamp;
 use service::clock::Clock;
-use store::{Session, Store};
+use store::{Session, Store, StoreError};
 use time::OffsetDateTime;
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
@@ -81,6 +81,9 @@ fn to_offset(time: Timestamp) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(time.unix_ms()) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
-fn backend(error: store::StoreError) -> Error {
-    Error::Backend(error.to_string())
+fn backend(error: StoreError) -> Error {
+    match error {
+        StoreError::Corrupt(what) => Error::Decode(what),
+        error => Error::Backend(error.to_string()),
+    }
 }

@@ -19,9 +19,25 @@ on_both_databases!(
     an_admin_sees_and_ends_everybodys_sessions,
     a_changed_password_ends_every_other_session,
     an_unused_session_and_an_old_one_end,
+    a_database_that_does_not_answer_asks_to_come_back,
     a_stream_ends_with_its_session,
     a_stream_ends_when_its_person_may_see_other_things,
 );
+
+/// Whether a session is read, an alert written, or a page of a list read.
+async fn a_database_that_does_not_answer_asks_to_come_back(installation: Installation) {
+    let (analyst, source, reader) = (installation.person("analyst").await, installation.source(), installation.reader());
+    installation.running.store.close().await.unwrap();
+    let alert = crate::main_job::brute_force();
+    for answer in [
+        analyst.get("/api/v1/incidents").await,
+        reader.get("/api/v1/incidents").await,
+        source.post("/api/v1/alerts", &alert).await,
+    ] {
+        assert!(answer.headers.contains_key("retry-after"));
+        answer.expect_problem(503, "overloaded");
+    }
+}
 
 async fn a_session_begins_and_ends(installation: Installation) {
     let client = installation.anonymous();

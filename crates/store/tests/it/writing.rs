@@ -149,4 +149,5 @@ async fn a_closed_store_refuses_changes(fixture: &Fixture) {
     assert_eq!(add(&another, "analyst").await, Err(StoreError::Closed));
     let posted = another.ingest(crate::scene::request(crate::scene::brute_force())).await;
     assert_eq!(posted, Err(StoreError::Closed));
+    assert_eq!(another.users().list().await, Err(StoreError::Closed), "reading too");
 }
