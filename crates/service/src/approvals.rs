@@ -94,6 +94,7 @@ pub async fn views(core: &Core, caller: &Caller, approvals: Vec<Approval>) -> Re
     let people = contributors_of(core, &approvals).await?;
     let digests: Vec<Digest> = approvals.iter().map(|approval| approval.plan_digest).collect();
     let plans = core.store.plans().bodies(&digests).await?;
+    let now = core.store.now().await?;
     let mut views = Vec::with_capacity(approvals.len());
     for approval in approvals {
         let body =
@@ -102,7 +103,7 @@ pub async fn views(core: &Core, caller: &Caller, approvals: Vec<Approval>) -> Re
         let incident = incidents
             .get(&approval.incident_id)
             .ok_or_else(|| ServiceError::Corrupt(format!("{} has no incident", approval.id)))?;
-        let why_not = approval.why_not(&caller.actor, core.clock.now());
+        let why_not = approval.why_not(&caller.actor, now);
         views.push(ApprovalView {
             incident: brief(incident),
             contributor_names: approval.contributors.iter().filter_map(|id| people.get(id).cloned()).collect(),

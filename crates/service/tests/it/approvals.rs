@@ -5,7 +5,9 @@ use api::approvals::DecisionRequest;
 use domain::approval::{ApprovalStatus, Decision};
 use domain::incident::State;
 use domain::run::RunStatus;
+use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
+use service::clock::Clock;
 
 use crate::database::{On, on_both};
 use crate::office::Office;
@@ -17,6 +19,9 @@ on_both! {
     a_quorum_of_two_needs_two_people
     a_vote_of_somebody_who_was_disabled_leaves_the_rest_to_others
     somebody_who_lost_the_role_meanwhile_is_refused
+    what_can_be_decided_is_a_matter_of_the_databases_clock
+    a_list_takes_as_many_statements_as_one_approval
+    a_decided_approval_leaves_no_job_behind
 }
 
 fn brute_force() -> Value {
@@ -117,4 +122,52 @@ async fn somebody_who_lost_the_role_meanwhile_is_refused(on: On) {
     }
     let refusals = office.trail(incident).await.iter().filter(|action| **action == "DECISION_REFUSED").count();
     assert_eq!(refusals, 2);
+}
+
+/// This process believes that it is 1970.
+async fn what_can_be_decided_is_a_matter_of_the_databases_clock(on: On) {
+    let mut office = Office::with_playbooks(&on, &[]).await;
+    office.restart_at(Clock::Fixed(Timestamp::from_unix_ms(0))).await;
+    let incident = office.incident("source", &brute_force()).await;
+    let id = office.run(incident).await.approval.unwrap().id;
+    let seen = async || office.backend().approvals.get(&office.caller("ben").await, id).await.unwrap();
+    let open = seen().await;
+    assert!(open.can_decide);
+    assert!(open.requested_at.unix_ms() > 0);
+    assert_eq!(open.expires_at.since_ms(open.requested_at), 4 * 60 * 60 * 1000);
+    office.sql("UPDATE approvals SET expires_at = requested_at").await;
+    assert_eq!(seen().await.why_not.as_deref(), Some("The approval is expired."));
+}
+
+async fn a_list_takes_as_many_statements_as_one_approval(on: On) {
+    let office = Office::with_playbooks(&on, &[]).await;
+    let caller = office.caller("ben").await;
+    let mut counts = Vec::new();
+    for host in ["one", "two", "three"] {
+        let alert = json!({ "incident_type": "brute_force", "impact": 4, "likelihood": 4, "confidence": 3, "source": "siem",
+            "hostname": host, "username": host, "context": { "privileged_account": true } });
+        let incident = office.incident("source", &alert).await;
+        office.run(incident).await;
+        let before = office.store.statement_count();
+        let page = office.backend().approvals.list(&caller, api::PageRequest::default()).await.unwrap();
+        counts.push((page.items.len(), office.store.statement_count() - before));
+    }
+    let statements = counts[0].1;
+    assert_eq!(counts, [(1, statements), (2, statements), (3, statements)]);
+}
+
+async fn a_decided_approval_leaves_no_job_behind(on: On) {
+    let office = Office::with_playbooks(&on, &[]).await;
+    for decision in [Decision::Approve, Decision::Reject] {
+        let incident = office.incident("source", &brute_force()).await;
+        let asked = office.run(incident).await;
+        assert_eq!(office.store.jobs().count().await.unwrap(), 1);
+        office.decide("ben", &asked.approval.unwrap(), decision).await.unwrap();
+        office.work().await;
+        assert_eq!(office.store.jobs().count().await.unwrap(), 0, "{decision}");
+    }
+    let incident = office.incident("source", &brute_force()).await;
+    let run = office.run(incident).await.run.id;
+    office.backend().runs.cancel(&office.caller("ann").await, run).await.unwrap();
+    assert_eq!(office.store.jobs().count().await.unwrap(), 0, "withdrawn");
 }

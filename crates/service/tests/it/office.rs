@@ -70,9 +70,14 @@ impl Office {
 
     /// The server died and was started again: nobody holds a job any more.
     pub async fn restart(&mut self) {
+        self.restart_at(Clock::System).await;
+    }
+
+    /// The same, with a machine that has this time.
+    pub async fn restart_at(&mut self, clock: Clock) {
         self.store.release_all_leases().await.unwrap();
         let (library, registry) = (self.library.clone(), self.registry.clone());
-        self.services = Services::start(self.store.clone(), library, registry, Clock::System).await.unwrap();
+        self.services = Services::start(self.store.clone(), library, registry, clock).await.unwrap();
     }
 
     pub fn backend(&self) -> Backend {
