@@ -2,7 +2,6 @@
 
 use api::incidents::IncidentView;
 use domain::id::IncidentId;
-use domain::observable::Observable;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -14,8 +13,8 @@ use crate::components::severity_mark::SeverityMark;
 use crate::components::sla_mark::SlaMark;
 use crate::components::state_mark::StateMark;
 use crate::components::verdict_mark::VerdictMark;
-use crate::defang;
 use crate::selection::Selection;
+use crate::{defang, wording};
 
 /// More entities than this are seen on the incident's own page.
 const ENTITIES_MAX: usize = 3;
@@ -44,15 +43,14 @@ pub fn IncidentRow(
     let sla = Signal::derive(move || incident.with(|incident| incident.sla));
     let created_at = Signal::derive(move || incident.with(|incident| incident.created_at));
     let title = move || incident.with(|incident| defang::text(&incident.title));
-    let entities = move || incident.with(|incident| entities(&incident.entities));
+    let below = move || incident.with(below);
     let assignee = move || incident.with(|incident| incident.assignee.as_ref().map(|user| user.username.clone()));
     view! {
         <tr on:click=clicked class="incident-row" class:chosen=chosen class:arrived=arrived class:selected=selected aria-selected=move || selected.get().then_some("true")>
             <td class="cell-select"><input type="checkbox" aria-label=format!("Select {id}") prop:checked=selected on:click=select /></td>
             <td class="cell-severity"><SeverityMark severity /></td>
             <td class="cell-id mono">{id.to_string()}</td>
-            <td class="cell-what"><a href=format!("/incidents/{id}")>{title}</a><span class="row-entities mono">{entities}</span></td>
-            <td class="cell-alerts numbers">{move || incident.with(|incident| incident.alert_count)}<span class="cell-word">" alerts"</span></td>
+            <td class="cell-what"><a href=format!("/incidents/{id}")>{title}</a><span class="row-entities">{below}</span></td>
             <td class="cell-state"><StateMark state /></td>
             <td class="cell-score"><ScoreBar score severity /></td>
             <td class="cell-verdict"><VerdictMark verdict /></td>
@@ -64,8 +62,11 @@ pub fn IncidentRow(
     .into_any()
 }
 
-fn entities(observables: &[Observable]) -> String {
-    observables.iter().take(ENTITIES_MAX).map(defang::observable).collect::<Vec<_>>().join("  ")
+/// How many alerts, and the first entities: "4 alerts · 91.23.11.9 · admin".
+fn below(incident: &IncidentView) -> String {
+    let alerts = wording::count(incident.alert_count.into(), "alert", "alerts");
+    let entities = incident.entities.iter().take(ENTITIES_MAX).map(defang::observable);
+    std::iter::once(alerts).chain(entities).collect::<Vec<_>>().join(" \u{b7} ")
 }
 
 /// A click on a link or a box is theirs, and one that ends a selection of text opens nothing.

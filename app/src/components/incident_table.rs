@@ -43,7 +43,6 @@ pub fn IncidentTable(
                     <th scope="col" class="cell-severity">"Severity"</th>
                     <th scope="col" class="cell-id">"Incident"</th>
                     <th scope="col" class="cell-what">"What"</th>
-                    <th scope="col" class="cell-alerts numbers">"Alerts"</th>
                     <th scope="col" class="cell-state">"State"</th>
                     <SortedHeader label="Score" class="cell-score" sort=IncidentSort::RiskScore listing />
                     <th scope="col" class="cell-verdict">"Verdict"</th>

@@ -61,7 +61,7 @@ pub fn Frame() -> impl IntoView {
             <header class="frame-side">
                 <a class="brand" href="/incidents"><Icon name=IconName::Brand />"Countersign"</a>
                 <button type="button" class="palette-button" aria-keyshortcuts="Control+K" on:click=move |_| palette.set(true)>
-                    <Icon name=IconName::Search /><span>"Search or jump"</span><kbd>"Ctrl K"</kbd>
+                    <Icon name=IconName::Search /><span>"Find or run"</span><kbd>"Ctrl K"</kbd>
                 </button>
                 <Transition>
                     <Navigation counts=Signal::derive(move || counts.get().and_then(Result::ok)) />
