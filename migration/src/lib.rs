@@ -28,6 +28,7 @@ mod m20261124_000104_tasks;
 mod m20261124_000105_merged_incidents;
 mod m20261124_000106_evidence;
 mod m20261124_000107_audit_times;
+mod m20261124_000108_evidence_pieces;
 mod m20261124_000301_session_traces;
 mod m20261124_000302_links;
 mod m20261124_000401_playbook_uploads;
@@ -80,6 +81,7 @@ fn changes() -> Vec<Change> {
         m20261124_000105_merged_incidents::change(),
         m20261124_000106_evidence::change(),
         m20261124_000107_audit_times::change(),
+        m20261124_000108_evidence_pieces::change(),
         m20261124_000301_session_traces::change(),
         m20261124_000302_links::change(),
         m20261124_000401_playbook_uploads::change(),
