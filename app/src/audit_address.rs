@@ -23,6 +23,20 @@ fn moment(text: &str) -> Option<domain::timestamp::Timestamp> {
 
 /// The address of the list that passes this filter.
 pub fn address(filter: &AuditFilter) -> String {
+    joined("/audit", &query(filter))
+}
+
+/// Where all entries that pass this filter are downloaded in a format, `csv` or `ndjson`.
+pub fn download(filter: &AuditFilter, format: &str) -> String {
+    let query: Vec<String> = query(filter).into_iter().chain([format!("format={format}")]).collect();
+    joined("/api/v1/audit-logs", &query)
+}
+
+fn joined(path: &str, query: &[String]) -> String {
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+}
+
+fn query(filter: &AuditFilter) -> Vec<String> {
     let parameters = [
         ("actor", filter.actor.clone()),
         ("action", filter.action.map(|action| action.to_string())),
@@ -30,14 +44,12 @@ pub fn address(filter: &AuditFilter) -> String {
         ("from", filter.from.map(|at| at.to_string())),
         ("to", filter.to.map(|at| at.to_string())),
     ];
-    let given = parameters.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", escaped(&value?))));
-    let query = given.collect::<Vec<_>>().join("&");
-    if query.is_empty() { "/audit".to_owned() } else { format!("/audit?{query}") }
+    parameters.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", escaped(&value?)))).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{address, parse};
+    use super::{address, download, parse};
 
     fn check(parameters: &[(&str, &str)], expected: &str) {
         let filter = parse(|name| parameters.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()));
@@ -59,6 +71,13 @@ mod tests {
             &[("from", "2026-03-11T10:00"), ("to", "2026-03-11T11:00:30")],
             "/audit?from=2026-03-11T10%3A00%3A00.000Z&to=2026-03-11T11%3A00%3A30.000Z",
         );
+    }
+
+    #[test]
+    fn downloads_carry_the_same_filter() {
+        let filter = parse(|name| (name == "actor").then(|| "analyst".to_owned()));
+        assert_eq!(download(&filter, "csv"), "/api/v1/audit-logs?actor=analyst&format=csv");
+        assert_eq!(download(&parse(|_| None), "ndjson"), "/api/v1/audit-logs?format=ndjson");
     }
 
     #[test]

@@ -19,6 +19,9 @@ test("entries are filtered by the address, and the filter is kept in it", async 
   await expect(auditor.locator("tr.audit-entry")).toHaveCount(1);
   await auditor.locator("tr.audit-entry summary").click();
   await expect(auditor.getByText("Leaf hash")).toBeVisible();
+  const downloads = auditor.waitForEvent("download");
+  await auditor.getByRole("link", { name: "Download as CSV" }).click();
+  expect((await downloads).url()).toContain(`action=ALERT_INGESTED&incident_id=${receipt.incident_id}&format=csv`);
 
   await auditor.getByLabel("Actor").fill("nobody-of-this-name");
   await auditor.getByRole("button", { name: "Filter", exact: true }).click();

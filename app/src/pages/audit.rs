@@ -1,7 +1,7 @@
 //! The audit log: the newest entries as they come, and the way back to the oldest.
 
 use api::PageRequest;
-use api::audit::{AuditOrder, AuditQuery};
+use api::audit::{AuditFilter, AuditOrder, AuditQuery};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
@@ -42,9 +42,12 @@ pub fn AuditPage() -> impl IntoView {
         <div class="page">
             <div class="page-head">
                 <div><h1>"Audit"</h1><p class="quiet">"Every change, in the order it happened. Entries are only ever added."</p></div>
+                <div class="row">
+                {download("CSV", "csv", filter)}{download("NDJSON", "ndjson", filter)}
                 <PauseButton paused=Signal::derive(move || paused.get().is_some()) toggle=Callback::new(move |()| {
                     paused.update(|paused| *paused = if paused.is_some() { None } else { Some(live.audit.get_untracked()) });
                 }) />
+                </div>
             </div>
             <AuditFilterForm filter apply />
             <p class="status-line quiet" role="status">{move || newer().then_some("Paused. Newer entries wait: resume to see them.")}</p>
@@ -58,6 +61,13 @@ pub fn AuditPage() -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// All entries that pass the filter, also those on other pages.
+fn download(label: &'static str, format: &'static str, filter: Memo<AuditFilter>) -> AnyView {
+    let href = move || filter.with(|filter| audit_address::download(filter, format));
+    view! { <a class="button" href=href download rel="external"><span class="heard-only">"Download as "</span>{label}</a> }
+        .into_any()
 }
 
 #[component]
