@@ -33,6 +33,9 @@ mod m20261124_000301_session_traces;
 mod m20261124_000302_links;
 mod m20261124_000401_playbook_uploads;
 mod m20261124_000402_playbook_sources;
+mod m20261124_000403_step_attempts;
+mod m20261124_000404_notifications;
+mod m20261124_000405_task_makers;
 mod m20261124_000501_saved_views;
 mod m20261124_000601_audit_filters;
 mod m20261124_000701_grant_gates;
@@ -86,6 +89,9 @@ fn changes() -> Vec<Change> {
         m20261124_000302_links::change(),
         m20261124_000401_playbook_uploads::change(),
         m20261124_000402_playbook_sources::change(),
+        m20261124_000403_step_attempts::change(),
+        m20261124_000404_notifications::change(),
+        m20261124_000405_task_makers::change(),
         m20261124_000501_saved_views::change(),
         m20261124_000601_audit_filters::change(),
         m20261124_000701_grant_gates::change(),

@@ -1,189 +1,167 @@
-//! Whether a document makes sense: its limits, its ids, its expressions, its actions' parameters. Finds every fault at once and,
-//! if there is none, compiles. The shape of the document is in `schema`, the place of a fault in `load`.
+//! Whether a document makes sense: its shape, its ids, its expressions, its actions' parameters. Finds every fault at once; a
+//! document without one is compiled. What may stand where is in `shape`, the place of a fault in the text in `load`.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod steps;
 
-use domain::action::Parameter;
+use std::collections::BTreeMap;
+
 use domain::id::StepId;
 use serde_json::Value as Json;
 
-use crate::expression::{Expression, Place};
-use crate::parameter;
-use crate::schema::{ActionStep, Document};
-use crate::template::Template;
+use crate::expression::{Expression, InvalidExpression, Place};
+use crate::schema::Document;
+use crate::shape::document::document;
+use crate::shape::faults;
+use crate::template::{InvalidTemplate, Template};
 
 /// The longest name, in bytes.
 pub const NAME_BYTES_MAX: usize = 128;
 /// The longest description, in bytes.
 pub const DESCRIPTION_BYTES_MAX: usize = 4_096;
+/// The longest reason of a rule, in bytes.
+pub const REASON_BYTES_MAX: usize = 1_024;
+/// The longest tag, in bytes.
+pub const TAG_BYTES_MAX: usize = 64;
 /// How many steps a playbook may have.
 pub const STEPS_MAX: usize = 64;
 /// How many types a playbook may be for.
 pub const TYPES_MAX: usize = 64;
 /// How many tests may come with a playbook.
 pub const TESTS_MAX: usize = 64;
+/// How many faults are told; whoever wrote more than this starts anew anyway.
+pub const FAULTS_MAX: usize = 100;
+
+/// Which end of an entry of a map a fault is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spot {
+    Key,
+    Value,
+}
 
 /// A fault, at a JSON Pointer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
     pub(crate) pointer: String,
+    pub(crate) spot: Spot,
     pub(crate) detail: String,
+    pub(crate) expected: Option<String>,
+    pub(crate) did_you_mean: Option<String>,
+    /// The expression inside the value that is at fault, and how many characters into it.
+    pub(crate) within: Option<(String, usize)>,
 }
 
-/// Every expression of a playbook.
+impl Finding {
+    pub(crate) fn new(pointer: &str, detail: impl Into<String>) -> Self {
+        Self {
+            pointer: pointer.to_owned(),
+            spot: Spot::Value,
+            detail: detail.into(),
+            expected: None,
+            did_you_mean: None,
+            within: None,
+        }
+    }
+
+    pub(crate) fn at(self, spot: Spot) -> Self {
+        Self { spot, ..self }
+    }
+
+    pub(crate) fn expecting(self, expected: &str) -> Self {
+        Self { expected: Some(expected.to_owned()), ..self }
+    }
+
+    pub(crate) fn meaning(self, did_you_mean: Option<String>) -> Self {
+        Self { did_you_mean, ..self }
+    }
+
+    /// An expression that was refused.
+    pub(crate) fn of_expression(pointer: &str, source: &str, error: &InvalidExpression) -> Self {
+        let within = Some((source.to_owned(), error.column(source).unwrap_or_default()));
+        let expected = error.expected().map(str::to_owned);
+        Self { within, expected, ..Self::new(pointer, error.detail()).meaning(error.did_you_mean()) }
+    }
+
+    pub(crate) fn of_template(pointer: &str, refused: &InvalidTemplate) -> Self {
+        Self::of_expression(pointer, &refused.expression, &refused.error)
+    }
+}
+
+/// The expressions of a document, compiled.
 #[derive(Clone, Debug)]
 pub(crate) struct Compiled {
     pub(crate) when: Option<Expression>,
-    pub(crate) condition: Option<Expression>,
-    /// In the order of the document's actions.
+    pub(crate) auto_run: Option<Expression>,
+    pub(crate) approval_condition: Option<Expression>,
+    pub(crate) close_condition: Option<Expression>,
+    pub(crate) escalation_condition: Option<Expression>,
+    /// In the order of the steps.
     pub(crate) steps: Vec<CompiledStep>,
 }
 
-/// The expressions of one step.
+/// The expressions of a step, compiled.
 #[derive(Clone, Debug)]
 pub(crate) struct CompiledStep {
     pub(crate) when: Option<Expression>,
     pub(crate) with: BTreeMap<String, Template>,
 }
 
-/// Checks and compiles a document; all its faults if it has any.
-pub(crate) fn compile(document: &Document) -> Result<Compiled, Vec<Finding>> {
-    let mut checker = Checker { findings: Vec::new() };
-    checker.check_limits(document);
-    checker.check_rules(document);
-    checker.check_tests(document);
-    let when = checker.expression("/when", document.when.as_deref(), Place::BeforeRun);
-    let condition = document.requires_approval_if.condition.as_deref();
-    let condition = checker.expression("/requires_approval_if/condition", condition, Place::BeforeRun);
+/// Where a document holds an expression that is evaluated before a run.
+const CONDITIONS: [&str; 5] =
+    ["/when", "/auto_run", "/requires_approval_if/condition", "/close_if/condition", "/escalate_if/condition"];
+
+/// Every fault of a document.
+pub(crate) fn check(content: &Json) -> Vec<Finding> {
+    let mut found = faults(&document(), content, "");
+    for pointer in CONDITIONS {
+        let source = content.pointer(pointer).and_then(Json::as_str).filter(|source| !source.trim().is_empty());
+        if let Some((source, Err(error))) = source.map(|source| (source, Expression::compile(source, Place::BeforeRun))) {
+            found.push(Finding::of_expression(pointer, source, &error));
+        }
+    }
+    for rule in ["close_if", "escalate_if"] {
+        if content.get(rule).is_some_and(holds_always) {
+            let detail = "nothing is given that must hold, so it would always apply";
+            found.push(
+                Finding::new(&format!("/{rule}"), detail).expecting("verdict_in, condition or, to escalate, severity_at_least"),
+            );
+        }
+    }
+    found.extend(steps::check(content));
+    found.truncate(FAULTS_MAX);
+    found
+}
+
+fn holds_always(rule: &Json) -> bool {
+    rule.is_object() && ["verdict_in", "condition", "severity_at_least"].iter().all(|key| rule.get(key).is_none())
+}
+
+/// Compiles a document that was checked.
+pub(crate) fn compile(document: &Document) -> Result<Compiled, InvalidTemplate> {
+    let before = |source: &Option<String>| compiled(source.as_deref(), Place::BeforeRun);
     let ids: Vec<StepId> = document.actions.iter().map(|step| step.id.clone()).collect();
-    let steps = document
-        .actions
-        .iter()
-        .enumerate()
-        .map(|(index, step)| checker.step(step, &StepPlace { pointer: format!("/actions/{index}"), earlier: &ids[..index] }))
-        .collect();
-    if checker.findings.is_empty() { Ok(Compiled { when, condition, steps }) } else { Err(checker.findings) }
-}
-
-/// Where a step stands in its document, and what comes before it.
-struct StepPlace<'a> {
-    pointer: String,
-    earlier: &'a [StepId],
-}
-
-struct Checker {
-    findings: Vec<Finding>,
-}
-
-impl Checker {
-    fn find(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
-        self.findings.push(Finding { pointer: pointer.into(), detail: detail.into() });
-    }
-
-    fn check_limits(&mut self, document: &Document) {
-        if document.name.trim().is_empty() || document.name.len() > NAME_BYTES_MAX {
-            self.find("/name", format!("must be a text of 1 to {NAME_BYTES_MAX} bytes"));
-        }
-        if document.description.len() > DESCRIPTION_BYTES_MAX {
-            self.find("/description", format!("must be at most {DESCRIPTION_BYTES_MAX} bytes"));
-        }
-        if document.incident_type.0.len() > TYPES_MAX {
-            self.find("/incident_type", format!("must be at most {TYPES_MAX} types"));
-        }
-        if !(1..=STEPS_MAX).contains(&document.actions.len()) {
-            self.find("/actions", format!("must be 1 to {STEPS_MAX} steps"));
-        }
-        let mut seen = BTreeSet::new();
-        for (index, step) in document.actions.iter().enumerate() {
-            if !seen.insert(&step.id) {
-                self.find(format!("/actions/{index}/id"), format!("another step is called `{}` already", step.id));
-            }
-        }
-    }
-
-    fn check_rules(&mut self, document: &Document) {
-        if document.requires_approval_if.verdict_in.as_ref().is_some_and(Vec::is_empty) {
-            self.find("/requires_approval_if/verdict_in", "must name at least one verdict; leave the rule out otherwise");
-        }
-    }
-
-    fn check_tests(&mut self, document: &Document) {
-        if document.tests.len() > TESTS_MAX {
-            self.find("/tests", format!("must be at most {TESTS_MAX} tests"));
-        }
-        for (index, test) in document.tests.iter().enumerate() {
-            for step in test.expect.steps.iter().flatten() {
-                if !document.actions.iter().any(|action| action.id == *step) {
-                    self.find(format!("/tests/{index}/expect/steps"), format!("there is no step `{step}`"));
-                }
-            }
-        }
-    }
-
-    fn expression(&mut self, pointer: &str, source: Option<&str>, place: Place<'_>) -> Option<Expression> {
-        match Expression::compile(source?, place) {
-            Ok(expression) => Some(expression),
-            Err(error) => {
-                self.find(pointer, error.to_string());
-                None
-            }
-        }
-    }
-
-    fn step(&mut self, step: &ActionStep, place: &StepPlace<'_>) -> CompiledStep {
-        let when = self.expression(&format!("{}/when", place.pointer), step.when.as_deref(), Place::BeforeStep(place.earlier));
-        self.check_required(step, place);
+    let mut steps = Vec::new();
+    for (index, step) in document.actions.iter().enumerate() {
         let mut with = BTreeMap::new();
         for (name, value) in &step.with {
-            if let Some(template) = self.parameter(step, place, (name, value)) {
-                with.insert(name.clone(), template);
-            }
+            with.insert(name.clone(), Template::compile(value, Place::Parameter(&ids[..index]))?);
         }
-        CompiledStep { when, with }
+        steps.push(CompiledStep { when: compiled(step.when.as_deref(), Place::BeforeStep(&ids[..index]))?, with });
     }
-
-    fn check_required(&mut self, step: &ActionStep, place: &StepPlace<'_>) {
-        for parameter in step.action.manifest().parameters {
-            if parameter.required && !step.with.contains_key(parameter.name) {
-                self.find(format!("{}/with", place.pointer), format!("{} needs `{}`", step.action, parameter.name));
-            }
-        }
-    }
-
-    fn parameter(&mut self, step: &ActionStep, place: &StepPlace<'_>, written: (&str, &Json)) -> Option<Template> {
-        let (name, value) = written;
-        let pointer = format!("{}/with/{}", place.pointer, name.replace('~', "~0").replace('/', "~1"));
-        let manifest = step.action.manifest();
-        let Some(parameter) = manifest.find_parameter(name) else {
-            let expected = parameter::names(&manifest);
-            self.find(pointer, format!("{} has no parameter `{name}`; expected one of {expected}", step.action));
-            return None;
-        };
-        match Template::compile(value, Place::Parameter(place.earlier)) {
-            Ok(template) => {
-                if let Some(detail) = fault_of(parameter, value, &template, step) {
-                    self.find(pointer, detail);
-                }
-                Some(template)
-            }
-            Err(error) => {
-                self.find(pointer, error.to_string());
-                None
-            }
-        }
-    }
+    Ok(Compiled {
+        when: before(&document.when)?,
+        auto_run: before(&document.auto_run)?,
+        approval_condition: before(&document.requires_approval_if.condition)?,
+        close_condition: compiled(document.close_if.as_ref().and_then(|rule| rule.condition.as_deref()), Place::BeforeRun)?,
+        escalation_condition: compiled(
+            document.escalate_if.as_ref().and_then(|rule| rule.condition.as_deref()),
+            Place::BeforeRun,
+        )?,
+        steps,
+    })
 }
 
-/// A plain value must fit now. A target that is known only during the run needs a signature of its own, at its step.
-fn fault_of(parameter: &Parameter, value: &Json, template: &Template, step: &ActionStep) -> Option<String> {
-    if parameter.target && template.reads_steps() && step.approval.is_none() {
-        return Some(format!(
-            "`{}` is a target and reads `steps`: the step needs an `approval` of its own, so that people sign the target",
-            parameter.name
-        ));
-    }
-    if template.is_computed() {
-        return None;
-    }
-    parameter::check(parameter.kind, value).err().map(|error| error.to_string())
+fn compiled(source: Option<&str>, place: Place<'_>) -> Result<Option<Expression>, InvalidTemplate> {
+    let Some(source) = source else { return Ok(None) };
+    let refused = |error| InvalidTemplate { expression: source.to_owned(), error };
+    Expression::compile(source, place).map(Some).map_err(refused)
 }

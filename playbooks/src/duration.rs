@@ -20,6 +20,12 @@ pub struct Duration {
 pub struct InvalidDuration;
 
 impl Duration {
+    /// This many seconds, brought within the limits.
+    #[must_use]
+    pub fn of_seconds(seconds: u32) -> Self {
+        Self { seconds: seconds.clamp(1, DURATION_S_MAX) }
+    }
+
     /// Its length in seconds, 1 to [`DURATION_S_MAX`].
     #[must_use]
     pub fn seconds(self) -> u32 {
@@ -41,7 +47,7 @@ impl FromStr for Duration {
             "d" => 86_400,
             _ => return Err(InvalidDuration),
         };
-        if !(1..=DIGITS_MAX).contains(&digits) {
+        if !(1..=DIGITS_MAX).contains(&digits) || number.starts_with('0') {
             return Err(InvalidDuration);
         }
         let seconds = number.parse::<u32>().ok().and_then(|number| number.checked_mul(unit_s)).ok_or(InvalidDuration)?;
@@ -89,6 +95,7 @@ mod tests {
         check("366d", Ok(31_622_400));
         check("367d", Err(InvalidDuration));
         check("0s", Err(InvalidDuration));
+        check("05s", Err(InvalidDuration));
         check("", Err(InvalidDuration));
         check("h", Err(InvalidDuration));
         check("5", Err(InvalidDuration));

@@ -14,6 +14,7 @@ use domain::text::shortened;
 use serde_json::Value as Json;
 
 use crate::scope::Scope;
+use crate::suggestion::nearest;
 
 pub use bounds::{EXPRESSION_ITERATIONS_MAX, LIST_ELEMENT_BYTES_MAX, LIST_ITEMS_MAX};
 pub(crate) use bounds::{Evaluation, STEP_OF_A_LOOP, environment};
@@ -67,13 +68,47 @@ pub enum InvalidExpression {
     #[error("not a CEL expression, at character {column}: {detail}")]
     Syntax { column: usize, detail: String },
     #[error("unknown variable `{name}`; expected {expected}")]
-    UnknownVariable { name: String, expected: String },
+    UnknownVariable { name: String, expected: String, did_you_mean: Option<String> },
     #[error("unknown function `{0}`")]
     UnknownFunction(String),
     #[error("`{0}` is not supported in playbooks")]
     Unsupported(String),
     #[error("`${{{{` without its `}}}}`")]
     Unterminated,
+}
+
+impl InvalidExpression {
+    /// What is wrong, without what was expected.
+    pub(crate) fn detail(&self) -> String {
+        match self {
+            Self::UnknownVariable { name, .. } => format!("unknown variable `{name}`"),
+            other => other.to_string(),
+        }
+    }
+
+    /// What may stand there instead.
+    pub(crate) fn expected(&self) -> Option<&str> {
+        if let Self::UnknownVariable { expected, .. } = self { Some(expected) } else { None }
+    }
+
+    /// The known name that was probably meant.
+    pub(crate) fn did_you_mean(&self) -> Option<String> {
+        match self {
+            Self::UnknownVariable { did_you_mean, .. } => did_you_mean.clone(),
+            Self::UnknownFunction(name) => nearest(name, names::known_functions()),
+            _ => None,
+        }
+    }
+
+    /// How many characters into the expression the fault stands, if that is known.
+    pub(crate) fn column(&self, source: &str) -> Option<usize> {
+        let place = match self {
+            Self::Syntax { column, .. } => return column.checked_sub(1),
+            Self::UnknownVariable { name, .. } | Self::UnknownFunction(name) => source.find(name.as_str())?,
+            _ => return None,
+        };
+        Some(source.get(..place)?.chars().count())
+    }
 }
 
 /// Why an expression has no value here and now.
@@ -101,7 +136,7 @@ impl Expression {
         let parsed = catch_unwind(AssertUnwindSafe(|| parser.parse(source)));
         let mut ast = match parsed {
             Ok(Ok(ast)) => ast,
-            Ok(Err(errors)) => return Err(syntax_error(&errors)),
+            Ok(Err(errors)) => return Err(syntax_error(source, &errors)),
             Err(_) => return Err(InvalidExpression::Syntax { column: 1, detail: "the parser gave up".to_owned() }),
         };
         let reads_steps = names::check(&ast, place)?;
@@ -159,9 +194,13 @@ impl Expression {
 /// One level per bracket, and the expression itself.
 const PARSER_RECURSION_MAX: u16 = BRACKET_DEPTH_MAX as u16 + 1;
 
-fn syntax_error(errors: &cel::ParseErrors) -> InvalidExpression {
+/// The parser counts lines and columns from 1; here characters are counted through all lines.
+fn syntax_error(source: &str, errors: &cel::ParseErrors) -> InvalidExpression {
     let first = errors.errors.first();
-    let column = first.and_then(|error| usize::try_from(error.pos.1).ok()).unwrap_or(1).max(1);
+    let number = |position: Option<isize>| position.and_then(|number| usize::try_from(number).ok()).unwrap_or(1).max(1);
+    let line = number(first.map(|error| error.pos.0));
+    let before: usize = source.lines().take(line - 1).map(|line| line.chars().count() + 1).sum();
+    let column = before + number(first.map(|error| error.pos.1));
     let detail = first.map_or_else(|| "unknown syntax".to_owned(), |error| shortened(&error.msg, ERROR_BYTES_MAX));
     InvalidExpression::Syntax { column, detail }
 }

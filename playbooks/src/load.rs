@@ -9,6 +9,7 @@ use domain::digest::Digest;
 use domain::id::PlaybookId;
 use domain::playbook::PlaybookFault;
 use domain::timestamp::Timestamp;
+use serde_json::Value as Json;
 
 use crate::check::{self, Compiled, CompiledStep, Finding};
 use crate::expression::{EvaluationError, Expression};
@@ -46,8 +47,11 @@ impl Playbook {
         let whole = |fault: Fault| vec![LoadError::new(file, fault.position, String::new(), fault.detail)];
         let text = yaml::text(bytes).map_err(whole)?;
         let content = yaml::content(text).map_err(whole)?;
-        let document: Document = serde_yaml::from_str(text).map_err(|error| whole(yaml::fault(&error)))?;
-        let compiled = check::compile(&document).map_err(|findings| located(file, text, findings))?;
+        let findings = check::check(&content);
+        if !findings.is_empty() {
+            return Err(located(file, text, findings));
+        }
+        let (document, compiled) = read(&content).map_err(|detail| vec![LoadError::of_file(file, detail)])?;
         let canonical = canonical::to_json(&content);
         Ok(Self { digest: Digest::of(canonical.as_bytes()), document, compiled, canonical, source: text.into() })
     }
@@ -55,9 +59,12 @@ impl Playbook {
     /// Reads a stored version: the text that [`Playbook::canonical`] gave, and the one that it was written as, if that is known.
     pub fn from_stored(canonical: &str, source: Option<&str>) -> Result<Self, Vec<LoadError>> {
         let whole = |detail: String| vec![LoadError::new("stored version", None, String::new(), detail)];
-        let document: Document = serde_json::from_str(canonical).map_err(|error| whole(error.to_string()))?;
-        let unlocated = |Finding { pointer, detail }| LoadError::new("stored version", None, pointer, detail);
-        let compiled = check::compile(&document).map_err(|findings| findings.into_iter().map(unlocated).collect::<Vec<_>>())?;
+        let content: Json = serde_json::from_str(canonical).map_err(|error| whole(error.to_string()))?;
+        let findings = check::check(&content);
+        if !findings.is_empty() {
+            return Err(findings.into_iter().map(|finding| LoadError::found("stored version", None, finding)).collect());
+        }
+        let (document, compiled) = read(&content).map_err(whole)?;
         let source = source.map_or_else(|| yaml_of(canonical), str::to_owned);
         Ok(Self {
             digest: Digest::of(canonical.as_bytes()),
@@ -117,7 +124,11 @@ impl Playbook {
     }
 
     pub(crate) fn approval_condition(&self) -> Option<&Expression> {
-        self.compiled.condition.as_ref()
+        self.compiled.approval_condition.as_ref()
+    }
+
+    pub(crate) fn compiled(&self) -> &Compiled {
+        &self.compiled
     }
 
     /// Every step as it is written and as it is compiled.
@@ -159,6 +170,11 @@ impl LoadError {
         }
     }
 
+    fn found(file: &str, position: Option<Position>, finding: Finding) -> Self {
+        let Finding { pointer, detail, expected, did_you_mean, .. } = finding;
+        Self { expected, did_you_mean, ..Self::new(file, position, pointer, detail) }
+    }
+
     /// A fault of a file as a whole.
     pub(crate) fn of_file(file: &str, detail: String) -> Self {
         Self::new(file, None, String::new(), detail)
@@ -184,7 +200,47 @@ impl fmt::Display for LoadError {
 
 impl std::error::Error for LoadError {}
 
+/// What a checked document says. The shape and these fields agree, so that an error here is a defect of ours.
+fn read(content: &Json) -> Result<(Document, Compiled), String> {
+    let document: Document = serde_json::from_value(content.clone()).map_err(|error| error.to_string())?;
+    let compiled = check::compile(&document).map_err(|error| error.to_string())?;
+    Ok((document, compiled))
+}
+
+/// The faults with their places, in the order of the text.
 fn located(file: &str, text: &str, findings: Vec<Finding>) -> Vec<LoadError> {
-    let locate = |Finding { pointer, detail }| LoadError::new(file, yaml::position_of(text, &pointer), pointer, detail);
-    findings.into_iter().map(locate).collect()
+    let locate = |finding: Finding| {
+        let start = yaml::position_of(text, &finding.pointer, finding.spot);
+        let position = match (&finding.within, start) {
+            (Some((expression, column)), Some(start)) => Some(inside(text, start, (expression, *column))),
+            (_, start) => start,
+        };
+        LoadError::found(file, position, finding)
+    };
+    let mut errors: Vec<LoadError> = findings.into_iter().map(locate).collect();
+    errors.sort_by(|one, other| one.position.cmp(&other.position));
+    errors
+}
+
+/// The place of a character of an expression that stands in a value. Where the text does not hold the line letter by letter (it is
+/// folded, or has escapes) it is the start of the value.
+fn inside(text: &str, start: Position, (expression, column): (&str, usize)) -> Position {
+    let Some(value) = offset_of(text, start) else { return start };
+    let fault = expression.char_indices().nth(column).map_or(expression.len(), |(offset, _)| offset);
+    // A block of several lines is indented in the text: the line of the fault is what can be found.
+    let line_start = expression[..fault].rfind('\n').map_or(0, |newline| newline + 1);
+    let line = expression[line_start..].lines().next().unwrap_or_default();
+    let found = text[value..].find(line).filter(|_| !line.trim().is_empty());
+    let Some(begin) = found.map(|begin| value + begin) else { return start };
+    let before = &text[..begin + (fault - line_start).min(line.len())];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    Position { line, column }
+}
+
+fn offset_of(text: &str, position: Position) -> Option<usize> {
+    let line_start: usize = text.split_inclusive('\n').take(position.line.checked_sub(1)?).map(str::len).sum();
+    let line = text.get(line_start..)?;
+    let column = position.column.checked_sub(1)?;
+    Some(line_start + line.char_indices().nth(column).map(|(offset, _)| offset)?)
 }

@@ -4,10 +4,13 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use domain::action::{Manifest, ParameterKind};
+use domain::incident::State;
 use domain::observable::ObservableKind;
+use domain::verdict::Verdict;
 use serde_json::Value as Json;
 
 use crate::duration::Duration;
+use crate::shape::document::Tag;
 use crate::template::TEXT_BYTES_MAX;
 
 /// Why a value does not fit its parameter.
@@ -25,9 +28,24 @@ pub enum InvalidParameter {
     NoDomain,
     #[error("must be a whole number and s, m, h or d, from 1s to 366d, such as 24h")]
     NoDuration,
+    #[error("must be an address that starts with http:// or https://")]
+    NoUrl,
+    #[error("must be one of {}", METHODS.join(", "))]
+    NoMethod,
+    #[error("must be a map")]
+    NoMap,
+    #[error("must be 1 to 64 of a-z, A-Z, 0-9, `.`, `_`, `:` and `-`")]
+    NoTag,
+    #[error("must be one of unknown, benign, suspicious, malicious")]
+    NoVerdict,
+    #[error("must be contained: a run takes its incident nowhere else")]
+    NoReachedState,
     #[error("must be a list of kinds of observables: {}", kinds())]
     NoKinds,
 }
+
+/// The methods of a request.
+pub const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /// Does the value fit a parameter of this kind?
 pub fn check(kind: ParameterKind, value: &Json) -> Result<(), InvalidParameter> {
@@ -36,6 +54,12 @@ pub fn check(kind: ParameterKind, value: &Json) -> Result<(), InvalidParameter> 
         ParameterKind::Ip => is(IpAddr::from_str(text(value)?).is_ok(), InvalidParameter::NoIp),
         ParameterKind::Domain => is(is_domain(text(value)?), InvalidParameter::NoDomain),
         ParameterKind::Duration => is(Duration::from_str(text(value)?).is_ok(), InvalidParameter::NoDuration),
+        ParameterKind::Url => is(is_url(text(value)?), InvalidParameter::NoUrl),
+        ParameterKind::Method => is(METHODS.contains(&text(value)?), InvalidParameter::NoMethod),
+        ParameterKind::Map => is(value.is_object(), InvalidParameter::NoMap),
+        ParameterKind::Tag => is(text(value)?.parse::<Tag>().is_ok(), InvalidParameter::NoTag),
+        ParameterKind::Verdict => is(text(value)?.parse::<Verdict>().is_ok(), InvalidParameter::NoVerdict),
+        ParameterKind::ReachedState => is(text(value)? == State::Contained.as_str(), InvalidParameter::NoReachedState),
         ParameterKind::ObservableKinds => is(is_list_of_kinds(value), InvalidParameter::NoKinds),
     }
 }
@@ -61,6 +85,11 @@ fn is(holds: bool, otherwise: InvalidParameter) -> Result<(), InvalidParameter> 
 fn is_domain(text: &str) -> bool {
     let is_part = |c: char| !c.is_whitespace() && !c.is_control() && (!c.is_ascii_punctuation() || matches!(c, '-' | '_'));
     text.strip_suffix('.').unwrap_or(text).split('.').all(|label| !label.is_empty() && label.chars().all(is_part))
+}
+
+fn is_url(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| !host.is_empty() && !text.contains(char::is_whitespace))
 }
 
 fn is_list_of_kinds(value: &Json) -> bool {

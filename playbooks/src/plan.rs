@@ -6,7 +6,7 @@ mod demand;
 use domain::action::Action;
 use domain::alert::FieldError;
 use domain::id::StepId;
-use domain::plan::{Gate, Plan, PlannedAction, PlaybookRef, RunMode};
+use domain::plan::{Gate, Plan, PlannedAction, PlaybookRef, RetryPolicy, RunMode};
 use domain::timestamp::Timestamp;
 use serde_json::{Map, Value as Json};
 
@@ -32,10 +32,19 @@ pub trait Bindings: Sync {
     fn binding(&self, action: Action, mode: RunMode) -> ConnectorBinding;
 }
 
-/// The mode of a run, and the connectors in place.
+/// Who starts a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Starter {
+    Person,
+    /// The playbook's own `auto_run`.
+    Itself,
+}
+
+/// The mode of a run, who starts it, and the connectors in place.
 #[derive(Clone, Copy)]
 pub struct Terms<'a> {
     pub mode: RunMode,
+    pub starter: Starter,
     pub bindings: &'a dyn Bindings,
 }
 
@@ -139,13 +148,17 @@ impl Resolver<'_> {
             action: step.action,
             connector,
             connector_revision: revision,
-            destructive: manifest.destructive,
+            destructive: manifest.destructive || step.destructive.is_some(),
+            customer_impact: manifest.customer_impact || step.customer_impact.is_some(),
             undo: manifest.undo,
             when: step.when.clone(),
             parameters: Map::new(),
             late: Vec::new(),
             skipped: false,
             gate: step.approval.filter(|_| self.terms.mode == RunMode::Live).map(gate),
+            retry: RetryPolicy { attempts: step.retry.attempts, backoff_s: step.retry.backoff.seconds() },
+            timeout_s: step.timeout.0.seconds(),
+            on_error: step.on_error,
         }
     }
 

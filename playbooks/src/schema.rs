@@ -8,6 +8,7 @@ use domain::action::Action;
 use domain::approval::{APPROVAL_EXPIRES_S_DEFAULT, APPROVAL_EXPIRES_S_MAX, QUORUM_MAX};
 use domain::id::{IncidentType, PlaybookId, StepId};
 use domain::incident::State;
+use domain::plan::{BACKOFF_S_DEFAULT, OnError, TIMEOUT_S_DEFAULT};
 use domain::severity::Severity;
 use domain::verdict::Verdict;
 use serde::de::{self, SeqAccess, Visitor};
@@ -38,6 +39,8 @@ pub struct Document {
     pub approval: ApprovalTerms,
     pub actions: Vec<ActionStep>,
     pub on_success: Option<OnSuccess>,
+    pub close_if: Option<CloseRule>,
+    pub escalate_if: Option<EscalationRule>,
     #[serde(default)]
     pub tests: Vec<PlaybookTest>,
 }
@@ -94,6 +97,53 @@ pub struct ActionStep {
     pub with: BTreeMap<String, Json>,
     /// A signature asked for before this step, in the middle of the run.
     pub approval: Option<ApprovalTerms>,
+    #[serde(default)]
+    pub retry: Retry,
+    #[serde(default)]
+    pub timeout: Timeout,
+    #[serde(default = "stop")]
+    pub on_error: OnError,
+    /// Treat it as destructive, whatever its action declares.
+    pub destructive: Option<Holds>,
+    /// Treat it as noticed by customers, whatever its action declares.
+    pub customer_impact: Option<Holds>,
+}
+
+/// How often a step is tried, and how long to wait after the first attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retry {
+    pub attempts: u8,
+    #[serde(default = "backoff")]
+    pub backoff: Duration,
+}
+
+/// How long one attempt may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Timeout(pub Duration);
+
+/// Closes a new incident by itself if everything that is given holds.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CloseRule {
+    pub verdict_in: Option<Vec<Verdict>>,
+    /// A CEL expression.
+    pub condition: Option<String>,
+    pub reason: String,
+}
+
+/// Escalates an incident, once, if everything that is given holds.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EscalationRule {
+    pub severity_at_least: Option<Severity>,
+    pub verdict_in: Option<Vec<Verdict>>,
+    /// A CEL expression.
+    pub condition: Option<String>,
+    pub tag: String,
+    /// A user name.
+    pub assignee: Option<String>,
 }
 
 /// What follows a run in which every step went well.
@@ -114,7 +164,20 @@ pub struct PlaybookTest {
     pub name: String,
     /// An alert in the native format.
     pub alert: Json,
+    #[serde(default)]
+    pub given: Given,
     pub expect: Expectation,
+}
+
+/// What happens in a test's run, other than that everything goes well.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Given {
+    pub verdict: Option<Verdict>,
+    /// The output of steps.
+    pub outputs: BTreeMap<StepId, Json>,
+    /// The steps that fail at every attempt.
+    pub fails: Vec<StepId>,
 }
 
 /// What must follow; what is left out is not compared.
@@ -127,6 +190,35 @@ pub struct Expectation {
     pub steps: Option<Vec<StepId>>,
     /// Where the incident is in the end.
     pub state: Option<State>,
+    /// The steps that are taken back, in that order.
+    pub undone: Option<Vec<StepId>>,
+    /// How the run ends.
+    pub run: Option<EndExpectation>,
+    pub starts_by_itself: Option<Answer>,
+    pub closes: Option<Answer>,
+    pub escalates: Option<Answer>,
+}
+
+/// How a run must end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndExpectation {
+    Succeeded,
+    Failed,
+}
+
+/// Yes or no, as words: YAML reads a bare `yes` as a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    Yes,
+    No,
+}
+
+impl From<bool> for Answer {
+    fn from(holds: bool) -> Self {
+        if holds { Self::Yes } else { Self::No }
+    }
 }
 
 /// Must somebody sign the plan?
@@ -135,6 +227,26 @@ pub struct Expectation {
 pub enum ApprovalExpectation {
     Required,
     NotRequired,
+}
+
+const fn stop() -> OnError {
+    OnError::Stop
+}
+
+fn backoff() -> Duration {
+    Duration::of_seconds(BACKOFF_S_DEFAULT)
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self { attempts: 1, backoff: backoff() }
+    }
+}
+
+impl Default for Timeout {
+    fn default() -> Self {
+        Self(Duration::of_seconds(TIMEOUT_S_DEFAULT))
+    }
 }
 
 impl Default for ApprovalTerms {

@@ -33,9 +33,18 @@ pub enum Part {
     Computed(Expression),
 }
 
+/// An expression inside a value that was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{error}")]
+pub struct InvalidTemplate {
+    /// The expression at fault; empty if it has no end.
+    pub expression: String,
+    pub error: InvalidExpression,
+}
+
 impl Template {
     /// Compiles every `${{ }}` in the value.
-    pub fn compile(source: &Json, place: Place<'_>) -> Result<Self, InvalidExpression> {
+    pub fn compile(source: &Json, place: Place<'_>) -> Result<Self, InvalidTemplate> {
         match source {
             Json::String(text) => compile_text(text, place),
             Json::Array(items) => items.iter().map(|item| Self::compile(item, place)).collect::<Result<_, _>>().map(Self::List),
@@ -82,15 +91,18 @@ impl Template {
     }
 }
 
-fn compile_text(text: &str, place: Place<'_>) -> Result<Template, InvalidExpression> {
+fn compile_text(text: &str, place: Place<'_>) -> Result<Template, InvalidTemplate> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(OPEN) {
-        let end = end_of_expression(after).ok_or(InvalidExpression::Unterminated)?;
+        let unterminated = || InvalidTemplate { expression: String::new(), error: InvalidExpression::Unterminated };
+        let end = end_of_expression(after).ok_or_else(unterminated)?;
         if !before.is_empty() {
             parts.push(Part::Plain(before.to_owned()));
         }
-        parts.push(Part::Computed(Expression::compile(after[..end].trim(), place)?));
+        let source = after[..end].trim();
+        let refused = |error| InvalidTemplate { expression: source.to_owned(), error };
+        parts.push(Part::Computed(Expression::compile(source, place).map_err(refused)?));
         rest = &after[end + CLOSE.len()..];
     }
     if parts.is_empty() {

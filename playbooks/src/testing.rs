@@ -14,10 +14,11 @@ use serde_json::{Value as Json, json};
 
 use crate::library::Library;
 use crate::load::Playbook;
-use crate::plan::{Bindings, ConnectorBinding, Terms, plan};
+use crate::plan::{Bindings, ConnectorBinding, Starter, Terms, plan};
 use crate::run::{Next, Progress, next};
-use crate::schema::{ApprovalExpectation, Expectation, PlaybookTest};
+use crate::schema::{Answer, ApprovalExpectation, EndExpectation, Expectation, Given, PlaybookTest};
 use crate::scope::{Facts, Scope};
+use crate::triage;
 
 /// What a test expected and did not find.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,11 +43,15 @@ pub fn check_tests(playbook: &Playbook, library: &Library, now: Timestamp) -> Ve
 /// The facts about a new incident that this alert alone makes, as the service would make it.
 #[must_use]
 pub fn facts_of(alert: NormalisedAlert, library: &Library, now: Timestamp) -> Facts {
+    facts_with(alert, library, (Verdict::Unknown, now))
+}
+
+fn facts_with(alert: NormalisedAlert, library: &Library, (verdict, now): (Verdict, Timestamp)) -> Facts {
     let assessed = assess(&alert, &library.classification, &library.scoring);
     let circumstances = Circumstances {
         privileged_account: alert.privileged_account,
         critical_asset: alert.critical_asset,
-        verdict: Verdict::Unknown,
+        verdict,
         alert_count: 1,
     };
     let score = library.scoring.score(&assessed.inputs, &circumstances);
@@ -58,7 +63,7 @@ pub fn facts_of(alert: NormalisedAlert, library: &Library, now: Timestamp) -> Fa
         severity: score.severity,
         risk_score: score.value,
         score: score.rows,
-        verdict: Verdict::Unknown,
+        verdict,
         verdict_reasons: Vec::new(),
         assignee: None,
         tags: alert.tags.clone(),
@@ -83,43 +88,83 @@ pub fn facts_of(alert: NormalisedAlert, library: &Library, now: Timestamp) -> Fa
 struct Observed {
     facts: Facts,
     approval: ApprovalExpectation,
-    steps: Vec<StepId>,
+    run: Played,
     state: State,
+    triage: TriageAnswers,
+}
+
+/// What the playbook does by itself.
+struct TriageAnswers {
+    starts_by_itself: Answer,
+    closes: Answer,
+    escalates: Answer,
 }
 
 fn observe(playbook: &Playbook, library: &Library, test: &PlaybookTest, now: Timestamp) -> Result<Observed, String> {
     let alert = parse_alert(&test.alert).map_err(|errors| format!("the alert is not valid: {}", listed(&errors)))?;
-    let facts = facts_of(alert, library, now);
+    let facts = facts_with(alert, library, (test.given.verdict.unwrap_or(Verdict::Unknown), now));
     if !playbook.is_applicable(&facts, now).map_err(|error| format!("its `when`: {error}"))? {
         return Err("the playbook is not applicable to this alert".to_owned());
     }
-    let terms = Terms { mode: RunMode::Live, bindings: &Simulated };
+    let terms = Terms { mode: RunMode::Live, starter: Starter::Person, bindings: &Simulated };
     let plan = plan(playbook, &facts, &terms, now).map_err(|error| error.to_string())?;
-    let steps = run(&plan.actions, &facts, now)?;
+    let run = play(&plan.actions, &facts, &test.given, now)?;
     let approval = if plan.approval.required { ApprovalExpectation::Required } else { ApprovalExpectation::NotRequired };
-    Ok(Observed { facts, approval, steps, state: plan.on_success.unwrap_or(State::InProgress) })
+    let state = match run.end {
+        EndExpectation::Succeeded => plan.on_success.unwrap_or(State::InProgress),
+        EndExpectation::Failed => facts.incident.state,
+    };
+    let scope = Scope::before_run(&facts, now);
+    let triage = TriageAnswers {
+        starts_by_itself: triage::starts_by_itself(playbook, &scope).into(),
+        closes: triage::closing(playbook, &facts.incident, &scope).is_some().into(),
+        escalates: triage::escalation(playbook, &facts.incident, &scope).is_some().into(),
+    };
+    Ok(Observed { facts, approval, run, state, triage })
 }
 
-/// Runs a plan to its end, with every gate signed, and says which steps ran.
-fn run(actions: &[PlannedAction], facts: &Facts, now: Timestamp) -> Result<Vec<StepId>, String> {
+/// How a run went.
+struct Played {
+    ran: Vec<StepId>,
+    undone: Vec<StepId>,
+    end: EndExpectation,
+}
+
+/// Runs a plan to its end, with every gate signed and every wait over.
+fn play(actions: &[PlannedAction], facts: &Facts, given: &Given, now: Timestamp) -> Result<Played, String> {
     let gates_passed: Vec<StepId> = actions.iter().map(|action| action.step.clone()).collect();
     let mut steps: Vec<Step> = actions.iter().map(pending).collect();
-    let mut ran = Vec::new();
+    let (mut ran, mut undone) = (Vec::new(), Vec::new());
     loop {
-        let progress = Progress { actions, steps: &steps, gates_passed: &gates_passed };
+        let progress = Progress { actions, steps: &steps, gates_passed: &gates_passed, now };
         match next(&progress, &Scope::in_run(facts, &steps, now)) {
+            Next::Execute { step, .. } if given.fails.contains(&step) => settle(&mut steps, &step, |step| {
+                step.status = StepStatus::Failed;
+                step.error = Some("the test lets it fail".to_owned());
+            }),
             Next::Execute { step, input } => {
+                let output = given.outputs.get(&step).cloned();
                 settle(&mut steps, &step, |step| {
                     step.status = StepStatus::Succeeded;
-                    step.output = Some(simulated_output(step.action));
+                    step.output = Some(output.unwrap_or_else(|| simulated_output(step.action)));
                     step.input = Some(Json::Object(input));
                 });
                 ran.push(step);
             }
             Next::Skip { step, .. } => settle(&mut steps, &step, |step| step.status = StepStatus::Skipped),
-            Next::Complete => return Ok(ran),
+            Next::Undo { step, .. } => {
+                settle(&mut steps, &step, |step| step.status = StepStatus::Undone);
+                undone.push(step);
+            }
+            Next::Complete => return Ok(Played { ran, undone, end: EndExpectation::Succeeded }),
+            Next::Fail { step, .. } if given.fails.contains(&step) => {
+                return Ok(Played { ran, undone, end: EndExpectation::Failed });
+            }
             Next::Fail { step, error } => return Err(format!("step {step} fails: {error}")),
-            Next::Gate { step } | Next::InDoubt { step } => return Err(format!("step {step} does not go on")),
+            Next::Gate { step } | Next::InDoubt { step } | Next::Resume { step } | Next::UndoInDoubt { step } => {
+                return Err(format!("step {step} does not go on"));
+            }
+            Next::Wait { until } => return Err(format!("the run waits until {until}")),
         }
     }
 }
@@ -142,6 +187,8 @@ fn pending(action: &PlannedAction) -> Step {
         error: None,
         started_at: None,
         finished_at: None,
+        due_at: None,
+        undo: None,
     }
 }
 
@@ -161,15 +208,26 @@ impl Bindings for Simulated {
 }
 
 fn differences(expect: &Expectation, observed: &Observed) -> Vec<String> {
-    let severity = expect.severity.and_then(|expected| difference("severity", &expected, &observed.facts.incident.severity));
-    let approval = expect.approval.and_then(|expected| difference("approval", &expected, &observed.approval));
-    let steps = expect.steps.as_ref().and_then(|expected| difference("steps", &ids(expected), &ids(&observed.steps)));
-    let state = expect.state.and_then(|expected| difference("state", &expected, &observed.state));
-    [severity, approval, steps, state].into_iter().flatten().collect()
+    let (run, triage) = (&observed.run, &observed.triage);
+    [
+        difference("severity", expect.severity, observed.facts.incident.severity),
+        difference("approval", expect.approval, observed.approval),
+        difference("steps", expect.steps.as_deref().map(ids), ids(&run.ran)),
+        difference("undone", expect.undone.as_deref().map(ids), ids(&run.undone)),
+        difference("run", Some(expect.run.unwrap_or(EndExpectation::Succeeded)), run.end),
+        difference("state", expect.state, observed.state),
+        difference("starts_by_itself", expect.starts_by_itself, triage.starts_by_itself),
+        difference("closes", expect.closes, triage.closes),
+        difference("escalates", expect.escalates, triage.escalates),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
-fn difference<T: PartialEq + std::fmt::Debug>(what: &str, expected: &T, observed: &T) -> Option<String> {
-    (expected != observed).then(|| format!("{what}: expected {expected:?}, found {observed:?}"))
+fn difference<T: PartialEq + std::fmt::Debug>(what: &str, expected: Option<T>, observed: T) -> Option<String> {
+    let expected = expected.filter(|expected| *expected != observed)?;
+    Some(format!("{what}: expected {expected:?}, found {observed:?}"))
 }
 
 fn ids(steps: &[StepId]) -> Vec<&str> {

@@ -7,6 +7,7 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value as Json};
 
+use crate::check::Spot;
 use crate::expression::INTEGER_MAX;
 
 /// The largest file, in bytes.
@@ -58,10 +59,10 @@ pub(crate) fn content(text: &str) -> Result<Json, Fault> {
     reader.deserialize(serde_yaml::Deserializer::from_str(text)).map_err(|error| fault(&error))
 }
 
-/// Where the value at this JSON Pointer stands.
-pub(crate) fn position_of(text: &str, pointer: &str) -> Option<Position> {
+/// Where the value at this JSON Pointer stands, or its key.
+pub(crate) fn position_of(text: &str, pointer: &str, spot: Spot) -> Option<Position> {
     let path: Vec<String> = pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
-    let error = Probe { path: &path }.deserialize(serde_yaml::Deserializer::from_str(text)).err()?;
+    let error = Probe { path: &path, spot }.deserialize(serde_yaml::Deserializer::from_str(text)).err()?;
     position(&error)
 }
 
@@ -190,6 +191,7 @@ fn too_large<E: de::Error>() -> E {
 /// Walks to a value and fails there: the parser adds the position to the error.
 struct Probe<'p> {
     path: &'p [String],
+    spot: Spot,
 }
 
 impl<'de> DeserializeSeed<'de> for Probe<'_> {
@@ -214,20 +216,46 @@ impl<'de> Visitor<'de> for Probe<'_> {
         for _ in 0..wanted {
             items.next_element::<IgnoredAny>()?;
         }
-        items.next_element_seed(Probe { path: rest })?;
+        items.next_element_seed(Probe { path: rest, spot: self.spot })?;
         Err(found())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
         let (part, rest) = self.path.split_first().ok_or_else(found)?;
-        while let Some(key) = entries.next_key::<String>()? {
+        let sought = (rest.is_empty() && self.spot == Spot::Key).then_some(part.as_str());
+        while let Some(key) = entries.next_key_seed(KeyProbe { sought })? {
             if key == *part {
-                entries.next_value_seed(Probe { path: rest })?;
+                entries.next_value_seed(Probe { path: rest, spot: self.spot })?;
             } else {
                 entries.next_value::<IgnoredAny>()?;
             }
         }
         Err(found())
+    }
+}
+
+/// Reads a key, and fails at the one that is sought.
+struct KeyProbe<'p> {
+    sought: Option<&'p str>,
+}
+
+impl<'de> DeserializeSeed<'de> for KeyProbe<'_> {
+    type Value = String;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for KeyProbe<'_> {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("another key")
+    }
+
+    fn visit_str<E: de::Error>(self, key: &str) -> Result<String, E> {
+        if self.sought == Some(key) { Err(found()) } else { Ok(key.to_owned()) }
     }
 }
 

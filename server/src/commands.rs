@@ -9,9 +9,11 @@ mod migrate;
 mod open;
 mod output;
 mod playbook;
+mod samples;
 mod secret_file;
 pub mod serve;
 mod user;
+mod watch;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -38,16 +40,19 @@ enum Command {
     User(user::UserCommand),
     /// Create and revoke API keys.
     Key(key::KeyCommand),
-    /// Check playbooks and run their embedded tests.
+    /// Check, test, plan, compare and write out playbooks.
     Playbook(playbook::PlaybookCommand),
+    /// Show the shipped sample alerts, or post them.
+    Samples(samples::Samples),
 }
 
 impl CommandLine {
     /// Runs the command to its end.
     pub fn run(self) -> Result<()> {
         match self.command {
-            Command::Playbook(command) => command.run(),
             Command::Config(command) => command.run(),
+            Command::Playbook(command) => block_on(command.run()),
+            Command::Samples(command) => block_on(command.run()),
             Command::Serve(command) => block_on(command.run()),
             Command::Demo(command) => block_on(command.run()),
             Command::Migrate(command) => block_on(command.run()),

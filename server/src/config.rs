@@ -72,6 +72,12 @@ impl DataConfig {
         self.database_url.clone().unwrap_or_else(|| format!("sqlite://{}", self.data_dir.join("countersign.db").display()))
     }
 
+    /// Is there a database already? Of one on a server that is taken for granted.
+    #[must_use]
+    pub fn database_exists(&self) -> bool {
+        self.database_url().strip_prefix("sqlite://").is_none_or(|file| std::path::Path::new(file).exists())
+    }
+
     /// Is the database embedded, so that only one server may use it?
     #[must_use]
     pub fn is_embedded(&self) -> bool {

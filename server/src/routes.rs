@@ -95,6 +95,8 @@ pub fn rest() -> OpenApiRouter<RouteState> {
         .routes(routes!(approvals::decide))
         .routes(routes!(playbooks::list))
         .routes(routes!(playbooks::validate))
+        .routes(routes!(playbooks::schema))
+        .routes(routes!(playbooks::actions))
         .routes(routes!(playbooks::get, playbooks::upload))
         .routes(routes!(playbooks::versions))
         .routes(routes!(playbooks::version))

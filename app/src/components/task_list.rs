@@ -46,7 +46,7 @@ fn row(task: &Task, why_not: Signal<Option<&'static str>>, tick: Callback<(TaskI
         <li class="task card" class:done=done>
             <input id=name.clone() type="checkbox" prop:checked=done disabled=move || why_not.get().is_some() on:change=move |event| tick.run((id, event_target_checked(&event))) />
             <label for=name>{defang::text(&task.title)}</label>
-            <small>{who}"by "{task.created_by.username.clone()}" "<Ago at=task.created_at />{when.map(|when| view! { " \u{b7} "{when} })}</small>
+            <small>{who}"by "{task.created_by.as_ref().map_or_else(|| "a run".to_owned(), |person| person.username.clone())}" "<Ago at=task.created_at />{when.map(|when| view! { " \u{b7} "{when} })}</small>
         </li>
     }
 }

@@ -175,4 +175,8 @@ pub trait Playbooks: Send + Sync {
     async fn validate(&self, caller: &Caller, source: Vec<u8>) -> Result<PlaybookValidation, ApiError>;
     /// Puts a new version in force; `invalid` with every fault if it does not validate.
     async fn upload(&self, caller: &Caller, id: PlaybookId, source: Vec<u8>) -> Result<PlaybookUploaded, ApiError>;
+    /// The JSON Schema of a playbook.
+    async fn schema(&self, caller: &Caller) -> Result<Value, ApiError>;
+    /// Every action that a step can take: its manifest with the schemas of its parameters and its output.
+    async fn actions(&self, caller: &Caller) -> Result<Value, ApiError>;
 }

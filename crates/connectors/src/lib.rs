@@ -17,8 +17,9 @@ pub struct Effect {
     /// The same for every attempt at the same step of the same run: a connector that has seen it does nothing new.
     pub key: String,
     pub incident_id: IncidentId,
-    pub run_id: RunId,
-    pub step: StepId,
+    /// `None` for a message of Countersign itself.
+    pub run_id: Option<RunId>,
+    pub step: Option<StepId>,
     pub action: Action,
     pub parameters: Map<String, Value>,
 }
@@ -37,6 +38,8 @@ pub enum Recovery {
 pub enum ConnectorError {
     #[error("cannot write the outbox: {0}")]
     Outbox(#[from] std::io::Error),
+    #[error("{0} is done where the record is kept, by no connector")]
+    NotHere(Action),
 }
 
 /// The implementation behind an action.

@@ -11,8 +11,8 @@ fn effect(key: &str, message: &str) -> Effect {
     Effect {
         key: key.to_owned(),
         incident_id: IncidentId::new(1),
-        run_id: RunId::new(2),
-        step: "tell".parse().unwrap(),
+        run_id: Some(RunId::new(2)),
+        step: Some("tell".parse().unwrap()),
         action: Action::Notify,
         parameters: Map::from_iter([("message".to_owned(), json!(message))]),
     }

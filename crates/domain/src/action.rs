@@ -19,7 +19,15 @@ word_enum! {
         ReleaseHost = "release_host",
         QuarantineEmail = "quarantine_email",
         CreateTicket = "create_ticket",
+        CreateTask = "create_task",
         Notify = "notify",
+        HttpRequest = "http_request",
+        AddTag = "add_tag",
+        Assign = "assign",
+        SetVerdict = "set_verdict",
+        CaptureEvidence = "capture_evidence",
+        Wait = "wait",
+        Transition = "transition",
     }
 }
 
@@ -35,6 +43,17 @@ word_enum! {
         Duration = "duration",
         /// A list of kinds of observables, such as `[ip, domain]`.
         ObservableKinds = "observable_kinds",
+        /// An address that starts with `http://` or `https://`.
+        Url = "url",
+        /// GET, POST, PUT, PATCH or DELETE.
+        Method = "method",
+        /// A map.
+        Map = "map",
+        /// A tag of an incident.
+        Tag = "tag",
+        Verdict = "verdict",
+        /// Where a step may take its incident: `contained`.
+        ReachedState = "reached_state",
     }
 }
 
@@ -50,6 +69,26 @@ pub struct Parameter {
     pub summary: &'static str,
 }
 
+word_enum! {
+    /// What a member of a step's output holds, as JSON Schema calls it.
+    OutputKind {
+        Text = "string",
+        Flag = "boolean",
+        Number = "integer",
+        List = "array",
+        Map = "object",
+    }
+}
+
+/// One member of a step's output. The connector may add others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Output {
+    pub name: &'static str,
+    pub kind: OutputKind,
+    /// One line for people.
+    pub summary: &'static str,
+}
+
 /// What an action declares about itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Manifest {
@@ -58,12 +97,25 @@ pub struct Manifest {
     /// One line for people.
     pub summary: &'static str,
     pub parameters: &'static [Parameter],
+    pub output: &'static [Output],
     /// Does it take something away from somebody?
     pub destructive: bool,
     /// Can customers notice it?
     pub customer_impact: bool,
     /// The action that takes it back; it has the same target.
     pub undo: Option<Action>,
+    pub reach: Reach,
+}
+
+/// What an action touches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Other systems, by a connector.
+    Outside,
+    /// Only the incident's own record: done in the same write as its outcome.
+    OwnRecord,
+    /// Nothing: time passes.
+    Time,
 }
 
 impl Manifest {
@@ -79,7 +131,8 @@ impl Action {
     #[must_use]
     pub const fn manifest(self) -> Manifest {
         match self {
-            Self::Enrich => harmless("Enrich", "Asks the enrichment providers about the incident's observables.", &[OBSERVABLES]),
+            Self::Enrich => harmless("Enrich", "Asks the enrichment providers about the incident's observables.", &[OBSERVABLES])
+                .answering(&[VERDICT_OUT, SIGNALS_OUT, SIMULATED_OUT]),
             Self::BlockIp => destructive("Block address", "Blocks an address at the perimeter.", &[IP, DURATION])
                 .noticed_by_customers()
                 .undone_by(Self::UnblockIp),
@@ -104,13 +157,43 @@ impl Action {
                 destructive("Quarantine mail", "Takes the messages of a sender out of all mailboxes.", &[EMAIL])
             }
             Self::CreateTicket => harmless("Create ticket", "Opens a ticket in the ticket system.", &[TITLE, DESCRIPTION]),
-            Self::Notify => harmless("Notify", "Sends a message to a channel.", &[CHANNEL, MESSAGE]),
+            Self::Notify => {
+                harmless("Notify", "Sends a message to a channel.", &[CHANNEL, MESSAGE]).answering(&[FILE_OUT, SIMULATED_OUT])
+            }
+            Self::HttpRequest => destructive("Call an API", "Sends a request to a configured host.", &[URL, METHOD, BODY])
+                .answering(&[STATUS_OUT, BODY_OUT, SIMULATED_OUT]),
+            Self::CreateTask => own("Create task", "Adds a task to the incident.", &[TITLE, ASSIGNEE]).answering(&[TASK_OUT]),
+            Self::AddTag => own("Add tag", "Adds a tag to the incident.", &[TAG]).answering(&[CHANGED_OUT]),
+            Self::Assign => own("Assign", "Gives the incident to a person.", &[PERSON]).answering(&[CHANGED_OUT]),
+            Self::SetVerdict => {
+                own("Set verdict", "Sets the incident's verdict, with its reason.", &[VERDICT, REASON]).answering(&[CHANGED_OUT])
+            }
+            Self::CaptureEvidence => {
+                own("Capture evidence", "Keeps what is known of the incident now in the run's record.", &[SNAPSHOT_NAME])
+                    .answering(&[SNAPSHOT_OUT, SHA256_OUT])
+            }
+            Self::Transition => own("Move incident", "Moves the incident to another state.", &[TO]).answering(&[CHANGED_OUT]),
+            Self::Wait => Manifest { reach: Reach::Time, ..own("Wait", "Lets time pass before the next step.", &[WAIT]) }
+                .answering(&[WAITED_OUT]),
         }
     }
 }
 
 const fn harmless(title: &'static str, summary: &'static str, parameters: &'static [Parameter]) -> Manifest {
-    Manifest { title, summary, parameters, destructive: false, customer_impact: false, undo: None }
+    Manifest {
+        title,
+        summary,
+        parameters,
+        output: &[SIMULATED_OUT],
+        destructive: false,
+        customer_impact: false,
+        undo: None,
+        reach: Reach::Outside,
+    }
+}
+
+const fn own(title: &'static str, summary: &'static str, parameters: &'static [Parameter]) -> Manifest {
+    Manifest { reach: Reach::OwnRecord, output: &[], ..harmless(title, summary, parameters) }
 }
 
 const fn destructive(title: &'static str, summary: &'static str, parameters: &'static [Parameter]) -> Manifest {
@@ -118,6 +201,10 @@ const fn destructive(title: &'static str, summary: &'static str, parameters: &'s
 }
 
 impl Manifest {
+    const fn answering(self, output: &'static [Output]) -> Self {
+        Self { output, ..self }
+    }
+
     const fn noticed_by_customers(self) -> Self {
         Self { customer_impact: true, ..self }
     }
@@ -135,8 +222,35 @@ const EMAIL: Parameter = target("email", ParameterKind::Text, "The sender's addr
 const DURATION: Parameter = optional("duration", ParameterKind::Duration, "How long it holds; until it is undone, if absent.");
 const OBSERVABLES: Parameter =
     optional("observables", ParameterKind::ObservableKinds, "Which kinds to ask about; all, if absent.");
-const TITLE: Parameter = required("title", "The ticket's title.");
-const DESCRIPTION: Parameter = optional("description", ParameterKind::Text, "The ticket's text.");
+const TITLE: Parameter = required("title", "Its title.");
+const DESCRIPTION: Parameter = optional("description", ParameterKind::Text, "Its text.");
+const ASSIGNEE: Parameter = optional("assignee", ParameterKind::Text, "The user name of the person who shall do it.");
+const PERSON: Parameter = required("user", "The user name of the person.");
+const REASON: Parameter = required("reason", "Why.");
+const SNAPSHOT_NAME: Parameter = optional("name", ParameterKind::Text, "What it is called.");
+const URL: Parameter = target("url", ParameterKind::Url, "The address.");
+const METHOD: Parameter = optional("method", ParameterKind::Method, "GET, if absent.");
+const BODY: Parameter = optional("body", ParameterKind::Map, "The request's body, sent as JSON.");
+const TAG: Parameter = Parameter { kind: ParameterKind::Tag, ..required("tag", "The tag.") };
+const VERDICT: Parameter = Parameter { kind: ParameterKind::Verdict, ..required("verdict", "The verdict.") };
+const TO: Parameter = Parameter { kind: ParameterKind::ReachedState, ..required("to", "The state: contained.") };
+const WAIT: Parameter = Parameter { kind: ParameterKind::Duration, ..required("duration", "How long.") };
+
+const SIMULATED_OUT: Output = output("simulated", OutputKind::Flag, "Nothing was really done.");
+const VERDICT_OUT: Output = output("verdict", OutputKind::Text, "unknown, benign, suspicious or malicious.");
+const SIGNALS_OUT: Output = output("signals", OutputKind::List, "What the providers said.");
+const FILE_OUT: Output = output("file", OutputKind::Text, "The message's file, where messages are files.");
+const STATUS_OUT: Output = output("status", OutputKind::Number, "The answer's status.");
+const BODY_OUT: Output = output("body", OutputKind::Map, "The answer's body, if it is JSON.");
+const TASK_OUT: Output = output("task", OutputKind::Text, "The task's id.");
+const CHANGED_OUT: Output = output("changed", OutputKind::Flag, "Was it anything else before?");
+const SNAPSHOT_OUT: Output = output("snapshot", OutputKind::Map, "What was known.");
+const SHA256_OUT: Output = output("sha256", OutputKind::Text, "SHA-256 of the snapshot's RFC 8785 JSON.");
+const WAITED_OUT: Output = output("waited_s", OutputKind::Number, "Seconds.");
+
+const fn output(name: &'static str, kind: OutputKind, summary: &'static str) -> Output {
+    Output { name, kind, summary }
+}
 const CHANNEL: Parameter = required("channel", "The channel's name.");
 const MESSAGE: Parameter = required("message", "The message's text.");
 
@@ -175,7 +289,13 @@ mod tests {
         check(Action::ReleaseHost, false, None);
         check(Action::QuarantineEmail, true, None);
         check(Action::CreateTicket, false, None);
+        check(Action::CreateTask, false, None);
         check(Action::Notify, false, None);
+        check(Action::HttpRequest, true, None);
+        for own in [Action::AddTag, Action::Assign, Action::SetVerdict, Action::CaptureEvidence, Action::Wait, Action::Transition]
+        {
+            check(own, false, None);
+        }
     }
 
     #[test]

@@ -50,6 +50,13 @@ word_enum! {
         ActionFailed = "ACTION_FAILED",
         ActionSkipped = "ACTION_SKIPPED",
         ActionUnknown = "ACTION_UNKNOWN",
+        ActionUndoStarted = "ACTION_UNDO_STARTED",
+        ActionUndone = "ACTION_UNDONE",
+        ActionUndoFailed = "ACTION_UNDO_FAILED",
+        /// A run kept what was known of its incident.
+        EvidenceCaptured = "EVIDENCE_CAPTURED",
+        /// A message of Countersign itself to the default channel.
+        NotificationQueued = "NOTIFICATION_QUEUED",
         /// A person said what happened in a step whose outcome was unknown.
         StepResolved = "STEP_RESOLVED",
         PlaybookCompleted = "PLAYBOOK_COMPLETED",

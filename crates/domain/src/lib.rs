@@ -19,6 +19,7 @@ pub mod json;
 pub mod link;
 pub mod masking;
 pub mod note;
+pub mod notification;
 pub mod observable;
 pub mod password;
 pub mod plan;

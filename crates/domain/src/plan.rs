@@ -20,6 +20,54 @@ word_enum! {
     }
 }
 
+word_enum! {
+    /// What follows a step that failed.
+    OnError {
+        /// The run ends there.
+        Stop = "stop",
+        /// The run goes on with the next step.
+        Continue = "continue",
+        /// What the steps before it did is taken back, the last first; then the run ends.
+        Undo = "undo",
+    }
+}
+
+/// How often a step may be tried in all.
+pub const ATTEMPTS_MAX: u8 = 10;
+/// The longest first wait between two attempts, and the longest one that doubling reaches: one hour.
+pub const BACKOFF_S_MAX: u32 = 3_600;
+/// The first wait between two attempts, unless the playbook says otherwise.
+pub const BACKOFF_S_DEFAULT: u32 = 2;
+/// The longest time that one attempt may take: one hour.
+pub const TIMEOUT_S_MAX: u32 = 3_600;
+/// How long one attempt may take, unless the playbook says otherwise.
+pub const TIMEOUT_S_DEFAULT: u32 = 60;
+
+/// How often a step is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RetryPolicy {
+    /// All attempts together, 1 to 10.
+    pub attempts: u8,
+    /// Seconds between the first and the second attempt; doubled after each further one, up to an hour.
+    pub backoff_s: u32,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self { attempts: 1, backoff_s: BACKOFF_S_DEFAULT }
+    }
+}
+
+impl RetryPolicy {
+    /// Seconds to wait after this many attempts.
+    #[must_use]
+    pub fn wait_s(self, attempts: u32) -> u32 {
+        let doubled = self.backoff_s.saturating_mul(1 << attempts.saturating_sub(1).min(16));
+        doubled.min(BACKOFF_S_MAX)
+    }
+}
+
 /// The playbook behind a plan, down to its content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -70,6 +118,9 @@ pub struct PlannedAction {
     /// Rises whenever the connector's configuration changes.
     pub connector_revision: u32,
     pub destructive: bool,
+    /// Can customers notice it?
+    #[serde(default)]
+    pub customer_impact: bool,
     pub undo: Option<Action>,
     /// The condition's source text; evaluated right before the step.
     pub when: Option<String>,
@@ -80,6 +131,23 @@ pub struct PlannedAction {
     /// The condition is already known to be false.
     pub skipped: bool,
     pub gate: Option<Gate>,
+    #[serde(default)]
+    pub retry: RetryPolicy,
+    /// Seconds that one attempt may take, 1 to 3,600.
+    #[serde(default = "timeout_s_default")]
+    pub timeout_s: u32,
+    #[serde(default = "on_error_default")]
+    pub on_error: OnError,
+}
+
+/// Of a plan that was stored before steps had one.
+const fn timeout_s_default() -> u32 {
+    TIMEOUT_S_DEFAULT
+}
+
+/// Of a plan that was stored before steps had one.
+const fn on_error_default() -> OnError {
+    OnError::Stop
 }
 
 /// Something that a plan aims at.

@@ -67,6 +67,23 @@ pub struct Step {
     pub started_at: Option<Timestamp>,
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub finished_at: Option<Timestamp>,
+    /// When a running step is due again: its next attempt, or the end of its wait.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub due_at: Option<Timestamp>,
+    /// How taking it back went, if that was begun.
+    #[serde(default)]
+    pub undo: Option<UndoStatus>,
+}
+
+word_enum! {
+    /// How taking a step back went.
+    UndoStatus {
+        Running = "running",
+        Succeeded = "succeeded",
+        Failed = "failed",
+        Unknown = "unknown",
+    }
 }
 
 /// One execution of a plan. It exists from the moment it is asked for.

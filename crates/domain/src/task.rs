@@ -25,7 +25,8 @@ pub struct Task {
     pub title: String,
     pub assignee: Option<UserRef>,
     pub done: bool,
-    pub created_by: UserRef,
+    /// `null` if a run made it that started by itself.
+    pub created_by: Option<UserRef>,
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]

@@ -7,6 +7,7 @@ use connectors::Registry;
 use domain::access::{Actor, Denied, Permission, authorize};
 use domain::audit::{AuditAction, EntryDraft, Origin, Outcome, Target};
 use domain::sla::SlaRules;
+use playbooks::notifications::NotificationRules;
 use store::{IngestRules, Store, Trail};
 use tokio::sync::Notify;
 
@@ -22,6 +23,7 @@ pub struct Core {
     pub store: Store,
     pub shelf: Shelf,
     pub registry: Registry,
+    pub notifications: NotificationRules,
     pub clock: Clock,
     pub rules: Arc<IngestRules>,
     pub sla: SlaRules,

@@ -11,6 +11,12 @@ pub enum CrashPoint {
     EffectCommitted,
     /// The connector was called, its outcome is not committed yet.
     ConnectorCalled,
+    /// Another attempt is committed, the connector was not called again yet.
+    RetryCommitted,
+    /// Taking a step back is committed, the connector was not called yet.
+    UndoCommitted,
+    /// The connector has taken a step back, that is not committed yet.
+    UndoCalled,
     /// The last step's outcome is committed, the run has not ended yet.
     BeforeRunEnds,
 }
@@ -22,6 +28,9 @@ impl CrashPoint {
         match self {
             Self::EffectCommitted => "effect_committed",
             Self::ConnectorCalled => "connector_called",
+            Self::RetryCommitted => "retry_committed",
+            Self::UndoCommitted => "undo_committed",
+            Self::UndoCalled => "undo_called",
             Self::BeforeRunEnds => "before_run_ends",
         }
     }

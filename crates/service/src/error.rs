@@ -32,6 +32,8 @@ pub enum ServiceError {
     Password(String),
     #[error("the playbooks cannot be loaded: {0}")]
     Playbooks(String),
+    #[error("a connector could not do it: {0}")]
+    Connector(String),
     #[error("the stored record is not readable: {0}")]
     Corrupt(String),
     #[error("the server is shutting down")]
@@ -58,7 +60,7 @@ impl ServiceError {
                     | StoreError::NoTrail
                     | StoreError::Corrupt(_)
             ),
-            Self::Password(_) | Self::Playbooks(_) | Self::ShuttingDown => false,
+            Self::Password(_) | Self::Playbooks(_) | Self::Connector(_) | Self::ShuttingDown => false,
         }
     }
 

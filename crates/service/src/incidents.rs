@@ -1,13 +1,13 @@
 //! Incidents: read, moved by hand, written notes on, planned for. How runs move them is in `runs` and `jobs`.
 
 mod detail;
-mod editing;
+pub mod editing;
 mod evidence;
 mod listing;
 mod merging;
 mod moving;
 mod related;
-mod tasks;
+pub mod tasks;
 
 use std::sync::Arc;
 
@@ -28,6 +28,7 @@ use domain::task::Task;
 use domain::text::TextLimits;
 use domain::timestamp::Timestamp;
 use domain::user::{User, UserRef};
+use playbooks::Starter;
 use store::{NewNote, Trail, Tx};
 
 use crate::core::{Core, origin};
@@ -139,7 +140,7 @@ impl Incidents for IncidentCases {
     async fn plan(&self, caller: &Caller, id: IncidentId, playbook_id: Option<PlaybookId>) -> Result<DigestedPlan, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
         let facts = planning::facts(&self.0.store, id).await?.ok_or_else(|| ApiError::not_found(id))?;
-        Ok(planning::plan(&self.0, &facts, playbook_id.as_ref(), RunMode::Live)?.digested())
+        Ok(planning::plan(&self.0, &facts, playbook_id.as_ref(), (RunMode::Live, Starter::Person))?.digested())
     }
 }
 

@@ -2,6 +2,8 @@
 
 pub mod advance_run;
 pub mod expire_approval;
+pub mod send_notification;
+pub mod warn_of_expiry;
 
 use domain::id::{ApprovalId, RunId};
 use domain::timestamp::Timestamp;
@@ -16,6 +18,10 @@ pub enum Job {
     AdvanceRun(RunId),
     /// End an approval that nobody decided in time.
     ExpireApproval(ApprovalId),
+    /// Say that an approval nears its end.
+    WarnOfExpiry(ApprovalId),
+    /// Send a message of Countersign itself, by its number.
+    SendNotification(i64),
 }
 
 impl Job {
@@ -35,6 +41,8 @@ impl Job {
         match self {
             Self::AdvanceRun(id) => ("advance_run", id.to_string()),
             Self::ExpireApproval(id) => ("expire_approval", id.to_string()),
+            Self::WarnOfExpiry(id) => ("warn_of_expiry", id.to_string()),
+            Self::SendNotification(number) => ("send_notification", number.to_string()),
         }
     }
 
@@ -44,6 +52,8 @@ impl Job {
         match claimed.kind.as_str() {
             "advance_run" => claimed.subject.parse().map(Self::AdvanceRun).map_err(|_| corrupt()),
             "expire_approval" => claimed.subject.parse().map(Self::ExpireApproval).map_err(|_| corrupt()),
+            "warn_of_expiry" => claimed.subject.parse().map(Self::WarnOfExpiry).map_err(|_| corrupt()),
+            "send_notification" => claimed.subject.parse().map(Self::SendNotification).map_err(|_| corrupt()),
             _ => Err(corrupt()),
         }
     }

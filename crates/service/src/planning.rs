@@ -5,7 +5,7 @@ use domain::id::{IncidentId, PlaybookId};
 use domain::incident::Incident;
 use domain::plan::{Plan, RunMode};
 use domain::timestamp::Timestamp;
-use playbooks::{Bindings, ConnectorBinding, Facts, Library, Playbook, Terms};
+use playbooks::{Bindings, ConnectorBinding, Facts, Library, Playbook, Starter, Terms};
 use store::{Store, Tx};
 
 use crate::core::Core;
@@ -39,11 +39,16 @@ fn without_alert(incident: &Incident) -> ServiceError {
 }
 
 /// The plan of this playbook, or of the proposed one.
-pub fn plan(core: &Core, facts: &Facts, playbook_id: Option<&PlaybookId>, mode: RunMode) -> Result<Plan, ServiceError> {
+pub fn plan(
+    core: &Core,
+    facts: &Facts,
+    playbook_id: Option<&PlaybookId>,
+    (mode, starter): (RunMode, Starter),
+) -> Result<Plan, ServiceError> {
     let now = core.clock.now();
     let library = core.shelf.library();
     let playbook = choose(&library, facts, playbook_id, now)?;
-    let terms = Terms { mode, bindings: &CoreBindings(core) };
+    let terms = Terms { mode, starter, bindings: &CoreBindings(core) };
     playbooks::plan(playbook, facts, &terms, now).map_err(|error| ServiceError::Invalid(error.errors))
 }
 

@@ -89,6 +89,16 @@ impl Playbooks for PlaybookCases {
         shelf::take_uploads(&self.0).await?;
         Ok(uploaded)
     }
+
+    async fn schema(&self, caller: &Caller) -> Result<Value, ApiError> {
+        self.0.permit(caller, Permission::Read).await?;
+        Ok(playbooks::schema())
+    }
+
+    async fn actions(&self, caller: &Caller) -> Result<Value, ApiError> {
+        self.0.permit(caller, Permission::Read).await?;
+        Ok(playbooks::actions())
+    }
 }
 
 /// The stored JSON of a document, parsed.

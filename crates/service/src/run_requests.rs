@@ -2,6 +2,7 @@
 
 use api::runs::RunRequest;
 use api::{Caller, ProblemCode};
+use domain::access::Actor;
 use domain::approval::APPROVAL_EXPIRES_S_MAX;
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
 use domain::digest::Digest;
@@ -12,6 +13,7 @@ use domain::plan::{ApprovalDemand, Plan, RunMode};
 use domain::run::{Run, RunStatus};
 use domain::timestamp::Timestamp;
 use domain::user::UserRef;
+use playbooks::Starter;
 use store::{NewApproval, NewRun, NewStep, StoredPlan, Trail, Tx};
 
 use crate::core::{Core, origin};
@@ -38,7 +40,8 @@ pub async fn ask(
     let facts = planning::facts_in(tx, id).await?;
     let from = facts.incident.state;
     check_may_ask(tx, id, from, mode).await?;
-    let plan = planning::plan(core, &facts, request.playbook_id.as_ref(), mode)?;
+    let starter = if caller.actor == Actor::System { Starter::Itself } else { Starter::Person };
+    let plan = planning::plan(core, &facts, request.playbook_id.as_ref(), (mode, starter))?;
     let digest = plan.digest();
     if request.plan_digest.is_some_and(|seen| seen != digest) {
         return Err(ServiceError::refuse(ProblemCode::PlanChanged, format!("the plan is {} now", digest.start())));

@@ -6,11 +6,12 @@ use api::runs::{ResolveRequest, ResolvedOutcome, RunRequest, RunRequested, Runs}
 use api::{ApiError, Caller, Page, PageRequest, ProblemCode};
 use async_trait::async_trait;
 use domain::access::{Actor, Permission, Role};
+use domain::action::Reach;
 use domain::approval::{Approval, ApprovalStatus, REASON_BYTES_MAX, REASON_CHARS_MIN};
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
 use domain::id::{IncidentId, PlaybookId, RunId, StepId, UserId};
 use domain::plan::RunMode;
-use domain::run::{Run, RunStatus, Step, StepStatus};
+use domain::run::{Run, RunStatus, Step, StepStatus, UndoStatus};
 use domain::text::TextLimits;
 use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
@@ -176,15 +177,28 @@ pub fn run_entry(origin: &Origin, action: AuditAction, run: &Run) -> EntryDraft 
         .fact_named("plan_digest", run.plan_digest)
 }
 
+/// A step that waits for its next attempt has failed; one that lets time pass has not to any more.
+async fn end_waits(tx: &Tx, run: &Run, at: Timestamp) -> Result<(), ServiceError> {
+    for step in run.steps.iter().filter(|step| step.due_at.is_some()) {
+        let is_wait = step.action.manifest().reach == Reach::Time;
+        let status = if is_wait { StepStatus::Skipped } else { StepStatus::Failed };
+        let ended = Step { status, due_at: None, finished_at: Some(at), ..step.clone() };
+        tx.runs().save_step(run.id, &ended, StepStatus::Running).await?;
+    }
+    Ok(())
+}
+
 async fn cancel(tx: &Tx, id: RunId, (origin, at): (&Origin, Timestamp)) -> Result<Trail<Attempt>, ServiceError> {
     let Some((run, approval)) = locked_with_approval(tx, id).await? else { return Ok(Trail::unchanged(Attempt::Overtaken)) };
     if !run.status.is_active() {
         return Err(ServiceError::refuse(ProblemCode::NotPending, format!("the run has ended already: {}", run.status)));
     }
     let mut entries = vec![run_entry(origin, AuditAction::RunCancelled, &run)];
+    end_waits(tx, &run, at).await?;
     if let Some(pending) = approval.filter(|approval| approval.status == ApprovalStatus::Pending) {
         tx.approvals().end(pending.id, ApprovalStatus::Withdrawn, at).await?;
         Job::ExpireApproval(pending.id).call_off(tx).await?;
+        Job::WarnOfExpiry(pending.id).call_off(tx).await?;
         entries.push(
             EntryDraft::new(origin, AuditAction::ApprovalWithdrawn, Target::approval(pending.id)).incident(run.incident_id),
         );
@@ -205,15 +219,10 @@ async fn resolve(
         return Err(ServiceError::refuse(ProblemCode::NotPending, format!("the outcome of {step_id} is not in question")));
     };
     check_may_resolve(caller, approval.as_ref())?;
-    let status = match request.outcome {
-        ResolvedOutcome::Succeeded => StepStatus::Succeeded,
-        ResolvedOutcome::Failed => StepStatus::Failed,
-    };
+    let resolved = as_found(step, request.outcome);
     let resolver = caller.actor.as_user().map(|person| person.user.id);
     let output = json!({ "resolved": request.outcome, "reason": request.reason.trim(), (RESOLVED_BY): resolver });
-    tx.runs()
-        .save_step(id, &Step { status, output: Some(output), finished_at: Some(at), ..step.clone() }, StepStatus::Unknown)
-        .await?;
+    tx.runs().save_step(id, &Step { output: Some(output), finished_at: Some(at), ..resolved }, StepStatus::Unknown).await?;
     tx.runs().save(&Run { status: RunStatus::Running, ..run.clone() }, run.status).await?;
     tx.jobs().enqueue(&Job::AdvanceRun(id).at(at)).await?;
     let entry = run_entry(&origin(caller), AuditAction::StepResolved, &run)
@@ -221,6 +230,17 @@ async fn resolve(
         .fact("outcome", request.outcome.as_str())
         .detail(json!({ "reason": request.reason.trim() }));
     Ok(Trail::new(Attempt::Done, vec![entry]))
+}
+
+/// The step as a person found it. Of one that was being taken back they say whether that happened; if not, it is still done.
+fn as_found(step: &Step, outcome: ResolvedOutcome) -> Step {
+    let (status, undo) = match (step.undo, outcome) {
+        (None, ResolvedOutcome::Succeeded) => (StepStatus::Succeeded, None),
+        (None, ResolvedOutcome::Failed) => (StepStatus::Failed, None),
+        (Some(_), ResolvedOutcome::Succeeded) => (StepStatus::Undone, Some(UndoStatus::Succeeded)),
+        (Some(_), ResolvedOutcome::Failed) => (StepStatus::Succeeded, Some(UndoStatus::Failed)),
+    };
+    Step { status, undo, ..step.clone() }
 }
 
 /// Of a gated run an approver who is not a contributor, of another one an analyst.

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use api::Backend;
 use connectors::Registry;
+use playbooks::notifications::NotificationRules;
 use playbooks::{Library, LibraryFile};
 use store::{IngestRules, Store};
 use tokio::sync::Notify;
@@ -29,6 +30,7 @@ use crate::saved_views::SavedViewCases;
 use crate::sessions::{SessionCases, sweep};
 use crate::shelf::{self, Shelf};
 use crate::throttle::Throttle;
+use crate::triage;
 use crate::users::UserCases;
 use crate::worker::{Found, Pulse, Worker, wake_workers};
 
@@ -54,11 +56,13 @@ impl Services {
             correlation: domain::correlation::CorrelationRules::default(),
         });
         let sla = playbooks::sla_rules().map_err(|errors| ServiceError::Playbooks(format!("{errors:?}")))?;
+        let notifications = NotificationRules::shipped().map_err(|faults| ServiceError::Playbooks(format!("{faults:?}")))?;
         let passwords = Passwords::new(clock.secret(DECOY_CHARS)).await?;
         let core = Core {
             store,
             shelf: Shelf::new(library),
             registry,
+            notifications,
             clock,
             rules,
             sla,
@@ -108,6 +112,8 @@ impl Services {
         let (core, until) = (Arc::clone(&self.core), end.clone());
         tasks.spawn(async move { core.feed.follow_log(&core.store, until).await });
         tasks.spawn(sweep(Arc::clone(&self.core), end.clone()));
+        let (core, until) = (Arc::clone(&self.core), end.clone());
+        tasks.spawn(async move { triage::follow_log(&core, until).await });
         let (core, end) = (Arc::clone(&self.core), end.clone());
         tasks.spawn(async move { shelf::follow_uploads(&core, end).await });
     }
@@ -123,13 +129,16 @@ impl Services {
         while tasks.join_next().await.is_some() {}
     }
 
-    /// Does every job that is due, one after another; says how many.
+    /// Looks at what has changed and does every job that is due, one after another; says how many.
     pub async fn do_due_jobs(&self) -> Result<usize, ServiceError> {
         let worker = Worker::new(Arc::clone(&self.core), Arc::clone(&self.pulse));
         let mut done = 0;
-        while worker.step().await? == Found::Work {
+        loop {
+            triage::catch_up(&self.core).await?;
+            if worker.step().await? == Found::Nothing {
+                return Ok(done);
+            }
             done += 1;
         }
-        Ok(done)
     }
 }

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::core::Core;
 use crate::error::ServiceError;
-use crate::jobs::{Job, advance_run, expire_approval};
+use crate::jobs::{Job, advance_run, expire_approval, send_notification, warn_of_expiry};
 
 /// How long a claim holds without a heartbeat, by the database's clock.
 pub const LEASE_MS: i64 = 30_000;
@@ -95,6 +95,8 @@ impl Worker {
         match Job::of(job)? {
             Job::AdvanceRun(id) => advance_run::run(&self.core, job, id).await,
             Job::ExpireApproval(id) => expire_approval::run(&self.core, job, id).await,
+            Job::WarnOfExpiry(id) => warn_of_expiry::run(&self.core, job, id).await,
+            Job::SendNotification(number) => send_notification::run(&self.core, job, number).await,
         }
     }
 

@@ -15,7 +15,9 @@ mod incidents;
 mod ingestion;
 mod jobs;
 mod links;
+mod marks;
 mod notes;
+mod notifications;
 mod nouns;
 mod numbers;
 mod page;
@@ -44,9 +46,10 @@ pub use ingestion::{IncidentSnapshot, IngestRequest, IngestRules, Ingested};
 pub use jobs::{ClaimedJob, NewJob};
 pub use links::Link;
 pub use notes::NewNote;
+pub use notifications::{NewNotification, Notification};
 pub use nouns::{
-    Alerts, ApiKeys, Approvals, Audit, Effects, EvidenceFiles, Incidents, Jobs, Links, Notes, Plans, PlaybookUploads,
-    PlaybookVersions, Reads, Runs, SavedViews, Sessions, Tasks, Users,
+    Alerts, ApiKeys, Approvals, Audit, Effects, EvidenceFiles, Incidents, Jobs, Links, Marks, Notes, Notifications, Plans,
+    PlaybookUploads, PlaybookVersions, Reads, Runs, SavedViews, Sessions, Tasks, Users,
 };
 pub use page::{Cursor, InvalidCursor, Page, PageRequest};
 pub use plans::StoredPlan;

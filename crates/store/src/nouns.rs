@@ -101,6 +101,8 @@ nouns! {
     links Links "One-time links.";
     alerts Alerts "Alerts, raw and normalised.";
     incidents Incidents "Incidents.";
+    marks Marks "What was done once, and how far the log was followed.";
+    notifications Notifications "Messages of Countersign itself.";
     notes Notes "Notes on incidents.";
     tasks Tasks "Tasks of incidents.";
     evidence_files EvidenceFiles "Files kept with incidents.";

@@ -18,6 +18,7 @@ pub enum Numbered {
     Evidence,
     Jobs,
     PlaybookUploads,
+    Notifications,
 }
 
 impl Numbered {
@@ -32,6 +33,7 @@ impl Numbered {
             Self::Evidence => "evidence",
             Self::Jobs => "jobs",
             Self::PlaybookUploads => "playbook_uploads",
+            Self::Notifications => "notifications",
         }
     }
 }

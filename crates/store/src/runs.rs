@@ -9,7 +9,7 @@ use domain::grant::Gated;
 use domain::id::{ApprovalId, IncidentId, PlaybookId, RunId, StepId, UserId};
 use domain::incident::State;
 use domain::plan::RunMode;
-use domain::run::{Run, RunStatus, Step, StepStatus};
+use domain::run::{Run, RunStatus, Step, StepStatus, UndoStatus};
 use domain::timestamp::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set};
@@ -20,7 +20,7 @@ use crate::error::StoreError;
 use crate::nouns::{Reads, Runs};
 use crate::numbers::Numbered;
 use crate::page::{Cursor, Page, PageRequest};
-use crate::rows::{big, insert_all, maybe_json, maybe_time, small, time, to_json, word};
+use crate::rows::{big, insert_all, maybe_json, maybe_time, maybe_word, small, time, to_json, word};
 use crate::users::{Usernames, maybe_reference, usernames};
 use crate::write::Tx;
 
@@ -266,6 +266,8 @@ impl Runs<'_, Tx> {
             .col_expr(run_steps::Column::Error, Expr::value(step.error.clone()))
             .col_expr(run_steps::Column::StartedAt, Expr::value(step.started_at.map(Timestamp::unix_ms)))
             .col_expr(run_steps::Column::FinishedAt, Expr::value(step.finished_at.map(Timestamp::unix_ms)))
+            .col_expr(run_steps::Column::DueAt, Expr::value(step.due_at.map(Timestamp::unix_ms)))
+            .col_expr(run_steps::Column::Undo, Expr::value(step.undo.map(UndoStatus::as_str)))
             .filter(run_steps::Column::RunId.eq(run_id.number()))
             .filter(run_steps::Column::Step.eq(step.id.as_str()))
             .filter(run_steps::Column::Status.eq(from.as_str()))
@@ -290,6 +292,8 @@ fn step_row(run_id: RunId, position: usize, step: &NewStep) -> run_steps::Active
         error: Set(None),
         started_at: Set(None),
         finished_at: Set(None),
+        due_at: Set(None),
+        undo: Set(None),
     }
 }
 
@@ -328,6 +332,8 @@ fn step(row: run_steps::Model) -> Result<Step, StoreError> {
         error: row.error,
         started_at: maybe_time(row.started_at),
         finished_at: maybe_time(row.finished_at),
+        due_at: maybe_time(row.due_at),
+        undo: maybe_word(row.undo.as_deref())?,
     })
 }
 

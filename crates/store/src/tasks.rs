@@ -13,7 +13,7 @@ use crate::error::StoreError;
 use crate::nouns::{Reads, Tasks};
 use crate::numbers::Numbered;
 use crate::rows::{maybe_time, time};
-use crate::users::{Usernames, maybe_reference, reference, usernames};
+use crate::users::{Usernames, maybe_reference, usernames};
 use crate::write::Tx;
 
 /// A task before it has its id; it is open.
@@ -22,7 +22,8 @@ pub struct NewTask {
     pub incident_id: IncidentId,
     pub title: String,
     pub assignee: Option<UserId>,
-    pub created_by: UserId,
+    /// `None` if a run makes it that started by itself.
+    pub created_by: Option<UserId>,
     pub created_at: Timestamp,
 }
 
@@ -53,7 +54,7 @@ impl<D: Reads> Tasks<'_, D> {
 
     async fn complete(&self, rows: Vec<Model>) -> Result<Vec<Task>, StoreError> {
         let people: BTreeSet<String> =
-            rows.iter().flat_map(|row| row.assignee.iter().chain([&row.created_by]).cloned().collect::<Vec<_>>()).collect();
+            rows.iter().flat_map(|row| row.assignee.iter().chain(&row.created_by).cloned().collect::<Vec<_>>()).collect();
         let names = usernames(self.0.connected(), people).await?;
         rows.into_iter().map(|row| task(row, &names)).collect()
     }
@@ -69,7 +70,7 @@ impl Tasks<'_, Tx> {
             title: Set(task.title.clone()),
             assignee: Set(task.assignee.map(|id| id.to_string())),
             done: Set(0),
-            created_by: Set(task.created_by.to_string()),
+            created_by: Set(task.created_by.map(|id| id.to_string())),
             created_at: Set(task.created_at.unix_ms()),
             done_at: Set(None),
         };
@@ -98,7 +99,7 @@ fn task(row: Model, names: &Usernames) -> Result<Task, StoreError> {
         title: row.title,
         assignee: maybe_reference(names, row.assignee.as_deref())?,
         done: row.done != 0,
-        created_by: reference(names, &row.created_by)?,
+        created_by: maybe_reference(names, row.created_by.as_deref())?,
         created_at: time(row.created_at),
         done_at: maybe_time(row.done_at),
     })

@@ -42,6 +42,16 @@ impl<T> Trail<T> {
         Self { value, entries: Some(entries) }
     }
 
+    /// The value and the entries; none if nothing was changed.
+    pub fn into_parts(self) -> (T, Vec<EntryDraft>) {
+        (self.value, self.entries.unwrap_or_default())
+    }
+
+    /// The same change with another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Trail<U> {
+        Trail { value: change(self.value), entries: self.entries }
+    }
+
     /// Nothing was changed after all: whatever the closure wrote is rolled back, and its value returned.
     pub fn unchanged(value: T) -> Self {
         Self { value, entries: None }
@@ -59,6 +69,10 @@ pub enum Untrailed {
     Counter,
     /// Pieces of a file that is being received; its entry comes when it is on record.
     Upload,
+    /// How far the log was followed.
+    LogFollowed,
+    /// That a message of Countersign itself was sent; that it was queued has an entry.
+    NotificationSent,
     /// Nothing is written: is the writer alive?
     Check,
 }

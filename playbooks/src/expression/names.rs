@@ -5,6 +5,7 @@ use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, o
 
 use super::{EXPRESSION_DEPTH_MAX, InvalidExpression, NESTED_MACROS_MAX, Place};
 use crate::scope::{ALERT_PATHS, INCIDENT_FIELDS, ROOTS, STEP_FIELDS};
+use crate::suggestion::nearest;
 
 /// Checks an expression for its place, and says whether it reads `steps`.
 pub(super) fn check(expression: &IdedExpr, place: Place<'_>) -> Result<bool, InvalidExpression> {
@@ -136,7 +137,7 @@ impl<'a> Reader<'a> {
             "steps" => self.read_step(path, rest),
             "now" if !matches!(self.place, Place::Parameter(_)) => Ok(()),
             _ if rest.is_empty() && TYPES.contains(&root) => Ok(()),
-            _ => Err(unknown(path, self.known_roots())),
+            _ => Err(unknown(path, self.known_roots(), nearest(root, ROOTS).map(|root| with_rest(&root, path)))),
         }
     }
 
@@ -144,17 +145,19 @@ impl<'a> Reader<'a> {
     /// that has not run yet never has a value.
     fn read_step(&mut self, path: &[&str], rest: &[&str]) -> Result<(), InvalidExpression> {
         let earlier = match self.place {
-            Place::BeforeRun => return Err(unknown(path, "no step here: none has run yet".to_owned())),
+            Place::BeforeRun => return Err(unknown(path, "no step here: none has run yet".to_owned(), None)),
             Place::BeforeStep(earlier) | Place::Parameter(earlier) => earlier,
         };
         self.reads_steps = true;
         let ids: Vec<&str> = earlier.iter().map(domain::id::StepId::as_str).collect();
         if !rest.first().is_some_and(|id| ids.contains(id)) {
             let expected = format!("steps.<id>.output or steps.<id>.status of an earlier step ({})", ids.join(", "));
-            return Err(unknown(path, expected));
+            let meant = rest.first().and_then(|id| nearest(id, ids.iter().copied()));
+            let meant = meant.map(|id| [&["steps", id.as_str()], path.get(2..).unwrap_or_default()].concat().join("."));
+            return Err(unknown(path, expected, meant));
         }
         match rest.get(1) {
-            None => Err(unknown(path, format!("{}.output or {0}.status", path.join(".")))),
+            None => Err(unknown(path, format!("{}.output or {0}.status", path.join(".")), None)),
             field => one_of(path, field.copied(), &STEP_FIELDS),
         }
     }
@@ -194,16 +197,34 @@ fn read_alert(path: &[&str]) -> Result<(), InvalidExpression> {
     let known = ALERT_PATHS
         .iter()
         .any(|known| *known == asked || known.strip_prefix(asked.as_str()).is_some_and(|rest| rest.starts_with('.')));
-    if known { Ok(()) } else { Err(unknown(path, format!("one of {}", ALERT_PATHS.join(", ")))) }
+    let expected = || format!("one of {}", ALERT_PATHS.join(", "));
+    if known { Ok(()) } else { Err(unknown(path, expected(), nearest(&asked, ALERT_PATHS))) }
 }
 
 fn one_of(path: &[&str], field: Option<&str>, fields: &[&str]) -> Result<(), InvalidExpression> {
     match field {
-        Some(field) if !fields.contains(&field) => Err(unknown(path, format!("one of the fields {}", fields.join(", ")))),
+        Some(field) if !fields.contains(&field) => {
+            let owner = path.split(|part| *part == field).next().unwrap_or_default().join(".");
+            let meant = nearest(field, fields.iter().copied()).map(|known| format!("{owner}.{known}"));
+            Err(unknown(path, format!("one of the fields {}", fields.join(", ")), meant))
+        }
         _ => Ok(()),
     }
 }
 
-fn unknown(path: &[&str], expected: String) -> InvalidExpression {
-    InvalidExpression::UnknownVariable { name: path.join("."), expected }
+fn unknown(path: &[&str], expected: String, did_you_mean: Option<String>) -> InvalidExpression {
+    InvalidExpression::UnknownVariable { name: path.join("."), expected, did_you_mean }
 }
+
+/// Another root before what follows the first name of a path.
+fn with_rest(root: &str, path: &[&str]) -> String {
+    [&[root], path.get(1..).unwrap_or_default()].concat().join(".")
+}
+
+/// Every function and method that an expression may call.
+pub(super) fn known_functions() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().chain(&METHODS).chain(&LOOPS).copied()
+}
+
+/// The loops, and the question whether something is there: the parser knows them.
+const LOOPS: [&str; 6] = ["all", "exists", "exists_one", "filter", "has", "map"];

@@ -5,7 +5,7 @@ use domain::incident::Incident;
 use domain::plan::{ApprovalDemand, ApprovalReason, PlannedAction, RunMode};
 use domain::severity::Severity;
 
-use super::Resolver;
+use super::{Resolver, Starter};
 use crate::load::Playbook;
 use crate::schema::ApprovalRules;
 
@@ -19,7 +19,11 @@ pub(super) fn of(playbook: &Playbook, incident: &Incident, actions: &[PlannedAct
         RunMode::DryRun => Vec::new(),
         RunMode::Live => {
             let rules = rules_that_hold(&document.requires_approval_if, incident, actions);
-            rules.into_iter().chain(condition(playbook, resolver)).chain(governance(incident, actions)).collect()
+            rules
+                .into_iter()
+                .chain(condition(playbook, resolver))
+                .chain(governance(incident, actions, resolver.terms.starter))
+                .collect()
         }
     };
     ApprovalDemand {
@@ -62,13 +66,17 @@ fn condition(playbook: &Playbook, resolver: &Resolver<'_>) -> Option<ApprovalRea
     }
 }
 
-/// An action that takes something away, or that customers notice, never runs unsigned on an incident of the highest severity.
-fn governance(incident: &Incident, actions: &[PlannedAction]) -> Option<ApprovalReason> {
-    let risky = steps_of(actions, |action| action.destructive || action.action.manifest().customer_impact);
-    let holds = incident.severity == Severity::S1 && !risky.is_empty();
-    holds.then(|| {
-        reason(GOVERNANCE, format!("the incident is S1, and these steps are destructive or noticed by customers: {risky}"))
-    })
+/// An action that takes something away, or that customers notice, never runs unsigned on an incident of the highest severity, nor in
+/// a run that started by itself.
+fn governance(incident: &Incident, actions: &[PlannedAction], starter: Starter) -> Option<ApprovalReason> {
+    let risky = steps_of(actions, |action| action.destructive || action.customer_impact);
+    let why = match (incident.severity, starter) {
+        _ if risky.is_empty() => return None,
+        (Severity::S1, _) => "the incident is S1",
+        (_, Starter::Itself) => "the run starts by itself",
+        (_, Starter::Person) => return None,
+    };
+    Some(reason(GOVERNANCE, format!("{why}, and these steps are destructive or noticed by customers: {risky}")))
 }
 
 /// The steps that may run and are of this sort.

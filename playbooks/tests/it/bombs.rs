@@ -185,6 +185,8 @@ fn a_large_output_of_a_step_does_not_hurt() {
         output: Some(output),
         error: None,
         started_at: None,
+        due_at: None,
+        undo: None,
         finished_at: None,
     };
     let scope = Scope::in_run(&facts(&json!({ "incident_type": "other" })), &[step], now());

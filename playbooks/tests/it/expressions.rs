@@ -192,7 +192,7 @@ fn a_value_of_the_alert_is_never_read_as_a_template() {
 fn a_template_without_its_end_is_refused() {
     let check = |source: &str| {
         let found = Template::compile(&json!(source), Place::Parameter(&[])).map(|_| ());
-        assert_eq!(found, Err(InvalidExpression::Unterminated), "{source}");
+        assert_eq!(found.map_err(|refused| refused.error), Err(InvalidExpression::Unterminated), "{source}");
     };
     check("${{ incident.id");
     check("${{ incident.id }");

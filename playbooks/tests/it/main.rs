@@ -5,7 +5,9 @@
 mod bombs;
 mod expressions;
 mod files;
+mod json_schema;
 mod plans;
 mod runs;
 mod scenes;
 mod shipped;
+mod triage;

@@ -3,7 +3,7 @@
 use domain::plan::{Gate, Plan, RunMode};
 use domain::run::StepStatus;
 use domain::verdict::Verdict;
-use playbooks::plan::{Terms, plan, remaining};
+use playbooks::plan::{Starter, Terms, plan, remaining};
 use playbooks::{Facts, Scope};
 use proptest::prelude::{prop_assert_eq, proptest};
 use serde_json::{Value, json};
@@ -80,7 +80,7 @@ fn harmless_steps_on_a_severe_incident_and_dry_runs_are_not_signed() {
     let risky = playbook(
         "requires_approval_if: { destructive: true }\nactions:\n  - { id: block, action: block_ip, approval: { quorum: 2 }, with: { ip: 192.0.2.1 } }\n",
     );
-    let dry = Terms { mode: RunMode::DryRun, bindings: &Connectors("simulated", 1) };
+    let dry = Terms { mode: RunMode::DryRun, starter: Starter::Person, bindings: &Connectors("simulated", 1) };
     let plan = plan(&risky, &facts, &dry, now()).unwrap();
     assert!(!plan.approval.required && plan.actions[0].gate.is_none());
 }
@@ -170,7 +170,7 @@ fn at_a_gate_what_is_left_is_resolved_again() {
     let steps = steps_after(&plan, &[(StepStatus::Succeeded, Some(looked))]);
     let scope = Scope::in_run(&facts, &steps, now());
     let moved = Connectors("blocklist", 7);
-    let terms = Terms { mode: RunMode::Live, bindings: &moved };
+    let terms = Terms { mode: RunMode::Live, starter: Starter::Person, bindings: &moved };
     let left = remaining(&plan.actions, &"block".parse().unwrap(), &scope, &terms).unwrap();
     let steps: Vec<&str> = left.iter().map(|action| action.step.as_str()).collect();
     assert_eq!(steps, ["block", "check", "lock", "tell"]);

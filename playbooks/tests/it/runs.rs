@@ -1,10 +1,11 @@
 //! What comes next in a run, row by row: what its steps did, and what must follow.
 
-use domain::plan::Plan;
+use domain::action::Action;
+use domain::plan::{Plan, RetryPolicy};
 use domain::run::StepStatus::{Failed, Pending, Running, Skipped, Succeeded, Undone, Unknown};
-use domain::run::{Step, StepStatus};
+use domain::run::{Step, StepStatus, UndoStatus};
 use playbooks::plan::{plan, remaining};
-use playbooks::{Facts, Next, Progress, Scope, next};
+use playbooks::{AfterFailure, Facts, Failure, Next, Progress, Scope, after_failure, next};
 use serde_json::{Value, json};
 
 use crate::scenes::{facts, live, main_job, now, playbook, steps_after};
@@ -35,7 +36,7 @@ fn after(finished: &[(StepStatus, Option<Value>)]) -> Next {
 }
 
 fn decide(facts: &Facts, plan: &Plan, steps: &[Step]) -> Next {
-    let progress = Progress { actions: &plan.actions, steps, gates_passed: &[] };
+    let progress = Progress { actions: &plan.actions, steps, gates_passed: &[], now: now() };
     next(&progress, &Scope::in_run(facts, steps, now()))
 }
 
@@ -102,7 +103,7 @@ fn past_its_gate_a_step_runs_with_the_target_that_was_signed() {
     let lock = "lock".parse().unwrap();
     let left = remaining(&plan.actions, &lock, &scope, &live()).unwrap();
     let passed = [lock];
-    let progress = |gates_passed| Progress { actions: &left, steps: &steps, gates_passed };
+    let progress = |gates_passed| Progress { actions: &left, steps: &steps, gates_passed, now: now() };
     assert_eq!(next(&progress(&[]), &scope), Next::Gate { step: "lock".parse().unwrap() });
     assert_eq!(next(&progress(&passed), &scope), execute("lock", json!({ "user": "admin" })));
 }
@@ -145,4 +146,99 @@ fn what_was_resolved_is_not_resolved_again() {
     let plan = plan(&playbook(rest), &facts, &live(), now()).unwrap();
     let steps = steps_after(&plan, &[(Succeeded, Some(json!({ "user": "somebody else" })))]);
     assert_eq!(decide(&facts, &plan, &steps), execute("lock", json!({ "user": "${{ steps.look.output.user }}" })));
+}
+
+#[test]
+fn a_step_that_waits_goes_on_when_its_time_has_come() {
+    let (facts, plan) = scene();
+    let mut steps = steps_after(&plan, &[(Running, None)]);
+    for (due_in_ms, expected) in [
+        (1, Next::Wait { until: now().plus_ms(1) }),
+        (0, Next::Resume { step: "look".parse().unwrap() }),
+        (-1, Next::Resume { step: "look".parse().unwrap() }),
+    ] {
+        steps[0].due_at = Some(now().plus_ms(due_in_ms));
+        assert_eq!(decide(&facts, &plan, &steps), expected, "{due_in_ms} ms");
+    }
+}
+
+#[test]
+fn an_attempt_that_went_wrong_is_followed_by_what_is_safe() {
+    let retry = |attempts, backoff_s| RetryPolicy { attempts, backoff_s };
+    let check = |failure: Failure, policy: RetryPolicy, attempts: u32, expected: AfterFailure| {
+        assert_eq!(after_failure(failure, policy, attempts), expected, "{failure:?} {policy:?} {attempts}");
+    };
+    let wait = |seconds| AfterFailure::RetryIn { seconds };
+    check(Failure::Certain, retry(1, 2), 1, AfterFailure::Fail);
+    check(Failure::Certain, retry(3, 2), 1, wait(2));
+    check(Failure::Certain, retry(3, 2), 2, wait(4));
+    check(Failure::Certain, retry(3, 2), 3, AfterFailure::Fail);
+    check(Failure::Certain, retry(10, 1_800), 3, wait(3_600));
+    check(Failure::UncertainRepeatable, retry(3, 2), 1, wait(2));
+    check(Failure::UncertainRepeatable, retry(3, 2), 3, AfterFailure::AskPerson);
+    check(Failure::Uncertain, retry(3, 2), 1, AfterFailure::AskPerson);
+    check(Failure::Uncertain, retry(1, 2), 1, AfterFailure::AskPerson);
+}
+
+/// Two blocks, and a message whose failure is handled as given.
+fn blocks_then(on_error: &str) -> (Facts, Plan) {
+    let rest = format!(
+        "actions:\n  - {{ id: look, action: enrich }}\n  - {{ id: block, action: block_ip, with: {{ ip: 192.0.2.1, duration: 1h }} }}\n  \
+         - {{ id: lock, action: disable_user, with: {{ user: jdoe }} }}\n  \
+         - {{ id: tell, action: notify, with: {{ channel: soc, message: hi }}, on_error: {on_error} }}\n  \
+         - {{ id: after, action: enrich }}\n"
+    );
+    let facts = facts(&main_job());
+    let plan = plan(&playbook(&rest), &facts, &live(), now()).unwrap();
+    (facts, plan)
+}
+
+fn done_with(plan: &Plan, finished: &[(StepStatus, Option<Value>)]) -> Vec<Step> {
+    let mut steps = steps_after(plan, finished);
+    for (step, action) in steps.iter_mut().zip(&plan.actions) {
+        step.input = Some(Value::Object(action.parameters.clone()));
+    }
+    steps
+}
+
+#[test]
+fn what_follows_a_failed_step_is_what_its_on_error_says() {
+    let ok = || (Succeeded, Some(json!({})));
+    let finished = [ok(), ok(), ok(), (Failed, None)];
+    let after_failure = |on_error: &str| {
+        let (facts, plan) = blocks_then(on_error);
+        decide(&facts, &plan, &done_with(&plan, &finished))
+    };
+    assert_eq!(after_failure("stop"), fail("tell", "the step failed"));
+    assert_eq!(after_failure("continue"), execute("after", json!({})));
+    let (facts, plan) = blocks_then("continue");
+    let rest: Vec<_> = finished.iter().cloned().chain([ok()]).collect();
+    assert_eq!(decide(&facts, &plan, &done_with(&plan, &rest)), Next::Complete);
+    let undone_first = Next::Undo {
+        step: "lock".parse().unwrap(),
+        action: Action::EnableUser,
+        input: json!({ "user": "jdoe" }).as_object().cloned().unwrap(),
+    };
+    assert_eq!(after_failure("undo"), undone_first);
+}
+
+#[test]
+fn steps_are_taken_back_the_last_first_and_each_once() {
+    let (facts, plan) = blocks_then("undo");
+    let ok = || (Succeeded, Some(json!({})));
+    let mut steps = done_with(&plan, &[ok(), ok(), ok(), (Failed, None)]);
+    let block = Next::Undo {
+        step: "block".parse().unwrap(),
+        action: Action::UnblockIp,
+        input: json!({ "ip": "192.0.2.1" }).as_object().cloned().unwrap(),
+    };
+    steps[2].undo = Some(UndoStatus::Running);
+    assert_eq!(decide(&facts, &plan, &steps), Next::UndoInDoubt { step: "lock".parse().unwrap() });
+    (steps[2].status, steps[2].undo) = (Undone, Some(UndoStatus::Succeeded));
+    assert_eq!(decide(&facts, &plan, &steps), block);
+    // One that could not be taken back stays done, and the others are still taken back.
+    (steps[2].status, steps[2].undo) = (Succeeded, Some(UndoStatus::Failed));
+    assert_eq!(decide(&facts, &plan, &steps), block);
+    (steps[1].status, steps[1].undo) = (Undone, Some(UndoStatus::Succeeded));
+    assert_eq!(decide(&facts, &plan, &steps), fail("tell", "the step failed"));
 }

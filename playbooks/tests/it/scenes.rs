@@ -5,7 +5,7 @@ use domain::alert::parse_alert;
 use domain::plan::{Plan, RunMode};
 use domain::run::{Step, StepStatus};
 use domain::timestamp::Timestamp;
-use playbooks::plan::{Bindings, ConnectorBinding, Terms};
+use playbooks::plan::{Bindings, ConnectorBinding, Starter, Terms};
 use playbooks::testing::facts_of;
 use playbooks::{Facts, Library, Playbook};
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ impl Bindings for Connectors {
 pub const SIMULATED: Connectors = Connectors("simulated", 1);
 
 pub fn live() -> Terms<'static> {
-    Terms { mode: RunMode::Live, bindings: &SIMULATED }
+    Terms { mode: RunMode::Live, starter: Starter::Person, bindings: &SIMULATED }
 }
 
 /// A playbook for brute force with these lines after its head.
@@ -68,6 +68,8 @@ pub fn steps_of(plan: &Plan) -> Vec<Step> {
         error: None,
         started_at: None,
         finished_at: None,
+        due_at: None,
+        undo: None,
     };
     plan.actions.iter().map(pending).collect()
 }

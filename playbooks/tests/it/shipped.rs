@@ -15,7 +15,21 @@ use crate::scenes::{facts, library, live, main_job, now};
 fn every_shipped_playbook_passes_its_own_tests() {
     let library = library();
     let ids: Vec<&str> = library.list().map(|(_, playbook)| playbook.id().as_str()).collect();
-    assert_eq!(ids, ["PB-BRUTE-FORCE", "PB-MALWARE", "PB-PHISHING"]);
+    assert_eq!(
+        ids,
+        [
+            "PB-BEACONING",
+            "PB-BRUTE-FORCE",
+            "PB-DATA-EXFIL",
+            "PB-LATERAL-MOVEMENT",
+            "PB-MALWARE",
+            "PB-PHISHING",
+            "PB-PRIVILEGE-ESCALATION",
+            "PB-RANSOMWARE",
+            "PB-SUSPICIOUS-IP",
+            "PB-SUSPICIOUS-LOGIN",
+        ]
+    );
     for (origin, playbook) in library.list() {
         assert_eq!(origin, PlaybookOrigin::Shipped);
         assert!(!playbook.document().tests.is_empty(), "{}", playbook.id());
@@ -136,8 +150,11 @@ fn a_folder_lies_over_what_is_shipped() {
     assert_eq!(errors.len(), 2, "{errors:?}");
     assert_eq!(errors[0], "b.yaml: PB-BRUTE-FORCE is in a.yaml already");
     assert!(errors[1].starts_with("broken.yaml:"), "{errors:?}");
-    let origins: Vec<(PlaybookOrigin, &str)> =
-        library.list().map(|(origin, playbook)| (origin, playbook.document().name.as_str())).collect();
+    let origins: Vec<(PlaybookOrigin, &str)> = ["PB-BRUTE-FORCE", "PB-MALWARE", "PB-PHISHING", "PB-URGENT"]
+        .into_iter()
+        .filter_map(|id| library.find_with_origin(&id.parse().unwrap()))
+        .map(|(origin, playbook)| (origin, playbook.document().name.as_str()))
+        .collect();
     let expected = [
         (PlaybookOrigin::Folder, "Own"),
         (PlaybookOrigin::Shipped, "Malware containment"),
@@ -188,4 +205,57 @@ fn the_times_are_those_of_the_specification() {
         let due = |target: Option<domain::sla::SlaTarget>| target.map(|target| target.due_at.since_ms(incident.created_at));
         assert_eq!((due(sla.acknowledge), due(sla.contain)), (acknowledge_ms, contain_ms), "{severity}");
     }
+}
+
+#[test]
+fn there_is_a_sample_of_every_type_that_is_known_and_its_playbook_can_be_planned() {
+    let library = library();
+    let samples = playbooks::samples::samples();
+    let names: Vec<&str> = samples.iter().map(|sample| sample.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "beaconing",
+            "brute_force",
+            "data_exfil",
+            "lateral_movement",
+            "malware",
+            "other",
+            "phishing",
+            "privilege_escalation",
+            "ransomware",
+            "suspicious_ip",
+            "suspicious_login",
+        ]
+    );
+    for sample in samples {
+        let facts = facts(&sample.alert);
+        assert_eq!(facts.incident.incident_type.as_str(), sample.name);
+        let proposed = library.propose(&facts, now());
+        assert_eq!(proposed.is_none(), sample.name == "other", "{}", sample.name);
+        if let Some(playbook) = proposed {
+            assert!(plan(playbook, &facts, &live(), now()).is_ok(), "{}", sample.name);
+        }
+    }
+}
+
+#[test]
+fn the_documented_actions_are_those_of_the_registry() {
+    let parameter = |parameter: &domain::action::Parameter| match (parameter.target, parameter.required) {
+        (true, _) => format!("**{}**", parameter.name),
+        (false, true) => parameter.name.to_owned(),
+        (false, false) => format!("[{}]", parameter.name),
+    };
+    let yes = |holds: bool| if holds { "yes" } else { "no" };
+    let row = |action: &domain::action::Action| {
+        let manifest = action.manifest();
+        let parameters: Vec<String> = manifest.parameters.iter().map(parameter).collect();
+        let undo = manifest.undo.map_or("|".to_owned(), |undo| format!("`{undo}` |"));
+        let (destructive, noticed) = (yes(manifest.destructive), yes(manifest.customer_impact));
+        format!("| `{action}` | {} | {destructive} | {noticed} | {undo}", parameters.join(", "))
+    };
+    let expected: Vec<String> = domain::action::Action::ALL.iter().map(row).collect();
+    let document = include_str!("../../../docs/PLAYBOOKS.md");
+    let rows: Vec<&str> = document.lines().filter(|line| expected.contains(&(*line).to_owned())).collect();
+    assert_eq!(rows, expected, "docs/PLAYBOOKS.md has this table");
 }

@@ -1,25 +1,31 @@
-//! `countersign playbook`: checks playbooks without a server.
+//! `countersign playbook`: checks, tests, plans, compares and writes out playbooks, without a server.
 
-use std::path::{Path, PathBuf};
+mod checking;
+mod showing;
+mod versions;
 
-use anyhow::{Context as _, Result, bail};
+use std::path::PathBuf;
+
+use anyhow::Result;
 use clap::{Args, Subcommand};
-use playbooks::testing::check_tests;
-use playbooks::{Library, LibraryFile, Playbook};
-use service::clock::Clock;
 
-use super::open;
+use super::output::Output;
+use crate::config::DataFlags;
 
-/// Check playbooks and run their embedded tests.
+/// Check, test, plan, compare and write out playbooks. Exits with 1 if something is wrong with them, with 2 if with the arguments.
 #[derive(Args)]
 pub struct PlaybookCommand {
+    #[command(flatten)]
+    data: DataFlags,
+    #[command(flatten)]
+    output: Output,
     #[command(subcommand)]
     what: What,
 }
 
 #[derive(Subcommand)]
 enum What {
-    /// Check files and folders; every error names its file and place.
+    /// Check files and folders: every fault at once, with its file, line, column and what was expected.
     Lint {
         /// Files, or folders of .yaml files; by default the shipped playbooks.
         paths: Vec<PathBuf>,
@@ -29,55 +35,41 @@ enum What {
         /// Files, or folders of .yaml files; by default the shipped playbooks.
         paths: Vec<PathBuf>,
     },
+    /// Show the plan that an alert would get: which steps with which parameters, and who must sign.
+    ///
+    /// Example: countersign playbook plan alert.json --playbook my_phishing.yaml
+    Plan {
+        /// A file with one alert in the native format; `-` reads it from the standard input.
+        alert: PathBuf,
+        /// A file, or the id of a playbook in force; by default the one that would be proposed.
+        #[arg(long, value_name = "FILE|ID")]
+        playbook: Option<String>,
+    },
+    /// Show how two versions differ: by steps and rules, not by lines.
+    ///
+    /// Each is a file, the id of a playbook (what is in force), or ID@DIGEST (a stored version; the digest's start is enough).
+    Diff { before: String, after: String },
+    /// Print the JSON Schema of a playbook, for editors.
+    Schema,
+    /// Write the shipped playbooks out, to be changed. A file that is there already is left alone.
+    Eject {
+        /// The folder; it is made if it is not there.
+        folder: PathBuf,
+        /// Replace files that are there already.
+        #[arg(long)]
+        force: bool,
+    },
 }
 
 impl PlaybookCommand {
-    pub fn run(self) -> Result<()> {
+    pub async fn run(self) -> Result<()> {
         match self.what {
-            What::Lint { paths } => {
-                let playbooks = load(&paths)?;
-                println!("{} playbooks are well-formed", playbooks.len());
-                Ok(())
-            }
-            What::Test { paths } => test(&load(&paths)?),
+            What::Lint { paths } => checking::lint(&paths, self.output),
+            What::Test { paths } => checking::test(&paths, self.output),
+            What::Plan { alert, playbook } => showing::plan(&self.data, (&alert, playbook), self.output).await,
+            What::Diff { before, after } => showing::diff(&self.data, (&before, &after), self.output).await,
+            What::Schema => showing::schema(),
+            What::Eject { folder, force } => showing::eject(&folder, force, self.output),
         }
     }
-}
-
-fn load(paths: &[PathBuf]) -> Result<Vec<Playbook>> {
-    let files = if paths.is_empty() { playbooks::library::shipped_files() } else { files(paths)? };
-    let (mut playbooks, mut errors) = (Vec::new(), Vec::new());
-    for file in &files {
-        match Playbook::parse(&file.name, &file.bytes) {
-            Ok(playbook) => playbooks.push(playbook),
-            Err(faults) => errors.extend(faults),
-        }
-    }
-    if errors.is_empty() { Ok(playbooks) } else { bail!("{} errors:\n{}", errors.len(), open::lines(&errors)) }
-}
-
-fn files(paths: &[PathBuf]) -> Result<Vec<LibraryFile>> {
-    let read = |path: &Path| -> Result<Vec<LibraryFile>> {
-        if path.is_dir() {
-            return open::folder_files(path);
-        }
-        let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        Ok(vec![LibraryFile { name: path.display().to_string(), bytes }])
-    };
-    paths.iter().map(|path| read(path)).collect::<Result<Vec<_>>>().map(|lists| lists.into_iter().flatten().collect())
-}
-
-fn test(playbooks: &[Playbook]) -> Result<()> {
-    let library = Library::shipped().map_err(|errors| anyhow::anyhow!(open::lines(&errors)))?;
-    let mut failed = 0;
-    for playbook in playbooks {
-        let failures = check_tests(playbook, &library, Clock::System.now());
-        let count = playbook.document().tests.len();
-        println!("{}: {} of {count} tests passed", playbook.id(), count.saturating_sub(failures.len()));
-        for failure in &failures {
-            println!("  {}: {}", failure.test, failure.detail);
-        }
-        failed += failures.len();
-    }
-    if failed == 0 { Ok(()) } else { bail!("{failed} expectations were not met") }
 }

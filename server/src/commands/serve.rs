@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::lock::DataLock;
-use super::{logs, open};
+use super::{logs, open, watch};
 use crate::auth::session_store::DatabaseSessions;
 use crate::config::{DataConfig, Environment, ServerConfig, ServerFlags, Values};
 use crate::router::{self, Parts};
@@ -81,6 +81,7 @@ impl Running {
         let services = open::services(data, &server.playbooks_in(&data.data_dir), store.clone()).await?;
         let shutdown = CancellationToken::new();
         services.spawn_worker(&shutdown);
+        tokio::spawn(watch::follow(services.clone(), server.playbooks_in(&data.data_dir), shutdown.clone()));
         let parts = Parts {
             backend: services.backend(),
             clock: Clock::System,

@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use domain::digest::Digest;
 use domain::id::PlaybookId;
+use serde_json::Value;
 
 use super::Answer;
 use crate::auth::caller::Asked;
@@ -116,4 +117,18 @@ pub async fn compare(
         return Err(ApiError::invalid_field(if from.is_none() { "/from" } else { "/to" }, "is required").into());
     };
     Ok(Json(backend.playbooks.compare(&caller, id, (from, to)).await?))
+}
+
+/// The JSON Schema (draft 2020-12) of a playbook.
+#[utoipa::path(get, path = "/api/v1/playbooks/schema", tag = "playbooks", security(("key" = []), ("session" = [])),
+    responses((status = 200, body = Object, content_type = "application/json"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn schema(State(backend): State<Backend>, Asked(caller): Asked) -> Answer<Json<Value>> {
+    Ok(Json(backend.playbooks.schema(&caller).await?))
+}
+
+/// Every action that a step can take, with its risk, its parameters and its output.
+#[utoipa::path(get, path = "/api/v1/playbooks/actions", tag = "playbooks", security(("key" = []), ("session" = [])),
+    responses((status = 200, body = [Object], content_type = "application/json"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn actions(State(backend): State<Backend>, Asked(caller): Asked) -> Answer<Json<Value>> {
+    Ok(Json(backend.playbooks.actions(&caller).await?))
 }

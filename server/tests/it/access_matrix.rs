@@ -57,6 +57,8 @@ const REST: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/playbooks/{id}", Reader),
     ("PUT", "/api/v1/playbooks/{id}", Admin),
     ("POST", "/api/v1/playbooks/validate", Reader),
+    ("GET", "/api/v1/playbooks/schema", Reader),
+    ("GET", "/api/v1/playbooks/actions", Reader),
     ("GET", "/api/v1/playbooks/{id}/versions", Reader),
     ("GET", "/api/v1/playbooks/{id}/versions/{digest}", Reader),
     ("GET", "/api/v1/playbooks/{id}/compare", Reader),

@@ -249,10 +249,11 @@ pub async fn newest_actions(installation: &Installation, count: usize) -> Vec<St
     actions.filter(|action| action != "USER_SIGNED_IN" && action != "ACCESS_DENIED").take(count).collect()
 }
 
-/// The files of the outbox.
+/// The files that runs put into the outbox; messages of Countersign itself are left out.
 pub fn outbox(folder: &Path) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(folder.join("outbox")) else { return Vec::new() };
-    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| name.starts_with("RUN-")).collect();
     names.sort();
     names
 }

@@ -70,6 +70,7 @@ async fn record(
     }
     tx.approvals().end(approval.id, status, at).await?;
     Job::ExpireApproval(approval.id).call_off(tx).await?;
+    Job::WarnOfExpiry(approval.id).call_off(tx).await?;
     let run = runs::locked(tx, approval.run_id).await?;
     if status == ApprovalStatus::Approved {
         entries.extend(grant(tx, approval, &run, moment).await?);

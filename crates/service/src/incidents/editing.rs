@@ -11,7 +11,7 @@ use domain::incident::editing::{GivenVerdict, IncidentEdit, IncidentField};
 use domain::incident::{Incident, RunActivity};
 use domain::user::UserRef;
 use serde_json::json;
-use store::{Trail, Tx};
+use store::{Account, Trail, Tx};
 
 use super::find;
 use crate::core::{Core, origin};
@@ -52,10 +52,14 @@ pub async fn find_assignee(core: &Core, name: &str) -> Result<Result<UserRef, Fi
         Err(_) if name.contains('\0') => None,
         Err(_) => core.store.users().find_by_username(name).await?,
     };
-    let may = found.map(|account| account.user).filter(|user| user.disabled_at.is_none() && user.roles.contains(&Role::Analyst));
-    Ok(may
-        .map(|user| user.reference())
+    Ok(may_be_assigned(found)
         .ok_or_else(|| FieldError::new("/assignee", "must be the user name or id of an analyst whose account is enabled")))
+}
+
+/// An analyst whose account is enabled.
+pub fn may_be_assigned(account: Option<Account>) -> Option<UserRef> {
+    let user = account.map(|account| account.user)?;
+    (user.disabled_at.is_none() && user.roles.contains(&Role::Analyst)).then(|| user.reference())
 }
 
 /// Changes the incident, if it is still one that is expected; says whether a run holds it.
@@ -72,31 +76,47 @@ pub async fn update(
     }
     let active = tx.runs().active_of_incident(id).await?.is_some();
     let activity = if active { RunActivity::Active } else { RunActivity::Idle };
-    let (edited, entries) = apply(core, tx, caller, (incident, edit)).await?;
+    let (edited, entries) = apply(core, tx, &Editor::caller(caller)?, (incident, edit)).await?;
     Ok(if entries.is_empty() { Trail::unchanged((edited, activity)) } else { Trail::new((edited, activity), entries) })
+}
+
+/// Who changes an incident.
+pub struct Editor {
+    pub origin: Origin,
+    /// The person behind it, who contributes by it; `None` for what Countersign does by itself, which acknowledges nothing.
+    pub person: Option<UserId>,
+}
+
+impl Editor {
+    /// The person who asks; forbidden for anyone else.
+    pub fn caller(caller: &Caller) -> Result<Self, ServiceError> {
+        let person = caller.actor.as_user().ok_or(Denied::Forbidden)?.user.id;
+        Ok(Self { origin: origin(caller), person: Some(person) })
+    }
 }
 
 /// Saves the edit of a locked incident; no entries if it changes nothing.
 pub async fn apply(
     core: &Core,
     tx: &Tx,
-    caller: &Caller,
+    editor: &Editor,
     (before, edit): (Incident, IncidentEdit),
 ) -> Result<(Incident, Vec<EntryDraft>), ServiceError> {
-    let editor = caller.actor.as_user().ok_or(Denied::Forbidden)?.user.id;
     let inputs = tx.incidents().get_inputs(before.id).await?;
     let after = before.clone().edited(edit, core.clock.now());
     let fields = before.fields_changed_to(&after);
     if fields.is_empty() {
         return Ok((before, Vec::new()));
     }
+    let acknowledged_at = editor.person.map_or(before.acknowledged_at, |_| after.acknowledged_at);
+    let after = Incident { acknowledged_at, ..after };
     let after = if fields.contains(&IncidentField::Verdict) { after.rescored(&inputs, &core.rules.scoring) } else { after };
     tx.incidents().save_edit(&before, &after, &core.rules.scoring_digest).await?;
-    if fields.iter().any(|field| field.is_contribution()) {
-        tx.incidents().add_contributors(before.id, &[editor]).await?;
+    if let Some(person) = editor.person.filter(|_| fields.iter().any(|field| field.is_contribution())) {
+        tx.incidents().add_contributors(before.id, &[person]).await?;
     }
     let after = Incident { version: before.version + 1, ..after };
-    let entries = entries(&origin(caller), &before, &after, &fields);
+    let entries = entries(&editor.origin, &before, &after, &fields);
     Ok((after, entries))
 }
 

@@ -10,7 +10,8 @@ use domain::verdict::Verdict;
 use serde_json::json;
 use store::{Trail, Tx};
 
-use super::{editing, find, state_entry};
+use super::editing::{self, Editor};
+use super::{find, state_entry};
 use crate::core::{Core, origin};
 use crate::error::ServiceError;
 
@@ -31,7 +32,7 @@ pub async fn by_hand(
         (Some(verdict), Some(reason)) => {
             let given = GivenVerdict { verdict, reason: reason.clone() };
             let edit = IncidentEdit { verdict: Some(given), ..IncidentEdit::default() };
-            editing::apply(core, tx, caller, (incident, edit)).await?
+            editing::apply(core, tx, &Editor::caller(caller)?, (incident, edit)).await?
         }
         _ => (incident, Vec::new()),
     };

@@ -33,14 +33,24 @@ pub async fn add(core: &Core, caller: &Caller, id: IncidentId, request: TaskRequ
         incident_id: id,
         title: title.clone(),
         assignee: assignee.as_ref().map(|person| person.id),
-        created_by: author.id,
+        created_by: Some(author.id),
         created_at: at,
     };
     let task_id = core.store.write(move |tx| async move { insert(&tx, new, (&origin, at)).await }).await?;
-    Ok(Task { id: task_id, incident_id: id, title, assignee, done: false, created_by: author, created_at: at, done_at: None })
+    Ok(Task {
+        id: task_id,
+        incident_id: id,
+        title,
+        assignee,
+        done: false,
+        created_by: Some(author),
+        created_at: at,
+        done_at: None,
+    })
 }
 
-async fn insert(tx: &Tx, new: NewTask, (origin, at): (&Origin, Timestamp)) -> Result<Trail<TaskId>, ServiceError> {
+/// Adds the task, if the incident is not closed and has room for it.
+pub async fn insert(tx: &Tx, new: NewTask, (origin, at): (&Origin, Timestamp)) -> Result<Trail<TaskId>, ServiceError> {
     let incident = find(tx, new.incident_id).await?;
     check_not_closed(&incident)?;
     if tx.tasks().count_of_incident(incident.id).await? >= TASKS_MAX {

@@ -4,6 +4,9 @@
 mod doubt;
 mod execution;
 mod gate;
+mod own_record;
+mod record_change;
+mod undoing;
 
 use std::sync::Arc;
 
@@ -11,11 +14,13 @@ use domain::audit::{AuditAction, EntryDraft, Origin};
 use domain::grant::{Binding, Gated, Grant, Standing, is_in_force};
 use domain::id::{RunId, StepId};
 use domain::plan::{BrokenPlan, GatePlan, Plan, PlannedAction, RunMode};
-use domain::run::{Run, RunStatus, StepStatus};
+use domain::run::{Run, RunStatus, Step, StepStatus};
 use playbooks::{Facts, Next, Scope, next};
 use serde_json::json;
 use store::{ClaimedJob, StoredRun, Trail};
 
+use self::doubt::Doubt;
+use self::execution::AttemptTerms;
 use crate::core::Core;
 use crate::crash_point::CrashPoint;
 use crate::error::ServiceError;
@@ -44,6 +49,11 @@ impl Underway {
     fn gate_of(&self, step: &StepId) -> Gated {
         let position = self.run.steps.iter().position(|known| known.id == *step);
         position.and_then(|position| self.gates.get(position).cloned()).unwrap_or(Gated::Nowhere)
+    }
+
+    fn doubt_of(&self, core: &Core, step: Step) -> Doubt {
+        let planned = self.actions.iter().find(|action| action.step == step.id);
+        Doubt { binding: self.binding_of(core, &step.id), terms: planned.map(AttemptTerms::of).unwrap_or_default(), step }
     }
 
     /// Is the connector in place for this step the one of the plan in force?
@@ -85,17 +95,17 @@ pub async fn give_up(core: &Core, job: &ClaimedJob, id: RunId, error: String) ->
 
 async fn carry_on(core: &Arc<Core>, job: &ClaimedJob, stored: StoredRun) -> Result<Progress, ServiceError> {
     let (run, status) = (stored.run.clone(), stored.run.status);
-    let in_doubt = run.steps.iter().find(|step| step.status == StepStatus::Running).cloned();
+    let in_doubt = run.steps.iter().find(|step| step.status == StepStatus::Running && step.due_at.is_none()).cloned();
     if !matches!(status, RunStatus::Queued | RunStatus::Running) && in_doubt.is_none() {
         core.store.finish_job(job).await?;
         return Ok(Progress::Done);
     }
     match (load(core, stored).await?, in_doubt) {
         // Of a run that has ended too: what was begun before it was cancelled has an outcome.
-        (Ok(underway), Some(step)) => doubt::settle(core, job, &run, (step.clone(), underway.binding_of(core, &step.id))).await,
+        (Ok(underway), Some(step)) => doubt::settle(core, job, &run, underway.doubt_of(core, step)).await,
         (Ok(underway), None) if status == RunStatus::Queued => gate::start(core, job, &underway).await,
         (Ok(underway), None) => advance(core, job, &underway).await,
-        (Err(_), Some(step)) if !status.is_active() => doubt::settle(core, job, &run, (step, Binding::Changed)).await,
+        (Err(_), Some(step)) if !status.is_active() => doubt::settle(core, job, &run, Doubt::without_plan(step)).await,
         (Err(broken), _) => fail(core, job, &run, broken.to_string()).await,
     }
 }
@@ -132,7 +142,9 @@ fn merged(first: Vec<PlannedAction>, gate: GatePlan) -> Vec<PlannedAction> {
 
 async fn advance(core: &Arc<Core>, job: &ClaimedJob, underway: &Underway) -> Result<Progress, ServiceError> {
     let gates_passed = gate::passed(core, underway).await?;
-    let standing = playbooks::Progress { actions: &underway.actions, steps: &underway.run.steps, gates_passed: &gates_passed };
+    let now = core.store.now().await?;
+    let standing =
+        playbooks::Progress { actions: &underway.actions, steps: &underway.run.steps, gates_passed: &gates_passed, now };
     let scope = Scope::in_run(&underway.facts, &underway.run.steps, core.clock.now());
     match next(&standing, &scope) {
         Next::Execute { step, input } => {
@@ -144,10 +156,20 @@ async fn advance(core: &Arc<Core>, job: &ClaimedJob, underway: &Underway) -> Res
                 Standing::Changed => fail(core, job, &underway.run, PLAN_CHANGED.to_owned()).await,
             }
         }
+        Next::Resume { step } => match underway.binding_of(core, &step) {
+            Binding::AsPlanned => execution::resume(core, job, underway, &step).await,
+            Binding::Changed => fail(core, job, &underway.run, PLAN_CHANGED.to_owned()).await,
+        },
+        Next::Wait { until } => {
+            core.store.retry_job_later(job, until).await?;
+            Ok(Progress::Done)
+        }
+        Next::Undo { step, action, input } => undoing::undo(core, job, underway, (step, action, input)).await,
+        Next::UndoInDoubt { step } => undoing::recover(core, job, underway, &step).await,
         Next::Gate { step } => gate::ask_for_rest(core, job, underway, (step, gate::Occasion::Gate)).await,
         Next::InDoubt { step } => {
-            let in_doubt = (execution::step_of(underway, &step)?, underway.binding_of(core, &step));
-            doubt::settle(core, job, &underway.run, in_doubt).await
+            let in_doubt = execution::step_of(underway, &step)?;
+            doubt::settle(core, job, &underway.run, underway.doubt_of(core, in_doubt)).await
         }
         Next::Skip { step, reason } => execution::skip(core, job, underway, (step, reason)).await,
         Next::Complete => complete(core, job, underway).await,
@@ -186,7 +208,7 @@ async fn fail(core: &Core, job: &ClaimedJob, run: &Run, error: String) -> Result
             if still.status != run.status {
                 return Ok(Trail::unchanged(Progress::More));
             }
-            let mut entries = doubt::leave_open(&tx, &still).await?;
+            let mut entries = doubt::leave_open(&tx, &still, None).await?;
             let ending = Ending { status: RunStatus::Failed, error: Some(error) };
             entries.extend(runs::end(&tx, &still, ending, (&Origin::system(), at)).await?);
             Ok::<_, ServiceError>(Trail::new(Progress::Done, entries))

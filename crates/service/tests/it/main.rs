@@ -6,8 +6,10 @@ mod door;
 mod office;
 
 mod approvals;
+mod automation;
 mod cancelling;
 mod crashes;
 mod gates;
 mod stale_plans;
 mod tampering;
+mod undoing;

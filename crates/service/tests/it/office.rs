@@ -27,7 +27,7 @@ const PASSWORD: &str = "correct horse battery";
 pub struct Office {
     pub services: Services,
     pub store: Store,
-    _folder: TempDir,
+    pub folder: TempDir,
     library: Library,
     registry: Registry,
     url: String,
@@ -65,7 +65,7 @@ impl Office {
             };
             people.push(accounts.add_user(new).await.unwrap().reference());
         }
-        Self { services, store, _folder: folder, library, registry, url, people }
+        Self { services, store, folder, library, registry, url, people }
     }
 
     /// The server died and was started again: nobody holds a job any more.

@@ -16,4 +16,6 @@ super::table! { "run_steps"
     error: Option<String>,
     started_at: Option<i64>,
     finished_at: Option<i64>,
+    due_at: Option<i64>,
+    undo: Option<String>,
 }

@@ -7,7 +7,7 @@ super::table! { "tasks"
     title: String,
     assignee: Option<String>,
     done: i64,
-    created_by: String,
+    created_by: Option<String>,
     created_at: i64,
     done_at: Option<i64>,
 }

@@ -32,6 +32,8 @@ async fn a_run_is_found_as_it_was_asked_for(fixture: &Fixture) {
         output: None,
         error: None,
         started_at: None,
+        due_at: None,
+        undo: None,
         finished_at: None,
     };
     assert_eq!(stored.run.steps, [pending("reputation", Action::Enrich), pending("block", Action::BlockIp)]);

@@ -9,36 +9,43 @@ use domain::grant::Binding;
 use domain::run::{Run, RunStatus, Step, StepStatus};
 use store::{ClaimedJob, Trail, Tx};
 
+use super::execution::AttemptTerms;
 use super::{Progress, execution, step_entry};
 use crate::core::Core;
 use crate::error::ServiceError;
 use crate::runs;
 use crate::worker::LEASE_MS;
 
+/// A step in doubt, and what is known about how it may be called again.
+pub struct Doubt {
+    pub step: Step,
+    pub binding: Binding,
+    pub terms: AttemptTerms,
+}
+
+impl Doubt {
+    /// Of a run whose plan cannot be read: nothing is called again.
+    pub fn without_plan(step: Step) -> Self {
+        Self { step, binding: Binding::Changed, terms: AttemptTerms::default() }
+    }
+}
+
 /// Finds an outcome for the step. Only the connector that was called may be called again: another one does not know the key.
-pub async fn settle(
-    core: &Arc<Core>,
-    job: &ClaimedJob,
-    run: &Run,
-    (step, binding): (Step, Binding),
-) -> Result<Progress, ServiceError> {
-    match (binding, core.registry.of(step.action, run.mode).recovery()) {
-        (Binding::AsPlanned, Recovery::CallAgain) => {
-            execution::perform(core, job, run, &step.id).await?;
-            Ok(Progress::More)
-        }
-        _ => ask_person(core, job, run).await,
+pub async fn settle(core: &Arc<Core>, job: &ClaimedJob, run: &Run, doubt: Doubt) -> Result<Progress, ServiceError> {
+    match (doubt.binding, core.registry.of(doubt.step.action, run.mode).recovery()) {
+        (Binding::AsPlanned, Recovery::CallAgain) => execution::perform(core, job, run, (&doubt.step.id, doubt.terms)).await,
+        _ => ask_person(core, job, run, None).await,
     }
 }
 
 /// The run pauses until a person says what happened; one that has ended stays as it is.
-async fn ask_person(core: &Core, job: &ClaimedJob, run: &Run) -> Result<Progress, ServiceError> {
+pub async fn ask_person(core: &Core, job: &ClaimedJob, run: &Run, error: Option<String>) -> Result<Progress, ServiceError> {
     let (job, id) = (job.clone(), run.id);
     core.store
         .write(move |tx| async move {
             tx.jobs().hold(&job, LEASE_MS).await?;
             let run = runs::locked(&tx, id).await?;
-            let entries = leave_open(&tx, &run).await?;
+            let entries = leave_open(&tx, &run, error).await?;
             if entries.is_empty() {
                 return Ok(Trail::unchanged(Progress::More));
             }
@@ -51,10 +58,12 @@ async fn ask_person(core: &Core, job: &ClaimedJob, run: &Run) -> Result<Progress
 }
 
 /// Puts on record that nobody knows how the steps that were begun have ended.
-pub async fn leave_open(tx: &Tx, run: &Run) -> Result<Vec<EntryDraft>, ServiceError> {
+pub async fn leave_open(tx: &Tx, run: &Run, error: Option<String>) -> Result<Vec<EntryDraft>, ServiceError> {
     let mut entries = Vec::new();
     for step in run.steps.iter().filter(|step| step.status == StepStatus::Running) {
-        tx.runs().save_step(run.id, &Step { status: StepStatus::Unknown, ..step.clone() }, StepStatus::Running).await?;
+        let error = error.clone().or_else(|| step.error.clone());
+        let unknown = Step { status: StepStatus::Unknown, due_at: None, error, ..step.clone() };
+        tx.runs().save_step(run.id, &unknown, StepStatus::Running).await?;
         entries.push(step_entry(AuditAction::ActionUnknown, run, &step.id, step.action.as_str()));
     }
     Ok(entries)

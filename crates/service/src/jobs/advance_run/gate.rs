@@ -9,7 +9,7 @@ use domain::id::StepId;
 use domain::plan::{ApprovalDemand, GatePlan, Plan, RunMode};
 use domain::run::{Run, RunStatus};
 use domain::timestamp::Timestamp;
-use playbooks::{Scope, Terms, remaining};
+use playbooks::{Scope, Starter, Terms, remaining};
 use store::{ClaimedJob, StoredPlan, Trail, Tx};
 
 use super::{Progress, Underway, fail};
@@ -91,7 +91,7 @@ pub async fn ask_for_rest(
 ) -> Result<Progress, ServiceError> {
     let gate = underway.gate_of(&step);
     let scope = Scope::in_run(&underway.facts, &underway.run.steps, core.clock.now());
-    let terms = Terms { mode: underway.run.mode, bindings: &CoreBindings(core) };
+    let terms = Terms { mode: underway.run.mode, starter: Starter::Person, bindings: &CoreBindings(core) };
     let actions = match remaining(&underway.actions, &step, &scope, &terms) {
         Ok(actions) => actions,
         Err(error) => return fail(core, job, &underway.run, error.to_string()).await,
