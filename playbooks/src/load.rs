@@ -218,7 +218,7 @@ fn located(file: &str, text: &str, findings: Vec<Finding>) -> Vec<LoadError> {
         LoadError::found(file, position, finding)
     };
     let mut errors: Vec<LoadError> = findings.into_iter().map(locate).collect();
-    errors.sort_by(|one, other| one.position.cmp(&other.position));
+    errors.sort_by_key(|error| error.position);
     errors
 }
 
