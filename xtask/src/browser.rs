@@ -8,16 +8,21 @@ use crate::{process, site, workspace};
 
 /// Builds what is tested, installs what the tests use, and runs them.
 pub fn build_and_test(arguments: &[String]) -> Result<()> {
+    prepare()?;
     process::cargo(&["build", "--package", "server"])?;
     test(arguments)
+}
+
+/// Installs what the tests use and builds the browser side. The server embeds it: so it comes first.
+pub fn prepare() -> Result<()> {
+    ensure_debian_packages()?;
+    ensure_npm_packages()?;
+    site::build()
 }
 
 /// Runs them against the debug server that is there: the Rust tests have built it, and with their features of shared dependencies a
 /// build of its own would compile most of those again.
 pub fn test(arguments: &[String]) -> Result<()> {
-    ensure_debian_packages()?;
-    ensure_npm_packages()?;
-    site::build()?;
     let end2end = workspace::root().join("end2end");
     process::run(
         process::command("npx")

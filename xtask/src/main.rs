@@ -76,6 +76,7 @@ fn demo(arguments: &[String]) -> Result<()> {
 fn test() -> Result<()> {
     check::formatting()?;
     check::lints()?;
+    browser::prepare()?;
     check::tests_on_both_databases()?;
     browser::test(&[])
 }
