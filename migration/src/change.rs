@@ -18,6 +18,11 @@ impl Change {
         let name = module_path.rsplit("::").next().unwrap_or(module_path);
         Self { name, up, down }
     }
+
+    /// The name that the database keeps of it.
+    pub fn known_as(&self) -> &'static str {
+        self.name
+    }
 }
 
 impl MigrationName for Change {

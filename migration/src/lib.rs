@@ -57,6 +57,14 @@ impl MigratorTrait for Migrator {
     }
 }
 
+impl Migrator {
+    /// The names of the changes that this version knows, in order.
+    #[must_use]
+    pub fn names() -> Vec<&'static str> {
+        changes().iter().map(Change::known_as).collect()
+    }
+}
+
 fn changes() -> Vec<Change> {
     vec![
         m20261101_000001_refusals::change(),

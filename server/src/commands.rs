@@ -1,5 +1,6 @@
 //! The command line: one binary, one file per command. This is the only part that puts the crates together.
 
+mod backup;
 mod config;
 mod demo;
 mod key;
@@ -14,6 +15,8 @@ mod secret_file;
 pub mod serve;
 mod user;
 mod watch;
+
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -34,11 +37,15 @@ enum Command {
     Demo(demo::Demo),
     /// Print every setting with its value and where it comes from.
     Config(config::Config),
-    /// Bring the database's schema up to date.
+    /// Bring the database's schema up to date, or see how it stands.
     Migrate(migrate::Migrate),
+    /// Copy the embedded database into a file, while the server runs.
+    Backup(backup::Backup),
+    /// Put a backup in the place of the embedded database, while no server runs.
+    Restore(backup::Restore),
     /// Add people, set passwords, disable accounts.
     User(user::UserCommand),
-    /// Create and revoke API keys.
+    /// Create, list and revoke API keys.
     Key(key::KeyCommand),
     /// Check, test, plan, compare and write out playbooks.
     Playbook(playbook::PlaybookCommand),
@@ -47,24 +54,27 @@ enum Command {
 }
 
 impl CommandLine {
-    /// Runs the command to its end.
-    pub fn run(self) -> Result<()> {
-        match self.command {
+    /// Runs the command to its end. An error is exit code 1; what else a code means stands with the command.
+    pub fn run(self) -> Result<ExitCode> {
+        let done = match self.command {
+            Command::Migrate(command) => return block_on(command.run()),
             Command::Config(command) => command.run(),
             Command::Playbook(command) => block_on(command.run()),
             Command::Samples(command) => block_on(command.run()),
             Command::Serve(command) => block_on(command.run()),
             Command::Demo(command) => block_on(command.run()),
-            Command::Migrate(command) => block_on(command.run()),
+            Command::Backup(command) => block_on(command.run()),
+            Command::Restore(command) => block_on(command.run()),
             Command::User(command) => block_on(command.run()),
             Command::Key(command) => block_on(command.run()),
-        }
+        };
+        done.map(|()| ExitCode::SUCCESS)
     }
 }
 
 /// Rendering a page nests deeply, most of all in debug builds; only what is touched takes memory.
 const STACK_BYTES: usize = 16 * 1024 * 1024;
 
-fn block_on(work: impl Future<Output = Result<()>>) -> Result<()> {
+fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK_BYTES).enable_all().build()?.block_on(work)
 }

@@ -84,6 +84,15 @@ impl DataConfig {
         self.database_url().starts_with("sqlite:")
     }
 
+    /// The file of the embedded database; `None` for PostgreSQL.
+    #[must_use]
+    pub fn sqlite_file(&self) -> Option<PathBuf> {
+        let url = self.database_url();
+        let path = url.strip_prefix("sqlite:")?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
+    }
+
     /// Where messages go until another channel is configured.
     #[must_use]
     pub fn outbox(&self) -> PathBuf {

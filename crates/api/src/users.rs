@@ -3,7 +3,6 @@
 use async_trait::async_trait;
 use domain::access::Role;
 use domain::id::UserId;
-use domain::link::LinkPurpose;
 use domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -106,14 +105,18 @@ pub struct PasswordByLink {
     pub password: String,
 }
 
-/// What a link that still works is for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OpenLink {
-    pub purpose: LinkPurpose,
-    /// Whose password it sets.
-    pub username: Option<String>,
-    pub expires_at: Timestamp,
+/// These carry passwords or tokens: nothing of them is ever printed.
+macro_rules! secretive {
+    ($($name:ident)+) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(stringify!($name))
+            }
+        }
+    )+};
 }
+
+secretive! { NewUserRequest UserChange SetupRequest PasswordByLink }
 
 /// What can be done with accounts.
 #[async_trait]
@@ -128,8 +131,6 @@ pub trait Users: Send + Sync {
     async fn change(&self, caller: &Caller, id: UserId, change: UserChange) -> Result<AccountView, ApiError>;
     /// Makes a link by which this person sets their password; earlier ones no longer work.
     async fn make_password_link(&self, caller: &Caller, id: UserId) -> Result<LinkView, ApiError>;
-    /// What this link is for, if it still works.
-    async fn find_link(&self, token: &str) -> Result<Option<OpenLink>, ApiError>;
     /// Makes the first admin; the link dies with it.
     async fn set_up(&self, caller: &Caller, request: SetupRequest) -> Result<UserView, ApiError>;
     /// Sets the password of the person whose link it is; ends their sessions.

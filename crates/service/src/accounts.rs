@@ -56,14 +56,9 @@ impl Accounts {
         Ok(Self { store, clock, passwords, origin: Origin::system() })
     }
 
-    /// For looking things up.
-    pub(crate) fn of_nobody(core: &Core) -> Self {
-        Self { store: core.store.clone(), clock: core.clock, passwords: core.passwords.clone(), origin: Origin::system() }
-    }
-
     /// In the name of this caller.
     pub(crate) fn of(core: &Core, caller: &Caller) -> Self {
-        Self { origin: origin(caller), ..Self::of_nobody(core) }
+        Self { store: core.store.clone(), clock: core.clock, passwords: core.passwords.clone(), origin: origin(caller) }
     }
 }
 

@@ -21,9 +21,9 @@ pub enum ServiceError {
     Transition(#[from] IllegalTransition),
     #[error(transparent)]
     Refused(#[from] Refusal),
-    #[error("invalid")]
+    #[error("{}", in_words(.0))]
     Invalid(Vec<FieldError>),
-    #[error("{0:?}: {1}")]
+    #[error("{1}")]
     Api(ProblemCode, String),
     /// A refusal with more than a sentence.
     #[error(transparent)]
@@ -38,6 +38,12 @@ pub enum ServiceError {
     Corrupt(String),
     #[error("the server is shutting down")]
     ShuttingDown,
+}
+
+/// Every invalid field with what is wrong with it, for the command line.
+fn in_words(errors: &[FieldError]) -> String {
+    let each = errors.iter().map(|error| format!("{} {}", error.pointer.trim_start_matches('/'), error.detail).trim().to_owned());
+    each.collect::<Vec<_>>().join("; ")
 }
 
 impl ServiceError {

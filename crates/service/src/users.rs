@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::people::UserView;
-use api::users::{AccountView, LinkView, NewUserRequest, OpenLink, PasswordByLink, SetupRequest, UserChange, UserCreated, Users};
+use api::users::{AccountView, LinkView, NewUserRequest, PasswordByLink, SetupRequest, UserChange, UserCreated, Users};
 use api::{ApiError, Caller, Page, PageRequest};
 use async_trait::async_trait;
 use domain::access::Permission;
@@ -54,16 +54,6 @@ impl Users for UserCases {
     async fn make_password_link(&self, caller: &Caller, id: UserId) -> Result<LinkView, ApiError> {
         self.0.permit(caller, Permission::ManageUsers).await?;
         Ok(link_view(Accounts::of(&self.0, caller).make_password_link(id).await?))
-    }
-
-    async fn find_link(&self, token: &str) -> Result<Option<OpenLink>, ApiError> {
-        let accounts = Accounts::of_nobody(&self.0);
-        let found = accounts.find_open_link(token).await?;
-        Ok(found.map(|(link, owner)| OpenLink {
-            purpose: link.purpose,
-            username: owner.map(|user| user.username),
-            expires_at: link.expires_at,
-        }))
     }
 
     async fn set_up(&self, caller: &Caller, request: SetupRequest) -> Result<UserView, ApiError> {

@@ -15,7 +15,7 @@ use service::clock::Clock;
 use tower_sessions::Session;
 
 use super::network::TrustedProxies;
-use super::session::{self, RequestSession};
+use super::session::{self, RequestSession, Traces};
 use crate::http::problem::Problem;
 
 /// What the middleware needs.
@@ -33,13 +33,8 @@ pub enum Proof {
     CookieOrNothing,
 }
 
-/// An actor, with the session's handle if it is a signed-in person.
-type Proven = (Actor, Option<Arc<dyn SessionHandle>>);
-
-const NOBODY: Proven = (Actor::Anonymous, None);
-
-/// Puts the [`Caller`], the [`Proof`] and, for a signed-in person, the session's handle into the request.
-pub async fn identify(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
+/// Puts the [`Caller`], the [`Proof`] and, unless a header proved somebody, the session's handle into the request.
+pub async fn identify(State(gate): State<Gate>, request: Request, next: Next) -> Response {
     let proof = if request.headers().contains_key(header::AUTHORIZATION) { Proof::Header } else { Proof::CookieOrNothing };
     let actor = match proof {
         Proof::Header => {
@@ -51,41 +46,43 @@ pub async fn identify(State(gate): State<Gate>, mut request: Request, next: Next
             actor_of_session(&gate, session).await
         }
     };
-    let (actor, handle) = match actor {
-        Ok(proven) => proven,
+    let actor = match actor {
+        Ok(actor) => actor,
         Err(error) => return Problem(error).into_response(),
     };
-    if let Some(handle) = handle {
-        request.extensions_mut().insert(handle);
-    }
     let Some(correlation_id) = request.extensions().get::<CorrelationId>().cloned() else {
         return Problem(ApiError::new(ProblemCode::Internal, "the request has no correlation id")).into_response();
     };
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let network = gate.trusted_proxies.network(&parts);
+    if let (Proof::CookieOrNothing, Some(session)) = (proof, parts.extensions.get::<Session>().cloned()) {
+        let traces = Traces::of(&parts.headers, network.clone());
+        let handle: Arc<dyn SessionHandle> = Arc::new(RequestSession { session, traces });
+        parts.extensions.insert(handle);
+    }
     let mut request = Request::from_parts(parts, body);
     request.extensions_mut().insert(Caller { actor, correlation_id, network });
     request.extensions_mut().insert(proof);
     next.run(request).await
 }
 
-async fn actor_of_header(gate: &Gate, header: Option<HeaderValue>) -> Result<Proven, ApiError> {
+async fn actor_of_header(gate: &Gate, header: Option<HeaderValue>) -> Result<Actor, ApiError> {
     let value = header.as_ref().and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (scheme, key) = value.split_once(' ').unwrap_or_default();
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return Ok(NOBODY);
+        return Ok(Actor::Anonymous);
     }
-    Ok((gate.backend.people.find_key_holder(key.trim()).await?.map_or(Actor::Anonymous, Actor::Key), None))
+    Ok(gate.backend.people.find_key_holder(key.trim()).await?.map_or(Actor::Anonymous, Actor::Key))
 }
 
-async fn actor_of_session(gate: &Gate, session: Option<Session>) -> Result<Proven, ApiError> {
-    let Some(session) = session else { return Ok(NOBODY) };
-    let Some(content) = session::find(&session, gate.clock.now()).await? else { return Ok(NOBODY) };
+async fn actor_of_session(gate: &Gate, session: Option<Session>) -> Result<Actor, ApiError> {
+    let Some(session) = session else { return Ok(Actor::Anonymous) };
+    let Some(content) = session::find(&session, gate.clock.now()).await? else { return Ok(Actor::Anonymous) };
     let Some(person) = gate.backend.people.find_signed_in(content.user_id, content.authenticated_at).await? else {
         session::end(&session).await?;
-        return Ok(NOBODY);
+        return Ok(Actor::Anonymous);
     };
-    Ok((Actor::User(person), Some(Arc::new(RequestSession(session)))))
+    Ok(Actor::User(person))
 }
 
 /// Who asks: a person or a key. Nobody is refused before the body is looked at.

@@ -1,11 +1,13 @@
 //! What a session holds, and how one begins, is confirmed and ends.
 
+use std::convert::Infallible;
+
 use api::people::{Authenticated, SessionHandle};
 use api::{ApiError, Caller, ProblemCode};
 use async_trait::async_trait;
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use domain::id::UserId;
 use domain::session;
 use domain::text::shortened;
@@ -43,13 +45,20 @@ pub struct Traces {
     pub browser: String,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Traces {
-    type Rejection = std::convert::Infallible;
+impl Traces {
+    /// Of a request with these headers, from this block of addresses.
+    pub fn of(headers: &HeaderMap, network: String) -> Self {
+        let browser = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        Self { network, browser: shortened(browser, BROWSER_BYTES_MAX) }
+    }
+}
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let browser = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+impl<S: Send + Sync> FromRequestParts<S> for Traces {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let network = parts.extensions.get::<Caller>().map(|caller| caller.network.clone()).unwrap_or_default();
-        Ok(Self { network, browser: shortened(browser, BROWSER_BYTES_MAX) })
+        Ok(Self::of(&parts.headers, network))
     }
 }
 
@@ -91,28 +100,29 @@ pub async fn find(session: &Session, now: Timestamp) -> Result<Option<SignIn>, A
     Ok(Some(content))
 }
 
-/// The session of one request, for a step-up from a page.
-pub struct RequestSession(pub Session);
+/// The session of one request, for what a page does with it: a step-up, a new password, signing in again.
+pub struct RequestSession {
+    pub session: Session,
+    pub traces: Traces,
+}
 
 #[async_trait]
 impl SessionHandle for RequestSession {
     fn name(&self) -> String {
-        name(&self.0).unwrap_or_default()
+        name(&self.session).unwrap_or_default()
     }
 
     async fn renew(&self, authenticated: &Authenticated) -> Result<(), ApiError> {
-        let content = self.0.get::<SignIn>(KEY).await.map_err(broken)?;
-        let traces = content.map(|content| content.traces).unwrap_or_default();
-        begin(&self.0, authenticated, traces).await?;
-        self.0.save().await.map_err(broken)
+        begin(&self.session, authenticated, self.traces.clone()).await?;
+        self.session.save().await.map_err(broken)
     }
 
     async fn confirm(&self, at: Timestamp) -> Result<(), ApiError> {
-        let Some(content) = self.0.get::<SignIn>(KEY).await.map_err(broken)? else {
+        let Some(content) = self.session.get::<SignIn>(KEY).await.map_err(broken)? else {
             return Err(ApiError::new(ProblemCode::Unauthenticated, "the session has ended"));
         };
-        self.0.insert(KEY, SignIn { authenticated_at: at, ..content }).await.map_err(broken)?;
-        self.0.save().await.map_err(broken)
+        self.session.insert(KEY, SignIn { authenticated_at: at, ..content }).await.map_err(broken)?;
+        self.session.save().await.map_err(broken)
     }
 }
 

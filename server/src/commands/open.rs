@@ -24,10 +24,15 @@ pub async fn store_of(flags: &DataFlags) -> Result<Store> {
 
 /// Opens the database, with its schema brought up to date.
 pub async fn store(config: &DataConfig) -> Result<Store> {
-    std::fs::create_dir_all(&config.data_dir).with_context(|| format!("cannot make {}", config.data_dir.display()))?;
-    let store = Store::open(&config.database_url(), Arc::new(Clock::System)).await.context("cannot open the database")?;
+    let store = unmigrated_store(config).await?;
     store.migrate().await.context("cannot bring the database's schema up to date")?;
     Ok(store)
+}
+
+/// Opens the database with the schema that it has.
+pub async fn unmigrated_store(config: &DataConfig) -> Result<Store> {
+    std::fs::create_dir_all(&config.data_dir).with_context(|| format!("cannot make {}", config.data_dir.display()))?;
+    Store::open(&config.database_url(), Arc::new(Clock::System)).await.context("cannot open the database")
 }
 
 /// The services over this store.

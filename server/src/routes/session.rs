@@ -51,13 +51,14 @@ pub async fn step_up(
     State(backend): State<Backend>,
     Asked(caller): Asked,
     session: Session,
+    traces: Traces,
     JsonBody(request): JsonBody<StepUp>,
 ) -> Answer<StatusCode> {
     if caller.actor.as_user().is_none() {
         return Err(ApiError::new(ProblemCode::Unauthenticated, "only a signed-in person can confirm").into());
     }
     let authenticated = backend.people.step_up(&caller, request).await?;
-    RequestSession(session).confirm(authenticated.at).await?;
+    RequestSession { session, traces }.confirm(authenticated.at).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -68,9 +69,10 @@ pub async fn change_password(
     State(backend): State<Backend>,
     Asked(caller): Asked,
     session: Session,
+    traces: Traces,
     JsonBody(request): JsonBody<PasswordChange>,
 ) -> Answer<StatusCode> {
     let authenticated = backend.people.change_password(&caller, request).await?;
-    RequestSession(session).renew(&authenticated).await?;
+    session::begin(&session, &authenticated, traces).await?;
     Ok(StatusCode::NO_CONTENT)
 }

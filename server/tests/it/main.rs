@@ -4,6 +4,7 @@
 mod access_matrix;
 mod api_keys;
 mod architecture;
+mod command_line;
 mod configuration;
 mod crash_safety;
 mod evidence;

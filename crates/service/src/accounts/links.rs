@@ -89,7 +89,7 @@ impl Accounts {
     }
 
     /// The link with this token, if it still works, and the person whose it is.
-    pub(crate) async fn find_open_link(&self, token: &str) -> Result<Option<(Link, Option<User>)>, ServiceError> {
+    async fn find_open_link(&self, token: &str) -> Result<Option<(Link, Option<User>)>, ServiceError> {
         let now = self.store.now().await?;
         let Some(link) = open_link(self.store.links().find(digest(token)).await?, now) else { return Ok(None) };
         let Some(id) = link.user_id else { return Ok(self.store.users().is_empty().await?.then_some((link, None))) };

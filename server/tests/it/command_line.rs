@@ -1,0 +1,187 @@
+//! The commands as processes, beside a running server and without one: what they print, how they end, and what they refuse.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::installation::{Installation, PASSWORD, new_postgres_database};
+
+/// The outcome of one call.
+struct Ended {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl Ended {
+    /// Its output, if it went well.
+    #[track_caller]
+    fn ok(self) -> String {
+        assert_eq!(self.code, 0, "{}{}", self.stdout, self.stderr);
+        self.stdout
+    }
+
+    #[track_caller]
+    fn json(self) -> Value {
+        serde_json::from_str(&self.ok()).unwrap()
+    }
+
+    /// What it said as it failed.
+    #[track_caller]
+    fn refused(self) -> String {
+        assert_eq!(self.code, 1, "{}", self.stdout);
+        self.stderr
+    }
+}
+
+fn command(data_dir: &Path, database_url: Option<&str>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+    command.env_clear().env("COUNTERSIGN_DATA_DIR", data_dir).current_dir(data_dir);
+    if let Some(url) = database_url {
+        command.env("DATABASE_URL", url);
+    }
+    command
+}
+
+fn run(data_dir: &Path, arguments: &[&str]) -> Ended {
+    ended(command(data_dir, None).args(arguments).output().unwrap())
+}
+
+fn run_with_input(data_dir: &Path, arguments: &[&str], input: &str) -> Ended {
+    let mut child = command(data_dir, None)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    ended(child.wait_with_output().unwrap())
+}
+
+fn ended(output: Output) -> Ended {
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ended { code: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+#[test]
+fn people_and_keys_are_administered_without_a_browser() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let link = run(folder, &["user", "setup-link", "--json"]).json();
+    assert!(link["path"].as_str().unwrap().starts_with("/setup?token="), "{link}");
+    let weak = run_with_input(folder, &["user", "add", "ann", "--role", "admin"], "password1234\n").refused();
+    assert!(weak.contains("one of the first that anybody would try"), "{weak}");
+    run_with_input(folder, &["user", "add", "ann", "--role", "admin", "--role", "analyst"], &format!("{PASSWORD}\n")).ok();
+    assert!(run(folder, &["user", "setup-link"]).refused().contains("there is somebody already"));
+    let invited = run(folder, &["user", "add", "ben", "--role", "approver", "--link", "--json"]).json();
+    assert!(invited["password_link"]["path"].as_str().unwrap().starts_with("/set-password?token="), "{invited}");
+    assert!(run(folder, &["user", "disable", "ann"]).refused().contains("last enabled admin"));
+    run(folder, &["user", "disable", "ben"]).ok();
+    let people = run(folder, &["user", "list", "--json"]).json();
+    let states = |people: &Value| -> Vec<Value> {
+        people.as_array().unwrap().iter().map(|person| json!([person["username"], person["roles"], person["enabled"]])).collect()
+    };
+    assert_eq!(states(&people), [json!(["ann", ["analyst", "admin"], true]), json!(["ben", ["approver"], false])]);
+    run(folder, &["user", "enable", "ben"]).ok();
+    run_with_input(folder, &["user", "passwd", "ben"], "seven purple umbrellas\n").ok();
+
+    let key = run(folder, &["key", "create", "siem", "--scope", "alerts:write", "--json"]).json();
+    assert!(key["key"].as_str().unwrap().starts_with("cs_"), "{key}");
+    assert!(run(folder, &["key", "create", "siem", "--scope", "alerts:write"]).refused().contains("is taken"));
+    run(folder, &["key", "revoke", "siem"]).ok();
+    let keys = run(folder, &["key", "list", "--json"]).json();
+    assert_eq!(
+        (&keys[0]["name"], &keys[0]["state"], &keys[0]["scopes"]),
+        (&json!("siem"), &json!("revoked"), &json!(["alerts:write"]))
+    );
+    assert_eq!(run(folder, &["key", "create", "x", "--scope", "everything"]).code, 2, "a wrong word is a wrong call");
+}
+
+#[test]
+fn the_state_of_the_schema_is_told_by_words_and_by_the_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let status = run(folder, &["migrate", "status"]);
+    assert_eq!(status.code, 3);
+    assert!(
+        status.stdout.lines().count() > 18 && status.stdout.lines().all(|line| line.starts_with("pending  m20")),
+        "{}",
+        status.stdout
+    );
+    assert!(!folder.join("countersign.db").exists(), "looking makes nothing");
+    run(folder, &["migrate", "up"]).ok();
+    let status = run(folder, &["migrate", "status", "--json"]).json();
+    assert!(status["pending"] == json!([]) && status["applied"].as_array().unwrap().len() > 18, "{status}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_made_beside_the_server_and_restored_without_it() {
+    let installation = Installation::on_sqlite().await;
+    let data_dir = installation.folder.path().to_owned();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let file = elsewhere.path().join("backup.db");
+    let name = file.to_str().unwrap();
+    let made = run(&data_dir, &["backup", name, "--json"]).json();
+    assert!(made["audit"]["sound"] == true && made["audit"]["entries"].as_i64().unwrap() > 0, "{made}");
+    assert!(run(&data_dir, &["backup", name]).refused().contains("is there already"));
+    assert!(run(&data_dir, &["restore", name]).refused().contains("another server is using"));
+    assert!(run(&data_dir, &["serve", "--listen", "127.0.0.1:0"]).refused().contains("another server is using"));
+
+    let restored = elsewhere.path().join("restored");
+    std::fs::create_dir(&restored).unwrap();
+    run(&restored, &["key", "create", "of-before", "--scope", "alerts:write"]).ok();
+    let said = run(&restored, &["restore", name]).ok();
+    assert!(said.contains("the audit log is as it was written") && said.contains("countersign.db.before-restore-1"), "{said}");
+    let people = run(&restored, &["user", "list", "--json"]).json();
+    assert_eq!(people.as_array().unwrap().len(), crate::installation::PEOPLE.len());
+    let keys = run(&restored, &["key", "list", "--json"]).json();
+    assert!(keys.as_array().unwrap().iter().all(|key| key["name"] != "of-before"), "{keys}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_whose_log_was_changed_is_refused_and_changes_nothing() {
+    let installation = Installation::on_sqlite().await;
+    let folder = tempfile::tempdir().unwrap();
+    let name = |file: &str| folder.path().join(file).to_str().unwrap().to_owned();
+    run(installation.folder.path(), &["backup", &name("good.db")]).ok();
+    for (change, reason) in [
+        (
+            "DROP TRIGGER audit_entries_update; UPDATE audit_entries SET action = 'USER_DISABLED' WHERE seq = 1",
+            "the column action of entry 1",
+        ),
+        ("DROP TRIGGER audit_entries_delete; DELETE FROM audit_entries WHERE seq = 1", "entries 1 to 1 are missing"),
+        (
+            "DROP TRIGGER audit_entries_update; UPDATE audit_entries SET leaf = replace(leaf, 'PLAYBOOK', 'playbook') WHERE seq = 2",
+            "entry 2",
+        ),
+        ("DROP TRIGGER audit_head_update; UPDATE audit_head SET size = 1", "the head says 1 entries"),
+        ("INSERT INTO seaql_migrations VALUES ('m29991231_000001_tomorrow', 0)", "comes from a newer version"),
+    ] {
+        std::fs::copy(name("good.db"), name("bad.db")).unwrap();
+        let connection = sea_orm::Database::connect(format!("sqlite://{}", name("bad.db"))).await.unwrap();
+        sea_orm::ConnectionTrait::execute_unprepared(&connection, change).await.unwrap();
+        connection.close().await.unwrap();
+        let target = tempfile::tempdir().unwrap();
+        let refused = run(target.path(), &["restore", &name("bad.db")]).refused();
+        assert!(refused.contains(reason) && refused.contains("nothing was changed"), "{change}: {refused}");
+        assert!(!target.path().join("countersign.db").exists());
+    }
+    std::fs::write(name("text.db"), "not a database at all, but long enough to be looked at").unwrap();
+    let target = tempfile::tempdir().unwrap();
+    assert!(run(target.path(), &["restore", &name("text.db")]).refused().contains("no readable database"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_postgres_the_commands_say_which_tool_to_use() {
+    let Some(url) = new_postgres_database().await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let with_postgres = |arguments: &[&str]| ended(command(folder.path(), Some(&url)).args(arguments).output().unwrap());
+    assert_eq!(with_postgres(&["migrate", "status"]).code, 3);
+    with_postgres(&["migrate", "up"]).ok();
+    assert_eq!(with_postgres(&["migrate", "status"]).code, 0);
+    assert!(with_postgres(&["backup", "x.dump"]).refused().contains("pg_dump --format=custom --file='x.dump'"));
+    assert!(with_postgres(&["restore", "x.dump"]).refused().contains("pg_restore --clean --if-exists"));
+}
