@@ -29,6 +29,7 @@ mod m20261124_000105_merged_incidents;
 mod m20261124_000106_evidence;
 mod m20261124_000107_audit_times;
 mod m20261124_000108_evidence_pieces;
+mod m20261124_000201_kept_answers;
 mod m20261124_000301_session_traces;
 mod m20261124_000302_links;
 mod m20261124_000401_playbook_uploads;
@@ -93,6 +94,7 @@ fn changes() -> Vec<Change> {
         m20261124_000106_evidence::change(),
         m20261124_000107_audit_times::change(),
         m20261124_000108_evidence_pieces::change(),
+        m20261124_000201_kept_answers::change(),
         m20261124_000301_session_traces::change(),
         m20261124_000302_links::change(),
         m20261124_000401_playbook_uploads::change(),

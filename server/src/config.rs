@@ -18,6 +18,7 @@ pub use values::{Origin, Row, Values};
 
 use crate::auth::network::TrustedProxies;
 use crate::http::headers::Transport;
+use crate::http::limits::TimeLimits;
 
 const DEFAULT_PORT: u16 = 8080;
 
@@ -41,6 +42,14 @@ pub struct ServerConfig {
     pub tls: bool,
     /// Proxies whose word is taken for where a request comes from.
     pub trusted_proxies: TrustedProxies,
+    /// Requests a minute of each API key; as many as it likes if absent.
+    pub rate_limit_per_key: Option<u32>,
+    /// Requests a minute of each network (/24, /48); as many as it likes if absent.
+    pub rate_limit_per_network: Option<u32>,
+    /// Where metrics are served without a key; nowhere if absent.
+    pub metrics_listen: Option<SocketAddr>,
+    /// How long parts of a request may take.
+    pub time_limits: TimeLimits,
     /// Log lines are JSON.
     pub log_json: bool,
     /// Die at this point of a run; for tests, in debug builds only.
@@ -54,6 +63,10 @@ impl Default for ServerConfig {
             playbooks: None,
             tls: false,
             trusted_proxies: TrustedProxies::default(),
+            rate_limit_per_key: None,
+            rate_limit_per_network: None,
+            metrics_listen: None,
+            time_limits: TimeLimits::default(),
             log_json: false,
             crash_point: None,
         }
@@ -108,6 +121,10 @@ impl ServerConfig {
             playbooks: values.optional(&setting::PLAYBOOKS)?,
             tls: values.required(&setting::TLS)?,
             trusted_proxies: values.optional(&setting::TRUSTED_PROXIES)?.unwrap_or_default(),
+            rate_limit_per_key: values.optional(&setting::RATE_LIMIT_PER_KEY)?,
+            rate_limit_per_network: values.optional(&setting::RATE_LIMIT_PER_NETWORK)?,
+            metrics_listen: values.optional(&setting::METRICS_LISTEN)?,
+            time_limits: TimeLimits::default(),
             log_json: values.required(&setting::LOG_JSON)?,
             crash_point: None,
         })

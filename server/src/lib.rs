@@ -6,6 +6,8 @@ pub mod auth;
 pub mod commands;
 pub mod config;
 pub mod http;
+mod process;
+mod recorder;
 pub mod router;
 pub mod routes;
 pub mod ssr;

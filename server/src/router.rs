@@ -1,5 +1,7 @@
 //! The whole of HTTP on one screen: routes, pages, files, and the layers around them, outermost last.
 
+use std::sync::Arc;
+
 use api::{Backend, ProblemCode};
 use axum::Router;
 use axum::extract::Request;
@@ -21,9 +23,13 @@ use crate::auth::caller::{self, Gate};
 use crate::auth::cross_origin;
 use crate::auth::network::TrustedProxies;
 use crate::http::headers::Transport;
+use crate::http::idempotency::{self, Repeats};
+use crate::http::limits::TimeLimits;
 use crate::http::problem::Problem;
-use crate::http::{assets, correlation, headers, problem};
-use crate::routes::{self, RouteState, sign_in};
+use crate::http::rate_limit::{self, RateLimits};
+use crate::http::strict_query::{self, Queried};
+use crate::http::{assets, correlation, headers, limits, measuring, problem};
+use crate::routes::{self, RouteState, description, docs, sign_in};
 use crate::ssr;
 
 /// What the router is made of.
@@ -33,25 +39,34 @@ pub struct Parts<S> {
     pub sessions: S,
     pub transport: Transport,
     pub trusted_proxies: TrustedProxies,
+    pub rate_limits: RateLimits,
+    pub time_limits: TimeLimits,
     pub shutdown: CancellationToken,
 }
 
 /// Everything that the server answers.
 pub fn router<S: SessionStore + Clone>(parts: Parts<S>) -> Router {
     let state = RouteState { backend: parts.backend.clone(), clock: parts.clock, shutdown: parts.shutdown };
-    let (rest, document) = routes::rest().split_for_parts();
+    let (rest, mut document) = routes::rest().split_for_parts();
+    description::complete(&mut document);
+    let queried = Queried::of(&document);
     let document = routes::served_document(document);
     let gate = Gate { backend: parts.backend.clone(), clock: parts.clock, trusted_proxies: parts.trusted_proxies };
     rest.route("/api/v1/openapi.json", get(move || routes::document(document.clone())))
         .merge(comparisons())
         .with_state(state)
+        .route_layer(from_fn_with_state(Repeats::new(Arc::clone(&parts.backend.answers)), idempotency::once))
+        .route_layer(from_fn_with_state(queried, strict_query::refuse_unread))
         .merge(forms(&parts.backend))
         .merge(pages(&parts.backend))
         .layer(from_fn(cross_origin::refuse_other_sites))
+        .layer(from_fn_with_state(parts.rate_limits, rate_limit::limit))
         .layer(from_fn_with_state(gate, caller::identify))
         .layer(session_layer(parts.sessions, parts.transport))
         .route("/pkg/{*path}", get(assets::serve))
+        .merge(docs::pages())
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(parts.time_limits, limits::in_time))
         .layer(from_fn(problem::render))
         .layer(
             CompressionLayer::new().compress_when(
@@ -59,6 +74,7 @@ pub fn router<S: SessionStore + Clone>(parts: Parts<S>) -> Router {
             ),
         )
         .layer(from_fn_with_state(parts.transport, headers::secure))
+        .layer(from_fn(measuring::count))
         .layer(from_fn_with_state(parts.clock, correlation::assign))
 }
 

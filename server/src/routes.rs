@@ -1,14 +1,18 @@
 //! The REST API, one file per noun, and the table of its routes. Handlers extract, call one ability, and reply.
 
+mod alert_schema;
 pub mod alerts;
 pub mod api_keys;
 pub mod approvals;
 pub mod audit;
 #[cfg(feature = "bench")]
 pub mod bare;
+pub mod description;
+pub mod docs;
 pub mod evidence;
 pub mod health;
 pub mod incidents;
+pub mod metrics;
 pub mod playbooks;
 mod rows;
 pub mod runs;
@@ -73,6 +77,7 @@ pub fn rest() -> OpenApiRouter<RouteState> {
     OpenApiRouter::with_openapi(document)
         .routes(routes!(alerts::ingest, alerts::list))
         .routes(routes!(alerts::ingest_alias))
+        .routes(routes!(alerts::ingest_batch))
         .routes(routes!(alerts::get))
         .routes(routes!(alerts::raw))
         .routes(routes!(incidents::list))
@@ -121,6 +126,7 @@ pub fn rest() -> OpenApiRouter<RouteState> {
         .routes(routes!(health::health))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
+        .routes(routes!(metrics::read))
 }
 
 /// The document as it is served: made once.

@@ -4,6 +4,7 @@
 mod bench;
 mod browser;
 mod check;
+mod fuzz;
 mod postgres;
 mod process;
 mod site;
@@ -45,6 +46,12 @@ enum Word {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         arguments: Vec<String>,
     },
+    /// Fuzz the REST API against its OpenAPI document as every caller, with schemathesis (needs Python 3.10 or newer).
+    FuzzApi {
+        /// Cases to send at least.
+        #[arg(long, default_value_t = fuzz::CASES, value_name = "N")]
+        cases: u32,
+    },
     /// Debug build and a demo server, rebuilt and restarted whenever a source file changes.
     Dev,
 }
@@ -57,6 +64,7 @@ fn main() -> Result<()> {
         Word::Check => check::quick(),
         Word::E2e { arguments } => browser::build_and_test(&arguments),
         Word::Bench { arguments } => bench::run(&arguments),
+        Word::FuzzApi { cases } => fuzz::test(cases),
         Word::Dev => workspace::rebuild_on_change(),
     }
 }

@@ -8,7 +8,7 @@ use domain::severity::Severity;
 use domain::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 
-use crate::{ApiError, Caller, Page, PageRequest};
+use crate::{ApiError, Caller, Page, PageRequest, ProblemBody};
 
 /// What a source learns about the alert that it posted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,33 @@ pub struct AlertReceipt {
     pub deduplicated: bool,
     /// The alert joined an incident that was open already.
     pub correlated: bool,
+}
+
+/// How the alerts of a batch are written one after another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BatchFormat {
+    /// A JSON array.
+    Array,
+    /// NDJSON: one alert a line.
+    Lines,
+}
+
+/// What became of a batch: one result for each alert, in the same order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BatchReceipt {
+    pub results: Vec<BatchResult>,
+}
+
+/// What became of one alert of a batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum BatchResult {
+    /// It was taken in; `status` is 201, or 200 for a duplicate.
+    Taken { index: usize, status: u16, alert: AlertReceipt },
+    /// It was refused, and the others were not harmed by it.
+    Refused { index: usize, status: u16, problem: ProblemBody },
 }
 
 /// The bytes of an alert exactly as they were received.
@@ -80,6 +107,8 @@ pub struct AlertDetail {
 pub trait Alerts: Send + Sync {
     /// Takes one alert in the native format; answered once it is durable.
     async fn ingest(&self, caller: &Caller, body: Vec<u8>) -> Result<AlertReceipt, ApiError>;
+    /// Takes a batch of alerts in, each by itself; answered once all are durable.
+    async fn ingest_batch(&self, caller: &Caller, format: BatchFormat, body: Vec<u8>) -> Result<BatchReceipt, ApiError>;
     /// Alerts, the newest first.
     async fn list(&self, caller: &Caller, page: PageRequest) -> Result<Page<Alert>, ApiError>;
     /// One alert.

@@ -54,7 +54,8 @@ pub struct NewApiKeyRequest {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApiKeyCreated {
     pub api_key: ApiKeyView,
-    /// `cs_<prefix>_<secret>`, for the header `Authorization: Bearer`.
+    /// `cs_<prefix>_<secret>`, for the header `Authorization: Bearer`; null where a repeated request is answered again.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub key: String,
 }
 

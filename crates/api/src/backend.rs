@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use domain::access::Actor;
 use domain::id::CorrelationId;
+use domain::idempotency::Claim;
 
 use crate::alerts::Alerts;
+use crate::answers::Answers;
 use crate::api_keys::ApiKeys;
 use crate::approvals::Approvals;
 use crate::audit::Audit;
 use crate::changes::Changes;
 use crate::health::Health;
 use crate::incidents::Incidents;
+use crate::metrics::Metrics;
 use crate::overview::Overview;
 use crate::people::People;
 use crate::playbooks::Playbooks;
@@ -24,12 +27,14 @@ use crate::users::Users;
 #[derive(Clone)]
 pub struct Backend {
     pub alerts: Arc<dyn Alerts>,
+    pub answers: Arc<dyn Answers>,
     pub api_keys: Arc<dyn ApiKeys>,
     pub approvals: Arc<dyn Approvals>,
     pub audit: Arc<dyn Audit>,
     pub changes: Arc<dyn Changes>,
     pub health: Arc<dyn Health>,
     pub incidents: Arc<dyn Incidents>,
+    pub metrics: Arc<dyn Metrics>,
     pub overview: Arc<dyn Overview>,
     pub people: Arc<dyn People>,
     pub playbooks: Arc<dyn Playbooks>,
@@ -46,4 +51,6 @@ pub struct Caller {
     pub correlation_id: CorrelationId,
     /// The address block that the request came from (/24 or /48), for throttles.
     pub network: String,
+    /// What this request may do only once, if it carries an idempotency key.
+    pub claim: Option<Arc<Claim>>,
 }

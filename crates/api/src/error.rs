@@ -59,6 +59,8 @@ problem_codes! {
     RunActive "run-active" 409 "A run is active on this incident";
     NoPlaybook "no-playbook" 409 "No playbook fits this incident";
     StaleVersion "stale-version" 412 "It has changed since you read it";
+    IdempotencyMismatch "idempotency-mismatch" 409 "The idempotency key was used with another body";
+    InProgress "in-progress" 409 "The same request is under way";
     TooLarge "too-large" 413 "The body is too large";
     UnsupportedMediaType "unsupported-media-type" 415 "The body must be application/json";
     Invalid "invalid" 422 "Some fields are not valid";

@@ -58,6 +58,8 @@ word_enum! {
         ManageApiKeys = "manage_api_keys",
         /// Keep lists of incidents under names: people only, each their own.
         KeepViews = "keep_views",
+        /// Counts and measurements: keys only.
+        ReadMetrics = "read_metrics",
     }
 }
 
@@ -166,6 +168,7 @@ fn role_may(role: Role, permission: Permission) -> bool {
         Permission::DecideApproval => role == Role::Approver,
         Permission::UploadPlaybook => role == Role::Admin,
         Permission::ManageUsers | Permission::ManageApiKeys => role == Role::Admin,
+        Permission::ReadMetrics => false,
     }
 }
 
@@ -174,6 +177,7 @@ fn scope_may(scope: Scope, permission: Permission) -> bool {
         Permission::Read => scope == Scope::IncidentsRead,
         Permission::ReadIncidentAudit => scope == Scope::AuditRead,
         Permission::SubmitAlert => scope == Scope::AlertsWrite,
+        Permission::ReadMetrics => scope == Scope::MetricsRead,
         _ => false,
     }
 }
@@ -219,6 +223,7 @@ mod tests {
         check(Permission::ManageOwnAccount, Role::ALL);
         check(Permission::ManageUsers, &[Role::Admin]);
         check(Permission::ManageApiKeys, &[Role::Admin]);
+        check(Permission::ReadMetrics, &[]);
     }
 
     #[test]
@@ -230,7 +235,8 @@ mod tests {
         check(Scope::AlertsWrite, &[Permission::SubmitAlert]);
         check(Scope::IncidentsRead, &[Permission::Read]);
         check(Scope::AuditRead, &[Permission::ReadIncidentAudit]);
-        for scope in [Scope::EventsWrite, Scope::IocRead, Scope::FeedsRead, Scope::MetricsRead] {
+        check(Scope::MetricsRead, &[Permission::ReadMetrics]);
+        for scope in [Scope::EventsWrite, Scope::IocRead, Scope::FeedsRead] {
             check(scope, &[]);
         }
     }

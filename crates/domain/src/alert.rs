@@ -13,6 +13,7 @@ use crate::severity::Severity;
 use crate::timestamp::Timestamp;
 
 mod assessment;
+pub mod batch;
 mod mapping;
 mod parsing;
 mod title;

@@ -4,6 +4,7 @@
 pub mod verification;
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -12,6 +13,7 @@ use crate::access::Actor;
 use crate::canonical;
 use crate::digest::Digest;
 use crate::id::{AlertId, ApiKeyId, ApprovalId, CorrelationId, EntryId, IncidentId, PlaybookId, RunId, UserId, ViewId};
+use crate::idempotency::Claim;
 use crate::timestamp::Timestamp;
 use crate::word_enum;
 
@@ -146,19 +148,21 @@ impl From<&Actor> for AuditActor {
 pub struct Origin {
     pub actor: AuditActor,
     pub correlation_id: Option<CorrelationId>,
+    /// What the request may do only once.
+    pub claim: Option<Arc<Claim>>,
 }
 
 impl Origin {
     /// This actor, by this request.
     #[must_use]
     pub fn request(actor: &Actor, correlation_id: CorrelationId) -> Self {
-        Self { actor: actor.into(), correlation_id: Some(correlation_id) }
+        Self { actor: actor.into(), correlation_id: Some(correlation_id), claim: None }
     }
 
     /// Countersign itself, by no request.
     #[must_use]
     pub fn system() -> Self {
-        Self { actor: (&Actor::System).into(), correlation_id: None }
+        Self { actor: (&Actor::System).into(), correlation_id: None, claim: None }
     }
 }
 

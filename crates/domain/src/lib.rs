@@ -13,6 +13,7 @@ pub mod digest;
 pub mod evidence;
 pub mod grant;
 pub mod id;
+pub mod idempotency;
 pub mod incident;
 pub mod incident_filter;
 pub mod json;

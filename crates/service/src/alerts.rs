@@ -1,18 +1,21 @@
-//! Alerts: parsed, normalised and handed to the store as one write; read back as they were received.
+//! Alerts: parsed, normalised and handed to the store as one write; read back as they were received. Batches are in `batch`.
+
+mod batch;
 
 use std::sync::Arc;
 
-use api::alerts::{AlertDetail, AlertReceipt, Alerts, RawAlert};
+use api::alerts::{AlertDetail, AlertReceipt, Alerts, BatchFormat, BatchReceipt, RawAlert};
 use api::{ApiError, Caller, Page, PageRequest, ProblemCode};
 use async_trait::async_trait;
 use domain::access::{Actor, Permission};
 use domain::alert::{Alert, NormalisedAlert, parse_alert};
 use domain::digest::Digest;
 use domain::id::{AlertId, Source};
-use store::{IngestRequest, Ingested};
+use store::{IngestRequest, Ingested, Keeping, Posting, StoreError};
 
-use crate::core::{Core, origin};
+use crate::core::{Core, kept, origin};
 use crate::error::ServiceError;
+use crate::metrics::count_alert;
 use crate::views::{page_of, page_request};
 
 /// The source of an alert that an analyst posts by hand.
@@ -25,18 +28,21 @@ pub struct AlertCases(pub Arc<Core>);
 impl Alerts for AlertCases {
     async fn ingest(&self, caller: &Caller, body: Vec<u8>) -> Result<AlertReceipt, ApiError> {
         self.0.permit(caller, Permission::SubmitAlert).await?;
-        let value = domain::json::parse(&body).map_err(|error| ApiError::new(ProblemCode::Malformed, error.to_string()))?;
-        let alert = parse_alert(&value).map_err(ApiError::invalid)?;
-        let request = IngestRequest {
-            source: source_of(caller, &alert)?,
-            alert,
-            raw: body,
-            origin: origin(caller),
-            submitted_by: caller.actor.as_user().map(|person| person.user.id),
-            rules: Arc::clone(&self.0.rules),
-        };
-        let ingested = self.0.store.ingest(request).await.map_err(ServiceError::from)?;
+        let request = request(&self.0, caller, body).inspect_err(|_| count_alert("refused"))?;
+        let keeping = caller.claim.clone().map(|claim| Keeping {
+            claim,
+            answer: Box::new(|results| Some(kept(&receipt(results.first()?.as_ref().ok()?.clone())))),
+        });
+        let mut results =
+            self.0.store.ingest_posting(Posting { requests: vec![request], keeping }).await.map_err(ServiceError::from)?;
+        count(&results);
+        let ingested = results.pop().unwrap_or(Err(StoreError::Abandoned)).map_err(ServiceError::from)?;
         Ok(receipt(ingested))
+    }
+
+    async fn ingest_batch(&self, caller: &Caller, format: BatchFormat, body: Vec<u8>) -> Result<BatchReceipt, ApiError> {
+        self.0.permit(caller, Permission::SubmitAlert).await?;
+        batch::ingest(&self.0, caller, format, &body).await
     }
 
     async fn list(&self, caller: &Caller, request: PageRequest) -> Result<Page<Alert>, ApiError> {
@@ -64,6 +70,20 @@ impl Alerts for AlertCases {
     }
 }
 
+/// One alert, checked, with its bytes as they were received.
+fn request(core: &Core, caller: &Caller, body: Vec<u8>) -> Result<IngestRequest, ApiError> {
+    let value = domain::json::parse(&body).map_err(|error| ApiError::new(ProblemCode::Malformed, error.to_string()))?;
+    let alert = parse_alert(&value).map_err(ApiError::invalid)?;
+    Ok(IngestRequest {
+        source: source_of(caller, &alert)?,
+        alert,
+        raw: body,
+        origin: origin(caller),
+        submitted_by: caller.actor.as_user().map(|person| person.user.id),
+        rules: Arc::clone(&core.rules),
+    })
+}
+
 /// The key's source if it is bound to one, else the body's, else the key's name; `manual` for an analyst.
 fn source_of(caller: &Caller, alert: &NormalisedAlert) -> Result<Source, ApiError> {
     let named = |name: &str| {
@@ -77,6 +97,17 @@ fn source_of(caller: &Caller, alert: &NormalisedAlert) -> Result<Source, ApiErro
         (Some(bound), _) => Ok(bound.clone()),
         (None, Some(given)) => Ok(given.clone()),
         (None, None) => named(&key.name),
+    }
+}
+
+/// Counts what became of alerts that were written.
+fn count(results: &[Result<Ingested, StoreError>]) {
+    for result in results {
+        count_alert(match result {
+            Ok(ingested) if ingested.deduplicated => "duplicate",
+            Ok(_) => "stored",
+            Err(_) => "refused",
+        });
     }
 }
 

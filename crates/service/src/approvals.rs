@@ -14,8 +14,9 @@ use domain::approval::{Approval, ApprovalStatus, Ballot};
 use domain::digest::Digest;
 use domain::id::{ApprovalId, IncidentId, UserId};
 use domain::incident::Incident;
+use domain::timestamp::Timestamp;
 use domain::user::UserRef;
-use store::ApprovalFilter;
+use store::{ApprovalFilter, Reads};
 
 use crate::core::Core;
 use crate::error::ServiceError;
@@ -43,7 +44,7 @@ impl Approvals for ApprovalCases {
 
     async fn get(&self, caller: &Caller, id: ApprovalId) -> Result<ApprovalView, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
-        Ok(view(&self.0, caller, id).await?)
+        Ok(view(&self.0.store, self.0.store.now().await.map_err(ServiceError::from)?, caller, id).await?)
     }
 
     async fn circumstances(&self, caller: &Caller, id: ApprovalId) -> Result<Circumstances, ApiError> {
@@ -63,7 +64,7 @@ impl Approvals for ApprovalCases {
             self.0.store.write(move |tx| async move { decision::decide(&tx, &voter, (id, ballot), moment).await }).await?;
         decided.map_err(ServiceError::from)?;
         self.0.work.notify_one();
-        Ok(view(&self.0, caller, id).await?)
+        Ok(view(&self.0.store, self.0.store.now().await.map_err(ServiceError::from)?, caller, id).await?)
     }
 }
 
@@ -76,25 +77,32 @@ impl ApprovalCases {
     ) -> Result<Page<ApprovalView>, ServiceError> {
         let page = self.0.store.approvals().list(filter, request).await?;
         let next_cursor = page.next.map(|cursor| cursor.to_string());
-        Ok(Page { items: views(&self.0, caller, page.items).await?, next_cursor })
+        Ok(Page {
+            items: views(&self.0.store, self.0.store.now().await.map_err(ServiceError::from)?, caller, page.items).await?,
+            next_cursor,
+        })
     }
 }
 
 /// One approval as this caller sees it; `not-found` if there is none.
-pub async fn view(core: &Core, caller: &Caller, id: ApprovalId) -> Result<ApprovalView, ServiceError> {
-    let found = core.store.approvals().find(id).await?;
+pub async fn view<D: Reads>(reads: &D, now: Timestamp, caller: &Caller, id: ApprovalId) -> Result<ApprovalView, ServiceError> {
+    let found = reads.approvals().find(id).await?;
     let approval = found.ok_or_else(|| ServiceError::refuse(ProblemCode::NotFound, format!("{id} does not exist")))?;
-    let mut views = views(core, caller, vec![approval]).await?;
+    let mut views = views(reads, now, caller, vec![approval]).await?;
     views.pop().ok_or_else(|| ServiceError::Corrupt(format!("{id} has no view")))
 }
 
 /// Approvals as this caller sees them.
-pub async fn views(core: &Core, caller: &Caller, approvals: Vec<Approval>) -> Result<Vec<ApprovalView>, ServiceError> {
-    let incidents = incidents_of(core, &approvals).await?;
-    let people = contributors_of(core, &approvals).await?;
+pub async fn views<D: Reads>(
+    reads: &D,
+    now: Timestamp,
+    caller: &Caller,
+    approvals: Vec<Approval>,
+) -> Result<Vec<ApprovalView>, ServiceError> {
+    let incidents = incidents_of(reads, &approvals).await?;
+    let people = contributors_of(reads, &approvals).await?;
     let digests: Vec<Digest> = approvals.iter().map(|approval| approval.plan_digest).collect();
-    let plans = core.store.plans().bodies(&digests).await?;
-    let now = core.store.now().await?;
+    let plans = reads.plans().bodies(&digests).await?;
     let mut views = Vec::with_capacity(approvals.len());
     for approval in approvals {
         let body =
@@ -138,15 +146,15 @@ fn brief(incident: &Incident) -> IncidentBrief {
     }
 }
 
-async fn incidents_of(core: &Core, approvals: &[Approval]) -> Result<HashMap<IncidentId, Incident>, ServiceError> {
+async fn incidents_of<D: Reads>(reads: &D, approvals: &[Approval]) -> Result<HashMap<IncidentId, Incident>, ServiceError> {
     let ids: BTreeSet<IncidentId> = approvals.iter().map(|approval| approval.incident_id).collect();
-    let incidents = core.store.incidents().list_by_ids(&ids.into_iter().collect::<Vec<_>>()).await?;
+    let incidents = reads.incidents().list_by_ids(&ids.into_iter().collect::<Vec<_>>()).await?;
     Ok(incidents.into_iter().map(|incident| (incident.id, incident)).collect())
 }
 
-async fn contributors_of(core: &Core, approvals: &[Approval]) -> Result<HashMap<UserId, UserRef>, ServiceError> {
+async fn contributors_of<D: Reads>(reads: &D, approvals: &[Approval]) -> Result<HashMap<UserId, UserRef>, ServiceError> {
     let mut ids: Vec<UserId> = approvals.iter().flat_map(|approval| approval.contributors.iter().copied()).collect();
     ids.sort();
     ids.dedup();
-    Ok(core.store.users().list_by_ids(&ids).await?.into_iter().map(|user| (user.id, user)).collect())
+    Ok(reads.users().list_by_ids(&ids).await?.into_iter().map(|user| (user.id, user)).collect())
 }

@@ -36,6 +36,11 @@ impl Default for Feed {
 }
 
 impl Feed {
+    /// How many listen.
+    pub fn listeners(&self) -> usize {
+        self.0.receiver_count()
+    }
+
     /// Follows the log until the token is cancelled: at once for commits of this process, soon for those of others.
     pub async fn follow_log(&self, store: &Store, end: CancellationToken) {
         let mut heads = store.head_changes();

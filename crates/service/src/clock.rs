@@ -1,10 +1,13 @@
 //! The one place that reads the clock and makes ids and randomness; everything else takes them as arguments.
 
+use domain::audit::AuditAction;
 use domain::timestamp::Timestamp;
 use rand::Rng as _;
 use rand::distr::Alphanumeric;
 use store::Surroundings;
 use uuid::Uuid;
+
+use crate::metrics;
 
 /// Where time, ids and randomness come from.
 #[derive(Clone, Copy, Debug)]
@@ -60,5 +63,9 @@ impl Surroundings for Clock {
 
     fn salt(&self) -> [u8; 16] {
         self.random_bytes()
+    }
+
+    fn recorded(&self, actions: &[AuditAction]) {
+        metrics::count_entries(actions);
     }
 }

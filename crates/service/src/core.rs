@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use api::Caller;
+use api::{Caller, Creation};
 use connectors::Registry;
 use domain::access::{Actor, Denied, Permission, authorize};
 use domain::audit::{AuditAction, EntryDraft, Origin, Outcome, Target};
+use domain::idempotency::KeptAnswer;
 use domain::sla::SlaRules;
 use playbooks::notifications::NotificationRules;
 use store::{IngestRules, Store, Trail};
@@ -36,7 +37,13 @@ pub struct Core {
 
 /// Who asks and which request it is, as the audit log names them.
 pub fn origin(caller: &Caller) -> Origin {
-    Origin::request(&caller.actor, caller.correlation_id.clone())
+    Origin { claim: caller.claim.clone(), ..Origin::request(&caller.actor, caller.correlation_id.clone()) }
+}
+
+/// What is kept for whoever repeats the request that made this.
+pub fn kept(created: &impl Creation) -> KeptAnswer {
+    let location = created.location().map(|location| ("location".to_owned(), location));
+    KeptAnswer { status: created.status(), headers: location.into_iter().collect(), body: created.kept_body() }
 }
 
 impl Core {

@@ -19,6 +19,8 @@ pub enum CrashPoint {
     UndoCalled,
     /// The last step's outcome is committed, the run has not ended yet.
     BeforeRunEnds,
+    /// A change with its idempotency key is committed, its answer was not sent yet.
+    BeforeAnswer,
 }
 
 impl CrashPoint {
@@ -32,6 +34,7 @@ impl CrashPoint {
             Self::UndoCommitted => "undo_committed",
             Self::UndoCalled => "undo_called",
             Self::BeforeRunEnds => "before_run_ends",
+            Self::BeforeAnswer => "before_answer",
         }
     }
 

@@ -87,6 +87,9 @@ impl From<ServiceError> for ApiError {
                 Self { allowed: Some(illegal.allowed.clone()), ..Self::new(ProblemCode::IllegalTransition, illegal.to_string()) }
             }
             ServiceError::Refused(refusal) => refused(refusal),
+            ServiceError::Store(StoreError::Claimed) => {
+                Self::new(ProblemCode::InProgress, "the same request is under way; repeat it to get its answer")
+            }
             ServiceError::Store(StoreError::Overloaded | StoreError::Busy | StoreError::Closed) => {
                 Self::overloaded(OVERLOAD_RETRY_S)
             }

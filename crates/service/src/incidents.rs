@@ -31,7 +31,7 @@ use domain::user::{User, UserRef};
 use playbooks::Starter;
 use store::{NewNote, Trail, Tx};
 
-use crate::core::{Core, origin};
+use crate::core::{Core, kept, origin};
 use crate::error::ServiceError;
 use crate::planning;
 use crate::views::incident_view;
@@ -120,8 +120,7 @@ impl Incidents for IncidentCases {
         NOTE_LIMITS.check(&request.text).map_err(|error| ApiError::invalid_field("/text", error.to_string()))?;
         let (origin, at) = (origin(caller), self.0.clock.now());
         let new = NewNote { incident_id: id, author: author.id, text: request.text.clone(), created_at: at };
-        let note_id = self
-            .0
+        self.0
             .store
             .write(move |tx| async move {
                 let incident = find(&tx, id).await?;
@@ -131,10 +130,11 @@ impl Incidents for IncidentCases {
                 let entry = EntryDraft::new(&origin, AuditAction::NoteAdded, Target::incident(id))
                     .incident(id)
                     .fact_named("note_id", note_id);
-                Ok::<_, ServiceError>(Trail::new(note_id, vec![entry]))
+                let note = Note { id: note_id, incident_id: id, author, text: request.text, created_at: at };
+                Ok::<_, ServiceError>(Trail::new(note, vec![entry]).answering(&origin, kept))
             })
-            .await?;
-        Ok(Note { id: note_id, incident_id: id, author, text: request.text, created_at: at })
+            .await
+            .map_err(ApiError::from)
     }
 
     async fn plan(&self, caller: &Caller, id: IncidentId, playbook_id: Option<PlaybookId>) -> Result<DigestedPlan, ApiError> {

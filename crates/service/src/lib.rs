@@ -3,6 +3,7 @@
 
 pub mod accounts;
 mod alerts;
+mod answers;
 mod api_keys;
 mod approvals;
 mod audit;
@@ -14,7 +15,9 @@ mod error;
 mod health;
 mod incidents;
 mod jobs;
+pub mod metrics;
 mod notifications;
+mod observation;
 mod overview;
 mod passwords;
 mod people;

@@ -17,6 +17,7 @@ use subtle::ConstantTimeEq as _;
 use crate::accounts::Accounts;
 use crate::core::{Core, origin};
 use crate::error::ServiceError;
+use crate::metrics::count_failed_sign_in;
 use crate::throttle::Attempt;
 
 /// A failed sign-in leaves one entry per account and this long.
@@ -98,6 +99,7 @@ impl PeopleCases {
             core.throttle.succeeded(&attempt);
             return Ok(found);
         }
+        count_failed_sign_in();
         let minute_ago = attempt.at.plus_ms(-FAILURE_ENTRY_MS);
         if begun.previous_failure.is_none_or(|previous| previous < minute_ago) {
             self.record_failure(caller, id).await?;

@@ -1,6 +1,6 @@
 //! Asking for a run: plan, run, approval and the incident's move are one write. Asking anew for a signature is here too.
 
-use api::runs::RunRequest;
+use api::runs::{RunRequest, RunRequested};
 use api::{Caller, ProblemCode};
 use domain::access::Actor;
 use domain::approval::APPROVAL_EXPIRES_S_MAX;
@@ -16,18 +16,13 @@ use domain::user::UserRef;
 use playbooks::Starter;
 use store::{NewApproval, NewRun, NewStep, StoredPlan, Trail, Tx};
 
-use crate::core::{Core, origin};
+use crate::approvals;
+use crate::core::{Core, kept, origin};
 use crate::error::ServiceError;
 use crate::incidents::move_by_system;
 use crate::jobs::Job;
 use crate::planning;
 use crate::runs::resolvers;
-
-/// What was asked for.
-pub struct Asked {
-    pub run_id: RunId,
-    pub approval_id: Option<ApprovalId>,
-}
 
 /// Plans, stores and, where the plan says so, asks for signatures.
 pub async fn ask(
@@ -35,7 +30,7 @@ pub async fn ask(
     tx: &Tx,
     caller: &Caller,
     (id, request): (IncidentId, RunRequest),
-) -> Result<Trail<Asked>, ServiceError> {
+) -> Result<Trail<RunRequested>, ServiceError> {
     let (origin, at, mode) = (origin(caller), core.clock.now(), request.mode.unwrap_or(RunMode::Live));
     let facts = planning::facts_in(tx, id).await?;
     let from = facts.incident.state;
@@ -63,7 +58,12 @@ pub async fn ask(
         tx.jobs().enqueue(&Job::AdvanceRun(run_id).at(at)).await?;
         None
     };
-    Ok(Trail::new(Asked { run_id, approval_id }, entries))
+    let run = tx.runs().get(run_id).await?;
+    let approval = match approval_id {
+        Some(id) => Some(approvals::view(tx, tx.now().await?, caller, id).await?),
+        None => None,
+    };
+    Ok(Trail::new(RunRequested { run, approval }, entries).answering(&origin, kept))
 }
 
 async fn check_may_ask(tx: &Tx, id: IncidentId, from: State, mode: RunMode) -> Result<(), ServiceError> {

@@ -17,7 +17,6 @@ use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 use store::{Trail, Tx};
 
-use crate::approvals;
 use crate::core::{Core, origin};
 use crate::error::ServiceError;
 use crate::incidents::move_by_system;
@@ -35,18 +34,13 @@ impl Runs for RunCases {
     async fn request(&self, caller: &Caller, incident_id: IncidentId, request: RunRequest) -> Result<RunRequested, ApiError> {
         self.0.permit(caller, Permission::RequestRun).await?;
         let (core, asker) = (Arc::clone(&self.0), caller.clone());
-        let asked = self
+        let requested = self
             .0
             .store
             .write(move |tx| async move { run_requests::ask(&core, &tx, &asker, (incident_id, request)).await })
             .await?;
         self.0.work.notify_one();
-        let run = self.find(asked.run_id).await?;
-        let approval = match asked.approval_id {
-            Some(id) => Some(approvals::view(&self.0, caller, id).await?),
-            None => None,
-        };
-        Ok(RunRequested { run, approval })
+        Ok(requested)
     }
 
     async fn list(&self, caller: &Caller, request: PageRequest) -> Result<Page<Run>, ApiError> {

@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::alerts::AlertCases;
+use crate::answers::AnswerCases;
 use crate::api_keys::ApiKeyCases;
 use crate::approvals::ApprovalCases;
 use crate::audit::AuditCases;
@@ -21,6 +22,7 @@ use crate::core::Core;
 use crate::error::ServiceError;
 use crate::health::HealthCases;
 use crate::incidents::IncidentCases;
+use crate::observation::MetricCases;
 use crate::overview::OverviewCases;
 use crate::passwords::Passwords;
 use crate::people::PeopleCases;
@@ -85,12 +87,14 @@ impl Services {
         let core = || Arc::clone(&self.core);
         Backend {
             alerts: Arc::new(AlertCases(core())),
+            answers: Arc::new(AnswerCases(core())),
             api_keys: Arc::new(ApiKeyCases(core())),
             approvals: Arc::new(ApprovalCases(core())),
             audit: Arc::new(AuditCases(core())),
             changes: Arc::new(ChangeCases(core())),
             health: Arc::new(HealthCases { core: core(), pulse: Arc::clone(&self.pulse) }),
             incidents: Arc::new(IncidentCases(core())),
+            metrics: Arc::new(MetricCases(core())),
             overview: Arc::new(OverviewCases(core())),
             people: Arc::new(PeopleCases(core())),
             playbooks: Arc::new(PlaybookCases(core())),

@@ -18,20 +18,27 @@ use crate::core::{Core, origin};
 use crate::error::ServiceError;
 use crate::views::{page_of, page_request};
 
-/// How often sessions that have expired are taken out of the database.
+/// How often what has expired is taken out of the database.
 const SWEEP: Duration = Duration::from_secs(10 * 60);
 
-/// Takes expired sessions away now and then, until the token is cancelled.
+/// Takes expired sessions, and answers that are no longer kept, away now and then, until the token is cancelled.
 pub async fn sweep(core: Arc<Core>, end: CancellationToken) {
     loop {
-        if let Err(error) = core.store.delete_expired_sessions(core.clock.now()).await {
-            tracing::warn!(%error, "expired sessions could not be taken away; trying again later");
+        if let Err(error) = sweep_once(&core).await {
+            tracing::warn!(%error, "what has expired could not be taken away; trying again later");
         }
         tokio::select! {
             () = end.cancelled() => return,
             () = tokio::time::sleep(SWEEP) => {}
         }
     }
+}
+
+async fn sweep_once(core: &Core) -> Result<(), ServiceError> {
+    let now = core.clock.now();
+    core.store.delete_expired_sessions(now).await?;
+    core.store.delete_expired_answers(now).await?;
+    Ok(())
 }
 
 /// The use cases of sessions.

@@ -69,7 +69,8 @@ impl Users for UserCases {
     }
 }
 
-fn view(account: Account) -> AccountView {
+/// An account as an admin sees it.
+pub fn view(account: Account) -> AccountView {
     let user = account.user;
     AccountView {
         id: user.id,

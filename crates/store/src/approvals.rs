@@ -112,6 +112,13 @@ impl<D: Reads> Approvals<'_, D> {
         Ok(pending.count(self.0.connected()).await?)
     }
 
+    /// Since when the oldest pending approval waits.
+    pub async fn oldest_pending(&self) -> Result<Option<Timestamp>, StoreError> {
+        let pending =
+            Entity::find().filter(Column::Status.eq(ApprovalStatus::Pending.as_str())).order_by_asc(Column::RequestedAt);
+        Ok(pending.one(self.0.connected()).await?.map(|row| time(row.requested_at)))
+    }
+
     /// The approvals that still wait although their time is over by `now`, the database's clock.
     pub async fn list_overdue(&self, now: Timestamp, limit: u64) -> Result<Vec<ApprovalId>, StoreError> {
         let ids: Vec<i64> = Entity::find()

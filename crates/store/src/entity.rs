@@ -43,6 +43,7 @@ pub mod incident_keys;
 pub mod incident_terms;
 pub mod incidents;
 pub mod jobs;
+pub mod kept_answers;
 pub mod links;
 pub mod log_followers;
 pub mod marks;

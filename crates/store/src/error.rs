@@ -27,6 +27,9 @@ pub enum StoreError {
     /// Another worker has taken the job over.
     #[error("another worker has taken the job over")]
     LostLease,
+    /// The same request is being done, or was done, under the same idempotency key.
+    #[error("the same request is under way or done")]
+    Claimed,
     /// A constraint or trigger of the database refused the change.
     #[error("the database refused: {0}")]
     Refused(String),

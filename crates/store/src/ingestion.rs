@@ -1,7 +1,6 @@
 //! The one hot path: alerts that wait together are looked up together, correlated together and written together, with a number of
 //! statements that does not depend on how many they are. What an alert means and which belong together is decided in `domain`.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use domain::alert::NormalisedAlert;
@@ -10,21 +9,24 @@ use domain::classification::ClassificationRules;
 use domain::correlation::CorrelationRules;
 use domain::digest::Digest;
 use domain::id::{AlertId, IncidentId, IncidentType, Source, UserId};
+use domain::idempotency::{Claim, KeptAnswer};
 use domain::incident::State;
 use domain::score::ScoringRules;
 use domain::severity::Severity;
 use domain::verdict::Verdict;
-use futures::FutureExt;
 use tokio::sync::oneshot;
 
 use crate::error::StoreError;
+use crate::places::{Place, Places};
 use crate::store::Store;
-use crate::write::Tx;
 
 mod board;
 mod candidates;
 mod entries;
+mod group;
 mod saving;
+
+pub(crate) use group::ingest_group;
 
 /// The rules that alerts are taken in by.
 #[derive(Clone, Debug)]
@@ -74,44 +76,66 @@ pub struct IncidentSnapshot {
     pub verdict: Verdict,
 }
 
+/// Alerts that were posted together. They share one transaction, in which each succeeds or fails by itself.
+pub struct Posting {
+    pub requests: Vec<IngestRequest>,
+    /// What is kept for whoever repeats the post.
+    pub keeping: Option<Keeping>,
+}
+
+/// What becomes of each alert of a posting, in the same order.
+pub type Results = Vec<Result<Ingested, StoreError>>;
+
+/// The claim of a posting, and how its answer is made from what became of it; no answer is kept where none is made.
+pub struct Keeping {
+    pub claim: Arc<Claim>,
+    pub answer: Box<dyn Fn(&[Result<Ingested, StoreError>]) -> Option<KeptAnswer> + Send + Sync>,
+}
+
 impl Store {
     /// Takes an alert in: stores it, joins it to an open incident or makes a new one, and answers after the commit. Alerts that wait
     /// at the same time share one transaction; one that cannot be stored harms only itself.
     pub async fn ingest(&self, request: IngestRequest) -> Result<Ingested, StoreError> {
-        self.writer().ingest(request).await
+        let mut results = self.ingest_posting(Posting { requests: vec![request], keeping: None }).await?;
+        results.pop().unwrap_or(Err(StoreError::Abandoned))
+    }
+
+    /// Takes in alerts that were posted together, in one transaction. An error means that none of them was looked at:
+    /// [`StoreError::Claimed`] if the same post was done before.
+    pub async fn ingest_posting(&self, posting: Posting) -> Result<Results, StoreError> {
+        self.writer().ingest(posting).await
     }
 }
 
-/// An alert that waits for its group.
+/// A posting that waits for its group.
 pub(crate) struct Posted {
-    pub request: IngestRequest,
+    pub posting: Posting,
     pub reply: Reply,
+    pub place: Place,
 }
 
 /// Where the answer goes.
-pub(crate) type Reply = oneshot::Sender<Result<Ingested, StoreError>>;
+pub(crate) type Reply = oneshot::Sender<Result<Results, StoreError>>;
 
 impl Posted {
+    /// Finds a place in the queue, or answers that there is none.
+    pub(crate) fn queued(posting: Posting, places: &Places, reply: Reply) -> Option<Self> {
+        let bytes = posting.requests.iter().map(|request| request.raw.len()).sum();
+        match places.take(posting.requests.len(), bytes) {
+            Ok(place) => Some(Self { posting, reply, place }),
+            Err(error) => {
+                // A caller that went away needs no answer.
+                let _ = reply.send(Err(error));
+                None
+            }
+        }
+    }
+
     pub(crate) fn refuse(self, error: StoreError) {
-        // A caller that went away needs no answer.
         let _ = self.reply.send(Err(error));
     }
 
-    pub(crate) fn split(posted: Vec<Self>) -> (Vec<IngestRequest>, Vec<Reply>) {
-        posted.into_iter().map(|Self { request, reply }| (request, reply)).unzip()
+    pub(crate) fn split(posted: Vec<Self>) -> (Vec<Posting>, Vec<(Reply, Place)>) {
+        posted.into_iter().map(|Self { posting, reply, place }| (posting, (reply, place))).unzip()
     }
-}
-
-/// Takes a group in, all or none of it; one result for each request, in the same order.
-pub(crate) async fn ingest_group(tx: &Tx, requests: &[IngestRequest]) -> Result<Vec<Ingested>, StoreError> {
-    AssertUnwindSafe(take_in(tx, requests)).catch_unwind().await.unwrap_or(Err(StoreError::Abandoned))
-}
-
-async fn take_in(tx: &Tx, requests: &[IngestRequest]) -> Result<Vec<Ingested>, StoreError> {
-    let received_at = tx.surroundings().now();
-    let mut board = candidates::look_up(tx, requests, received_at).await?;
-    for request in requests {
-        board.place(request)?;
-    }
-    saving::save(tx, board).await
 }

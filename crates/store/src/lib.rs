@@ -15,13 +15,16 @@ mod evidence;
 mod incidents;
 mod ingestion;
 mod jobs;
+mod kept_answers;
 mod links;
 mod marks;
+mod measure;
 mod notes;
 mod notifications;
 mod nouns;
 mod numbers;
 mod page;
+mod places;
 mod plans;
 mod playbook_uploads;
 mod playbook_versions;
@@ -46,16 +49,17 @@ pub use effects::{Effect, EffectKind};
 pub use error::StoreError;
 pub use evidence::{NewEvidence, StoredEvidence};
 pub use incidents::{COUNTED_MAX, IncidentSelection, Merged, SEEN_MAX};
-pub use ingestion::{IncidentSnapshot, IngestRequest, IngestRules, Ingested};
+pub use ingestion::{IncidentSnapshot, IngestRequest, IngestRules, Ingested, Keeping, Posting};
 pub use jobs::{ClaimedJob, NewJob};
 pub use links::Link;
 pub use notes::NewNote;
 pub use notifications::{NewNotification, Notification};
 pub use nouns::{
-    Alerts, ApiKeys, Approvals, Audit, Effects, EvidenceFiles, Incidents, Jobs, Links, Marks, Notes, Notifications, Plans,
-    PlaybookUploads, PlaybookVersions, Reads, Runs, SavedViews, Sessions, Tasks, Users,
+    Alerts, ApiKeys, Approvals, Audit, Effects, EvidenceFiles, Incidents, Jobs, KeptAnswers, Links, Marks, Notes, Notifications,
+    Plans, PlaybookUploads, PlaybookVersions, Reads, Runs, SavedViews, Sessions, Tasks, Users,
 };
 pub use page::{Cursor, InvalidCursor, Page, PageRequest};
+pub use places::{WRITE_QUEUE_BYTES_MAX, WRITE_QUEUE_MAX};
 pub use plans::StoredPlan;
 pub use playbook_uploads::NewUpload;
 pub use playbook_versions::{Inserted, PlaybookVersion};
@@ -66,4 +70,4 @@ pub use store::{Store, Surroundings};
 pub use tasks::NewTask;
 pub use users::Account;
 pub use verification::LogReport;
-pub use write::{GROUP_MAX, Trail, Tx, Untrailed, WRITE_QUEUE_MAX};
+pub use write::{GROUP_MAX, Trail, Tx, Untrailed};

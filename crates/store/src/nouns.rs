@@ -7,9 +7,6 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTr
 use crate::store::Store;
 use crate::write::Tx;
 
-/// Where rows are read: a [`Store`] (committed rows) or a [`Tx`] (also its own changes).
-pub trait Reads: Connected {}
-
 impl Reads for Store {}
 impl Reads for Tx {}
 
@@ -72,6 +69,16 @@ macro_rules! nouns {
             pub struct $Noun<'a, D>(pub(crate) &'a D);
         )+
 
+        /// Where rows are read: a [`Store`] (committed rows) or a [`Tx`] (also its own changes).
+        pub trait Reads: Connected + Sized {
+            $(
+                #[doc = $what]
+                fn $method(&self) -> $Noun<'_, Self> {
+                    $Noun(self)
+                }
+            )+
+        }
+
         impl Store {
             $(
                 #[doc = $what]
@@ -115,4 +122,5 @@ nouns! {
     approvals Approvals "Approvals, their votes and grants.";
     jobs Jobs "Work that waits or is being done.";
     audit Audit "The audit log.";
+    kept_answers KeptAnswers "Answers that are given again to whoever repeats a request.";
 }

@@ -6,29 +6,26 @@ use std::sync::Arc;
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use crate::error::StoreError;
-use crate::ingestion::{IngestRequest, Ingested, Posted, ingest_group};
+use crate::ingestion::{Posted, Posting, Reply, Results, ingest_group};
+use crate::measure::Measured;
+use crate::places::Places;
 use crate::store::Surroundings;
-use crate::write::{Change, Done, GROUP_MAX, Heads, Tx, WRITE_QUEUE_MAX};
+use crate::write::{Change, Done, GROUP_MAX, Heads, Tx};
 
 /// The advisory lock under which replicas ingest, one group after another.
 const INGESTION_LOCK: i64 = 0x636f_756e_7465_7202;
 /// The advisory lock under which replicas bring the schema up to date.
 const MIGRATION_LOCK: i64 = 0x636f_756e_7465_7201;
-/// All permits: what closing waits for.
-const PERMITS: u32 = WRITE_QUEUE_MAX as u32;
 
-/// The way to the pool, with a limit on what may wait.
+/// The way to the pool, with a limit on what may wait; a place is taken up until its change is answered.
 pub(crate) struct PostgresWriter {
     session: Session,
-    places: Arc<Semaphore>,
-    alerts: mpsc::Sender<Placed>,
+    places: Places,
+    postings: mpsc::UnboundedSender<Posted>,
 }
-
-/// An alert and the place that it takes up until it is answered.
-type Placed = (Posted, OwnedSemaphorePermit);
 
 #[derive(Clone)]
 struct Session {
@@ -40,13 +37,13 @@ struct Session {
 impl PostgresWriter {
     pub(crate) fn start(pool: DatabaseConnection, surroundings: Arc<dyn Surroundings>, heads: Heads) -> Self {
         let session = Session { pool, surroundings, heads };
-        let (alerts, waiting) = mpsc::channel(WRITE_QUEUE_MAX);
+        let (postings, waiting) = mpsc::unbounded_channel();
         tokio::spawn(session.clone().ingest_groups(waiting));
-        Self { session, places: Arc::new(Semaphore::new(WRITE_QUEUE_MAX)), alerts }
+        Self { session, places: Places::new(), postings }
     }
 
     pub(crate) fn submit(&self, change: Box<dyn Change>) {
-        match Arc::clone(&self.places).try_acquire_owned() {
+        match self.places.take(1, 0) {
             Ok(place) => {
                 let session = self.session.clone();
                 tokio::spawn(async move {
@@ -54,21 +51,21 @@ impl PostgresWriter {
                     drop(place);
                 });
             }
-            Err(TryAcquireError::NoPermits) => change.refuse(StoreError::Overloaded),
-            Err(TryAcquireError::Closed) => change.refuse(StoreError::Closed),
+            Err(error) => change.refuse(error),
         }
     }
 
-    pub(crate) fn ingest(&self, request: IngestRequest, reply: oneshot::Sender<Result<Ingested, StoreError>>) {
-        let posted = Posted { request, reply };
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
-            let error = if self.places.is_closed() { StoreError::Closed } else { StoreError::Overloaded };
-            return posted.refuse(error);
-        };
-        if let Err(refused) = self.alerts.try_send((posted, place)) {
-            let (posted, _) = refused.into_inner();
-            posted.refuse(StoreError::Overloaded);
+    pub(crate) fn ingest(&self, posting: Posting, reply: Reply) {
+        if let Some(posted) = Posted::queued(posting, &self.places, reply)
+            && let Err(mpsc::error::SendError(posted)) = self.postings.send(posted)
+        {
+            posted.refuse(StoreError::Closed);
         }
+    }
+
+    /// How many changes wait or are under way now.
+    pub(crate) fn waiting(&self) -> usize {
+        self.places.taken()
     }
 
     pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
@@ -81,10 +78,7 @@ impl PostgresWriter {
 
     /// Waits for everything under way, and refuses what comes later.
     pub(crate) async fn close(&self) {
-        if let Ok(all) = self.places.acquire_many(PERMITS).await {
-            self.places.close();
-            drop(all);
-        }
+        self.places.close().await;
     }
 }
 
@@ -94,8 +88,13 @@ impl Session {
             Ok(tx) => tx,
             Err(error) => return change.refuse(error),
         };
+        let measured = Measured::start(1);
         let Done { keep, answer } = change.run(tx.clone()).await;
-        answer(self.end(tx, keep).await);
+        let ended = self.end(tx, keep).await;
+        if keep && ended.is_ok() {
+            measured.committed();
+        }
+        answer(ended);
     }
 
     async fn end(&self, tx: Tx, keep: bool) -> Result<(), StoreError> {
@@ -107,43 +106,43 @@ impl Session {
         Ok(())
     }
 
-    async fn ingest_groups(self, mut waiting: mpsc::Receiver<Placed>) {
-        let mut group = Vec::new();
-        while waiting.recv_many(&mut group, GROUP_MAX).await > 0 {
-            self.ingest_together(std::mem::take(&mut group)).await;
+    async fn ingest_groups(self, mut waiting: mpsc::UnboundedReceiver<Posted>) {
+        while let Some(first) = waiting.recv().await {
+            let mut alerts = first.posting.requests.len();
+            let mut group = vec![first];
+            while alerts < GROUP_MAX
+                && let Ok(next) = waiting.try_recv()
+            {
+                alerts += next.posting.requests.len();
+                group.push(next);
+            }
+            self.ingest_together(group).await;
         }
     }
 
-    /// All alerts in one transaction; only if that fails, one by one, so that a bad one harms only itself.
-    async fn ingest_together(&self, alerts: Vec<Placed>) {
-        let (alerts, places): (Vec<_>, Vec<_>) = alerts.into_iter().unzip();
-        let (requests, replies) = Posted::split(alerts);
-        let results = match self.ingest(&requests).await {
-            Ok(ingested) => ingested.into_iter().map(Ok).collect(),
-            Err(error) if requests.len() == 1 => vec![Err(error)],
-            Err(_) => self.ingest_one_by_one(&requests).await,
-        };
-        for (reply, result) in replies.into_iter().zip(results) {
-            let _ = reply.send(result);
+    async fn ingest_together(&self, group: Vec<Posted>) {
+        let (postings, replies) = Posted::split(group);
+        let outcomes = self.ingest(&postings).await;
+        let mut outcomes = outcomes.map(Vec::into_iter);
+        for (reply, place) in replies {
+            let outcome = match &mut outcomes {
+                Ok(outcomes) => outcomes.next().unwrap_or(Err(StoreError::Abandoned)),
+                Err(error) => Err(error.clone()),
+            };
+            // A caller that went away needs no answer.
+            let _ = reply.send(outcome);
+            drop(place);
         }
-        drop(places);
     }
 
-    async fn ingest_one_by_one(&self, requests: &[IngestRequest]) -> Vec<Result<Ingested, StoreError>> {
-        let mut results = Vec::with_capacity(requests.len());
-        for request in requests {
-            let result = self.ingest(std::slice::from_ref(request)).await;
-            results.push(result.and_then(|mut ingested| ingested.pop().ok_or(StoreError::Abandoned)));
-        }
-        results
-    }
-
-    async fn ingest(&self, requests: &[IngestRequest]) -> Result<Vec<Ingested>, StoreError> {
+    async fn ingest(&self, postings: &[Posting]) -> Result<Vec<Result<Results, StoreError>>, StoreError> {
+        let measured = Measured::start(postings.iter().map(|posting| posting.requests.len()).sum());
         let tx = Tx::begin(&self.pool, &self.surroundings).await?;
         lock(&tx, INGESTION_LOCK).await?;
-        let ingested = ingest_group(&tx, requests).await;
-        let ended = self.end(tx, ingested.is_ok()).await;
-        ended.and(ingested)
+        let outcomes = ingest_group(&tx, postings).await;
+        self.end(tx, outcomes.is_ok()).await?;
+        measured.committed();
+        outcomes
     }
 }
 

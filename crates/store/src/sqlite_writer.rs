@@ -12,19 +12,22 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::connection::{Access, StatementCounter, open_sqlite};
 use crate::error::StoreError;
-use crate::ingestion::{IngestRequest, Ingested, Posted, ingest_group};
+use crate::ingestion::{Posted, Posting, Reply, ingest_group};
+use crate::measure::Measured;
+use crate::places::{Place, Places};
 use crate::store::Surroundings;
-use crate::write::{Answer, Change, Done, GROUP_MAX, Heads, Tx, WRITE_QUEUE_MAX};
+use crate::write::{Answer, Change, Done, GROUP_MAX, Heads, Tx};
 
 enum Work {
-    Change(Box<dyn Change>),
-    Alert(Box<Posted>),
+    Change(Box<dyn Change>, Place),
+    Posted(Box<Posted>),
     Close(oneshot::Sender<()>),
 }
 
-/// The queue in front of the writer's task.
+/// The queue in front of the writer's task; `places` bounds it.
 pub(crate) struct SqliteWriter {
-    queue: mpsc::Sender<Work>,
+    queue: mpsc::UnboundedSender<Work>,
+    places: Places,
 }
 
 impl SqliteWriter {
@@ -35,24 +38,42 @@ impl SqliteWriter {
         statements: StatementCounter,
     ) -> Result<Self, StoreError> {
         let connection = open_sqlite(url, Access::Write, &statements).await?;
-        let (queue, waiting) = mpsc::channel(WRITE_QUEUE_MAX);
-        let task = WriterTask { url: url.to_owned(), connection: Some(connection), surroundings, heads, statements };
+        let (queue, waiting) = mpsc::unbounded_channel();
+        let places = Places::new();
+        let task = WriterTask {
+            url: url.to_owned(),
+            connection: Some(connection),
+            surroundings,
+            heads,
+            statements,
+            places: places.clone(),
+        };
         tokio::spawn(task.run(waiting));
-        Ok(Self { queue })
+        Ok(Self { queue, places })
     }
 
     pub(crate) fn submit(&self, change: Box<dyn Change>) {
-        match self.queue.try_send(Work::Change(change)) {
-            Err(mpsc::error::TrySendError::Full(Work::Change(change))) => change.refuse(StoreError::Overloaded),
-            Err(mpsc::error::TrySendError::Closed(Work::Change(change))) => change.refuse(StoreError::Closed),
-            _ => {}
+        match self.places.take(1, 0) {
+            Ok(place) => self.enqueue(Work::Change(change, place)),
+            Err(error) => change.refuse(error),
         }
     }
 
-    pub(crate) fn ingest(&self, request: IngestRequest, reply: oneshot::Sender<Result<Ingested, StoreError>>) {
-        match self.queue.try_send(Work::Alert(Box::new(Posted { request, reply }))) {
-            Err(mpsc::error::TrySendError::Full(Work::Alert(posted))) => posted.refuse(StoreError::Overloaded),
-            Err(mpsc::error::TrySendError::Closed(Work::Alert(posted))) => posted.refuse(StoreError::Closed),
+    pub(crate) fn ingest(&self, posting: Posting, reply: Reply) {
+        if let Some(posted) = Posted::queued(posting, &self.places, reply) {
+            self.enqueue(Work::Posted(Box::new(posted)));
+        }
+    }
+
+    /// How many changes wait now.
+    pub(crate) fn waiting(&self) -> usize {
+        self.places.taken()
+    }
+
+    fn enqueue(&self, work: Work) {
+        match self.queue.send(work) {
+            Err(mpsc::error::SendError(Work::Change(change, _))) => change.refuse(StoreError::Closed),
+            Err(mpsc::error::SendError(Work::Posted(posted))) => posted.refuse(StoreError::Closed),
             _ => {}
         }
     }
@@ -66,7 +87,7 @@ impl SqliteWriter {
 
     pub(crate) async fn close(&self) {
         let (reply, closed) = oneshot::channel();
-        if self.queue.send(Work::Close(reply)).await.is_ok() {
+        if self.queue.send(Work::Close(reply)).is_ok() {
             // An error means that the task has ended already.
             let _ = closed.await;
         }
@@ -80,36 +101,53 @@ struct WriterTask {
     surroundings: Arc<dyn Surroundings>,
     heads: Heads,
     statements: StatementCounter,
+    places: Places,
 }
 
 #[derive(Default)]
 struct Group {
     changes: Vec<Box<dyn Change>>,
-    alerts: Vec<Posted>,
+    postings: Vec<Posting>,
+    replies: Vec<Reply>,
     close: Vec<oneshot::Sender<()>>,
 }
 
 impl Group {
+    /// Takes it out of the queue, so that its place is free.
     fn add(&mut self, work: Work) {
         match work {
-            Work::Change(change) => self.changes.push(change),
-            Work::Alert(posted) => self.alerts.push(*posted),
+            Work::Change(change, place) => {
+                drop(place);
+                self.changes.push(change);
+            }
+            Work::Posted(posted) => {
+                self.postings.push(posted.posting);
+                self.replies.push(posted.reply);
+            }
             Work::Close(reply) => self.close.push(reply),
         }
     }
 
+    /// Changes and alerts in it.
     fn len(&self) -> usize {
-        self.changes.len() + self.alerts.len()
+        self.changes.len() + self.postings.iter().map(|posting| posting.requests.len()).sum::<usize>()
     }
 
     fn refuse(self, error: &StoreError) {
         self.changes.into_iter().for_each(|change| change.refuse(error.clone()));
-        self.alerts.into_iter().for_each(|posted| posted.refuse(error.clone()));
+        refuse_all(self.replies, error);
+    }
+}
+
+fn refuse_all(replies: Vec<Reply>, error: &StoreError) {
+    for reply in replies {
+        // A caller that went away needs no answer.
+        let _ = reply.send(Err(error.clone()));
     }
 }
 
 impl WriterTask {
-    async fn run(mut self, mut waiting: mpsc::Receiver<Work>) {
+    async fn run(mut self, mut waiting: mpsc::UnboundedReceiver<Work>) {
         let mut closing = Vec::new();
         while let Some(first) = waiting.recv().await {
             let mut group = Group::default();
@@ -121,6 +159,7 @@ impl WriterTask {
             }
             if !group.close.is_empty() {
                 // What waits already is still done; what comes later is refused.
+                self.places.close_now();
                 waiting.close();
                 closing.append(&mut group.close);
             }
@@ -140,6 +179,7 @@ impl WriterTask {
     }
 
     async fn write(&mut self, group: Group) {
+        let measured = Measured::start(group.len());
         let tx = match self.begin().await {
             Ok(tx) => tx,
             Err(error) => {
@@ -154,7 +194,10 @@ impl WriterTask {
             Err(error) => Err(error),
         };
         match &committed {
-            Ok(size) => self.heads.raise(*size),
+            Ok(size) => {
+                self.heads.raise(*size);
+                measured.committed();
+            }
             Err(error) => {
                 tracing::error!(%error, "a group of {} changes was not committed", answers.len());
                 self.connection = None;
@@ -185,74 +228,41 @@ async fn run_group(tx: &Tx, group: Group, answers: &mut Vec<Answer>) -> Result<(
         }
     }
     if let Err(error) = &broken {
-        group.alerts.into_iter().for_each(|posted| posted.refuse(error.clone()));
+        refuse_all(group.replies, error);
         return broken;
     }
-    ingest_together(tx, group.alerts, answers).await
+    ingest_together(tx, (&group.postings, group.replies), answers).await
 }
 
 async fn run_one(tx: &Tx, change: Box<dyn Change>, answers: &mut Vec<Answer>) -> Result<(), StoreError> {
-    if let Err(error) = savepoint(tx).await {
+    if let Err(error) = tx.savepoint().await {
         change.refuse(error.clone());
         return Err(error);
     }
     let Done { keep, answer } = change.run(tx.clone()).await;
     answers.push(answer);
-    if keep { release(tx).await } else { roll_back(tx).await }
+    if keep { tx.release().await } else { tx.roll_back().await }
 }
 
-/// All alerts in one savepoint; only if that fails, one by one, so that a bad one harms only itself.
-async fn ingest_together(tx: &Tx, alerts: Vec<Posted>, answers: &mut Vec<Answer>) -> Result<(), StoreError> {
-    if alerts.is_empty() {
+async fn ingest_together(tx: &Tx, group: (&[Posting], Vec<Reply>), answers: &mut Vec<Answer>) -> Result<(), StoreError> {
+    let (postings, replies) = group;
+    if postings.is_empty() {
         return Ok(());
     }
-    let (requests, replies) = Posted::split(alerts);
-    let results = match ingest_in_savepoint(tx, &requests).await? {
-        Ok(ingested) => ingested.into_iter().map(Ok).collect(),
-        Err(error) if requests.len() == 1 => vec![Err(error)],
-        Err(_) => ingest_one_by_one(tx, &requests).await?,
-    };
-    answers.extend(replies.into_iter().zip(results).map(|(reply, result)| answer(reply, result)));
-    Ok(())
-}
-
-fn answer(reply: oneshot::Sender<Result<Ingested, StoreError>>, result: Result<Ingested, StoreError>) -> Answer {
-    Box::new(move |committed| drop(reply.send(committed.and(result))))
-}
-
-async fn ingest_one_by_one(tx: &Tx, requests: &[IngestRequest]) -> Result<Vec<Result<Ingested, StoreError>>, StoreError> {
-    let mut results = Vec::with_capacity(requests.len());
-    for request in requests {
-        let result = ingest_in_savepoint(tx, std::slice::from_ref(request)).await?;
-        results.push(result.and_then(|mut ingested| ingested.pop().ok_or(StoreError::Abandoned)));
+    match ingest_group(tx, postings).await {
+        Ok(outcomes) => {
+            let answered = replies
+                .into_iter()
+                .zip(outcomes)
+                .map(|(reply, outcome)| -> Answer { Box::new(move |committed| drop(reply.send(committed.and(outcome)))) });
+            answers.extend(answered);
+            Ok(())
+        }
+        Err(error) => {
+            refuse_all(replies, &error);
+            Err(error)
+        }
     }
-    Ok(results)
-}
-
-async fn ingest_in_savepoint(tx: &Tx, requests: &[IngestRequest]) -> Result<Result<Vec<Ingested>, StoreError>, StoreError> {
-    savepoint(tx).await?;
-    let result = ingest_group(tx, requests).await;
-    if result.is_ok() {
-        release(tx).await?
-    } else {
-        roll_back(tx).await?
-    }
-    Ok(result)
-}
-
-async fn savepoint(tx: &Tx) -> Result<(), StoreError> {
-    tx.connection().execute_unprepared("SAVEPOINT waiting").await?;
-    Ok(())
-}
-
-async fn release(tx: &Tx) -> Result<(), StoreError> {
-    tx.connection().execute_unprepared("RELEASE waiting").await?;
-    Ok(())
-}
-
-async fn roll_back(tx: &Tx) -> Result<(), StoreError> {
-    tx.connection().execute_unprepared("ROLLBACK TO waiting; RELEASE waiting").await?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use domain::audit::AuditAction;
 use domain::timestamp::Timestamp;
 use sea_orm::DatabaseConnection;
 use tokio::sync::watch;
@@ -23,6 +24,8 @@ pub trait Surroundings: Send + Sync {
     fn uuid(&self) -> Uuid;
     /// Sixteen random bytes.
     fn salt(&self) -> [u8; 16];
+    /// Entries that record these were committed, in this order.
+    fn recorded(&self, _actions: &[AuditAction]) {}
 }
 
 /// The database. Cheap to clone; all clones are one store.
@@ -85,6 +88,12 @@ impl Store {
     #[must_use]
     pub fn statement_count(&self) -> u64 {
         self.inner.statements.count()
+    }
+
+    /// How many changes wait to be written now.
+    #[must_use]
+    pub fn waiting_changes(&self) -> usize {
+        self.inner.writer.waiting()
     }
 
     /// Does this store use SQLite, and so one machine?

@@ -4,12 +4,13 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::audit::EntryDraft;
+use domain::audit::{AuditAction, EntryDraft, Origin};
+use domain::idempotency::{Claim, KeptAnswer};
 use domain::timestamp::Timestamp;
 use futures::FutureExt;
 use sea_orm::{DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
@@ -17,13 +18,11 @@ use tokio::sync::{oneshot, watch};
 
 use crate::clock;
 use crate::error::StoreError;
-use crate::ingestion::{IngestRequest, Ingested};
+use crate::ingestion::{Posting, Results};
 use crate::postgres_writer::PostgresWriter;
 use crate::sqlite_writer::SqliteWriter;
 use crate::store::{Store, Surroundings};
 
-/// Changes that may wait for the writer; more are refused as [`StoreError::Overloaded`].
-pub const WRITE_QUEUE_MAX: usize = 4_096;
 /// Changes that share one transaction.
 pub const GROUP_MAX: usize = 512;
 /// How long one change may take; it holds up all others.
@@ -34,12 +33,13 @@ const CHANGE_TIME_MAX: Duration = Duration::from_secs(10);
 pub struct Trail<T> {
     value: T,
     entries: Option<Vec<EntryDraft>>,
+    kept: Option<(Arc<Claim>, KeptAnswer)>,
 }
 
 impl<T> Trail<T> {
     /// The change and its entries. No entries at all are refused as [`StoreError::NoTrail`].
     pub fn new(value: T, entries: Vec<EntryDraft>) -> Self {
-        Self { value, entries: Some(entries) }
+        Self { value, entries: Some(entries), kept: None }
     }
 
     /// The value and the entries; none if nothing was changed.
@@ -54,7 +54,14 @@ impl<T> Trail<T> {
 
     /// Nothing was changed after all: whatever the closure wrote is rolled back, and its value returned.
     pub fn unchanged(value: T) -> Self {
-        Self { value, entries: None }
+        Self { value, entries: None, kept: None }
+    }
+
+    /// What the caller is answered, kept with the change if the request may be repeated.
+    #[must_use]
+    pub fn answering(self, origin: &Origin, answer: impl FnOnce(&T) -> KeptAnswer) -> Self {
+        let kept = origin.claim.as_ref().map(|claim| (Arc::clone(claim), answer(&self.value)));
+        Self { kept, ..self }
     }
 }
 
@@ -65,6 +72,8 @@ pub enum Untrailed {
     JobClaim,
     /// Browser sessions.
     Session,
+    /// What a repeated request is answered.
+    KeptAnswer,
     /// When a key was last used, how often an alert was repeated.
     Counter,
     /// Pieces of a file that is being received; its entry comes when it is on record.
@@ -88,6 +97,8 @@ struct TxInner {
     surroundings: Arc<dyn Surroundings>,
     /// The size of the audit log after the last entries that were appended here; 0 for none.
     head: AtomicI64,
+    /// What the entries that were appended here record.
+    actions: Mutex<Vec<AuditAction>>,
 }
 
 impl Tx {
@@ -95,7 +106,8 @@ impl Tx {
         let options =
             TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
         let transaction = connection.begin_with_options(options).await?;
-        let inner = TxInner { transaction, surroundings: Arc::clone(surroundings), head: AtomicI64::new(0) };
+        let inner =
+            TxInner { transaction, surroundings: Arc::clone(surroundings), head: AtomicI64::new(0), actions: Mutex::default() };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -103,6 +115,7 @@ impl Tx {
     pub(crate) async fn commit(self) -> Result<i64, StoreError> {
         let inner = Arc::into_inner(self.inner).ok_or(StoreError::Abandoned)?;
         inner.transaction.commit().await?;
+        inner.surroundings.recorded(&inner.actions.into_inner().unwrap_or_else(PoisonError::into_inner));
         Ok(inner.head.into_inner())
     }
 
@@ -129,7 +142,9 @@ impl Tx {
         if entries.is_empty() {
             return Ok(());
         }
+        let actions: Vec<AuditAction> = entries.iter().map(|entry| entry.action).collect();
         let size = self.audit().append(entries).await?;
+        self.inner.actions.lock().unwrap_or_else(PoisonError::into_inner).extend(actions);
         self.inner.head.store(size, Ordering::Relaxed);
         Ok(())
     }
@@ -168,13 +183,20 @@ impl Writer {
         }
     }
 
-    pub(crate) async fn ingest(&self, request: IngestRequest) -> Result<Ingested, StoreError> {
+    pub(crate) async fn ingest(&self, posting: Posting) -> Result<Results, StoreError> {
         let (reply, answer) = oneshot::channel();
         match self {
-            Self::Sqlite(writer) => writer.ingest(request, reply),
-            Self::Postgres(writer) => writer.ingest(request, reply),
+            Self::Sqlite(writer) => writer.ingest(posting, reply),
+            Self::Postgres(writer) => writer.ingest(posting, reply),
         }
         answer.await.unwrap_or(Err(StoreError::Abandoned))
+    }
+
+    pub(crate) fn waiting(&self) -> usize {
+        match self {
+            Self::Sqlite(writer) => writer.waiting(),
+            Self::Postgres(writer) => writer.waiting(),
+        }
     }
 }
 
@@ -213,10 +235,13 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         self.enqueue(move |tx: Tx| async move {
-            let Trail { value, entries } = change(tx.clone()).await?;
+            let Trail { value, entries, kept } = change(tx.clone()).await?;
             let Some(entries) = entries else { return Ok((value, Keep::Nothing)) };
             if entries.is_empty() {
                 return Err(StoreError::NoTrail.into());
+            }
+            if let Some((claim, answer)) = kept {
+                tx.kept_answers().insert(&claim, &answer).await?;
             }
             tx.append(entries).await?;
             Ok((value, Keep::Writes))

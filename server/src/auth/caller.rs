@@ -61,7 +61,7 @@ pub async fn identify(State(gate): State<Gate>, request: Request, next: Next) ->
         parts.extensions.insert(handle);
     }
     let mut request = Request::from_parts(parts, body);
-    request.extensions_mut().insert(Caller { actor, correlation_id, network });
+    request.extensions_mut().insert(Caller { actor, correlation_id, network, claim: None });
     request.extensions_mut().insert(proof);
     next.run(request).await
 }

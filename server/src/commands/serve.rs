@@ -11,13 +11,17 @@ use service::clock::Clock;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::lock::DataLock;
 use super::{logs, open, watch};
 use crate::auth::session_store::DatabaseSessions;
 use crate::config::{DataConfig, Environment, ServerConfig, ServerFlags, Values};
+use crate::http::listening;
+use crate::http::rate_limit::RateLimits;
 use crate::router::{self, Parts};
+use crate::{recorder, routes};
 
 /// How long requests and steps that are under way may take to end.
 const DRAIN_MAX: Duration = Duration::from_secs(8);
@@ -63,7 +67,9 @@ pub struct Running {
     pub services: Services,
     pub store: Store,
     shutdown: CancellationToken,
-    serving: tokio::task::JoinHandle<std::io::Result<()>>,
+    /// Where metrics are served without a key.
+    pub metrics_address: Option<SocketAddr>,
+    serving: JoinSet<()>,
     _lock: Option<DataLock>,
 }
 
@@ -71,13 +77,17 @@ impl Running {
     /// Opens the database, puts everything together, starts the worker and listens.
     pub async fn start(data: &DataConfig, server: &ServerConfig) -> Result<Self> {
         logs::start(if server.log_json { logs::Format::Json } else { logs::Format::Text });
+        recorder::start();
         if let Some(point) = &server.crash_point {
             service::crash_point::arm(point.clone());
         }
         std::fs::create_dir_all(&data.data_dir).with_context(|| format!("cannot make {}", data.data_dir.display()))?;
         let lock = if data.is_embedded() { Some(DataLock::take(&data.data_dir)?) } else { None };
-        let listener = TcpListener::bind(server.listen).await.with_context(|| format!("cannot listen on {}", server.listen))?;
-        let address = listener.local_addr()?;
+        let (listener, address) = listen(server.listen).await?;
+        let metrics = match server.metrics_listen {
+            Some(wanted) => Some(listen(wanted).await?),
+            None => None,
+        };
         let store = open::store(data).await?;
         let services = open::services(data, &server.playbooks_in(&data.data_dir), store.clone()).await?;
         let shutdown = CancellationToken::new();
@@ -89,12 +99,19 @@ impl Running {
             sessions: DatabaseSessions::new(store.clone(), Clock::System),
             transport: server.transport(),
             trusted_proxies: server.trusted_proxies.clone(),
+            rate_limits: RateLimits::new(Clock::System, server.rate_limit_per_key, server.rate_limit_per_network),
+            time_limits: server.time_limits,
             shutdown: shutdown.clone(),
         };
-        let service = router::router(parts).into_make_service_with_connect_info::<SocketAddr>();
-        let until = shutdown.clone().cancelled_owned();
-        let serving = tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(until).await });
-        Ok(Self { address, services, store, shutdown, serving, _lock: lock })
+        let mut serving = JoinSet::new();
+        serving.spawn(listening::serve(listener, router::router(parts), server.time_limits, shutdown.clone()));
+        let mut metrics_address = None;
+        if let Some((listener, address)) = metrics {
+            let router = routes::metrics::listener(services.backend(), Clock::System);
+            serving.spawn(listening::serve(listener, router, server.time_limits, shutdown.clone()));
+            metrics_address = Some(address);
+        }
+        Ok(Self { address, services, store, shutdown, metrics_address, serving, _lock: lock })
     }
 
     /// Answers until the process is told to stop, then drains.
@@ -104,19 +121,22 @@ impl Running {
             _ = terminate.recv() => {}
             interrupted = tokio::signal::ctrl_c() => interrupted?,
         }
+        self.stop().await
+    }
+
+    /// Stops taking requests and drains.
+    pub async fn stop(mut self) -> Result<()> {
         tracing::info!("shutting down");
         self.shutdown.cancel();
         let drained = tokio::time::timeout(DRAIN_MAX, async {
-            let served = self.serving.await;
+            while self.serving.join_next().await.is_some() {}
             self.services.worker_ended().await;
-            served
         });
-        match drained.await {
-            Ok(served) => served??,
-            Err(_) => tracing::warn!(
+        if drained.await.is_err() {
+            tracing::warn!(
                 "not everything ended within {} s; what was under way is taken up at the next start",
                 DRAIN_MAX.as_secs()
-            ),
+            );
         }
         match tokio::time::timeout(CLOSE_MAX, self.store.close()).await {
             Ok(closed) => Ok(closed?),
@@ -126,4 +146,10 @@ impl Running {
             }
         }
     }
+}
+
+async fn listen(wanted: SocketAddr) -> Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(wanted).await.with_context(|| format!("cannot listen on {wanted}"))?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
 }

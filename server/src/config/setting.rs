@@ -46,7 +46,8 @@ pub enum Fallback {
 /// What every command that opens the database needs.
 pub const OF_DATA: &[&Setting] = &[&DATA_DIR, &DATABASE_URL];
 /// What the server needs besides.
-pub const OF_SERVER: &[&Setting] = &[&LISTEN, &PLAYBOOKS, &TLS, &TRUSTED_PROXIES, &LOG_JSON];
+pub const OF_SERVER: &[&Setting] =
+    &[&LISTEN, &PLAYBOOKS, &TLS, &TRUSTED_PROXIES, &RATE_LIMIT_PER_KEY, &RATE_LIMIT_PER_NETWORK, &METRICS_LISTEN, &LOG_JSON];
 
 /// Every setting.
 pub fn all() -> impl Iterator<Item = &'static Setting> {
@@ -131,6 +132,45 @@ pub const TRUSTED_PROXIES: Setting = Setting {
     what: "Proxies whose X-Forwarded-For says where a request comes from, for the throttle of sign-ins and for rate limits.",
 };
 
+pub const RATE_LIMIT_PER_KEY: Setting = Setting {
+    key: "rate_limit_per_key",
+    flag: "rate-limit-per-key",
+    environment: "COUNTERSIGN_RATE_LIMIT_PER_KEY",
+    value_name: "N",
+    kind: Kind::Text,
+    fallback: Fallback::Nothing("a key may ask as often as it likes"),
+    expected: "a number of requests a minute from 1 to 60000",
+    accepts: is_rate,
+    shown: as_it_is,
+    what: "Requests a minute that each API key may make; more are answered 429.",
+};
+
+pub const RATE_LIMIT_PER_NETWORK: Setting = Setting {
+    key: "rate_limit_per_network",
+    flag: "rate-limit-per-network",
+    environment: "COUNTERSIGN_RATE_LIMIT_PER_NETWORK",
+    value_name: "N",
+    kind: Kind::Text,
+    fallback: Fallback::Nothing("a network may ask as often as it likes"),
+    expected: "a number of requests a minute from 1 to 60000",
+    accepts: is_rate,
+    shown: as_it_is,
+    what: "Requests a minute that each network (/24 of IPv4, /48 of IPv6) may make; more are answered 429.",
+};
+
+pub const METRICS_LISTEN: Setting = Setting {
+    key: "metrics_listen",
+    flag: "metrics-listen",
+    environment: "COUNTERSIGN_METRICS_LISTEN",
+    value_name: "ADDR",
+    kind: Kind::Text,
+    fallback: Fallback::Nothing("metrics are served on the server's own port alone, to a key with metrics:read"),
+    expected: "an IP address and a port such as 127.0.0.1:9464",
+    accepts: parses::<SocketAddr>,
+    shown: as_it_is,
+    what: "An address and port to serve /metrics on without a key, for a network that only the monitoring reaches.",
+};
+
 pub const LOG_JSON: Setting = Setting {
     key: "log_json",
     flag: "log-json",
@@ -143,6 +183,11 @@ pub const LOG_JSON: Setting = Setting {
     shown: as_it_is,
     what: "Write log lines as JSON.",
 };
+
+/// Requests a minute; with more than one a millisecond the rate could not be kept evenly.
+fn is_rate(text: &str) -> bool {
+    text.parse::<u32>().is_ok_and(|rate| (1..=60_000).contains(&rate))
+}
 
 /// Does the text say a value of this type?
 fn parses<T: FromStr>(text: &str) -> bool {

@@ -1,21 +1,30 @@
-//! Request bodies: their media type, their size, and strict JSON.
+//! Request bodies: their media type, their size, the time that they may take to arrive, and strict JSON.
 
+use api::alerts::BatchFormat;
 use api::{ApiError, ProblemCode};
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
+use domain::alert::FieldError;
+use domain::alert::batch::{ALERT_BYTES_MAX, BATCH_BYTES_MAX};
+use domain::text::InvalidText;
 use futures::StreamExt as _;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
+use super::limits::{BODY_TIME_MAX, BodyTime};
 use super::problem::Problem;
 
-/// The largest body of a single request, in bytes.
-pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// The largest body of most requests, in bytes; alerts alone have the same limit.
+pub const BODY_BYTES_MAX: usize = ALERT_BYTES_MAX;
 /// How much of a body that is too large is still read, so that the client gets the answer.
 pub const DISCARDED_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// The bytes of a JSON body: of the right media type and size, not yet parsed.
 pub struct JsonBytes(pub Vec<u8>);
+
+/// The bytes of a batch, and how its alerts are written one after another.
+pub struct BatchBytes(pub BatchFormat, pub Vec<u8>);
 
 /// A JSON body, strictly parsed.
 pub struct JsonBody<T>(pub T);
@@ -48,14 +57,26 @@ impl<S: Send + Sync> FromRequest<S> for JsonBytes {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        if !is_json(request.headers()) {
+        if !is_of_type(request.headers(), JSON) {
             return Err(ApiError::new(ProblemCode::UnsupportedMediaType, "send the body as application/json").into());
         }
-        let bytes = read(request.into_body()).await?;
-        if bytes.is_empty() {
-            return Err(ApiError::new(ProblemCode::Malformed, "the body is empty").into());
-        }
-        Ok(Self(bytes))
+        Ok(Self(not_empty(read(request, BODY_BYTES_MAX).await?)?))
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for BatchBytes {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let format = match request.headers() {
+            headers if is_of_type(headers, JSON) => BatchFormat::Array,
+            headers if is_of_type(headers, NDJSON) => BatchFormat::Lines,
+            _ => {
+                let detail = "send the body as application/json or application/x-ndjson";
+                return Err(ApiError::new(ProblemCode::UnsupportedMediaType, detail).into());
+            }
+        };
+        Ok(Self(format, not_empty(read(request, BATCH_BYTES_MAX).await?)?))
     }
 }
 
@@ -66,11 +87,7 @@ impl<S: Send + Sync> FromRequest<S> for YamlBytes {
         if !YAML_TYPES.iter().any(|kind| is_of_type(request.headers(), kind)) {
             return Err(ApiError::new(ProblemCode::UnsupportedMediaType, "send the body as application/yaml").into());
         }
-        let bytes = read(request.into_body()).await?;
-        if bytes.is_empty() {
-            return Err(ApiError::new(ProblemCode::Malformed, "the body is empty").into());
-        }
-        Ok(Self(bytes))
+        Ok(Self(not_empty(read(request, BODY_BYTES_MAX).await?)?))
     }
 }
 
@@ -80,15 +97,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let JsonBytes(bytes) = JsonBytes::from_request(request, state).await?;
         let value = domain::json::parse(&bytes).map_err(|error| ApiError::new(ProblemCode::Malformed, error.to_string()))?;
+        refuse_nul(&value)?;
         let parsed = serde_path_to_error::deserialize(value)
             .map_err(|error| ApiError::invalid_field(&pointer(error.path()), error.inner().to_string()))?;
         Ok(Self(parsed))
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    is_of_type(headers, "application/json")
-}
+const JSON: &str = "application/json";
+const NDJSON: &str = "application/x-ndjson";
 
 fn is_of_type(headers: &HeaderMap, expected: &str) -> bool {
     let Some(kind) = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()) else { return false };
@@ -96,15 +113,29 @@ fn is_of_type(headers: &HeaderMap, expected: &str) -> bool {
     essence.eq_ignore_ascii_case(expected)
 }
 
-async fn read(body: Body) -> Result<Vec<u8>, ApiError> {
+fn not_empty(bytes: Vec<u8>) -> Result<Vec<u8>, ApiError> {
+    if bytes.is_empty() { Err(ApiError::new(ProblemCode::Malformed, "the body is empty")) } else { Ok(bytes) }
+}
+
+/// The whole body, if it is not larger than this and arrives in time.
+pub async fn read(request: Request, bytes_max: usize) -> Result<Vec<u8>, ApiError> {
+    let time_max = request.extensions().get::<BodyTime>().map_or(BODY_TIME_MAX, |BodyTime(time)| *time);
+    let in_time = tokio::time::timeout(time_max, read_all(request.into_body(), bytes_max)).await;
+    in_time.unwrap_or_else(|_| {
+        Err(ApiError::new(ProblemCode::Malformed, format!("the body did not arrive within {} s", time_max.as_secs())))
+    })
+}
+
+async fn read_all(body: Body, bytes_max: usize) -> Result<Vec<u8>, ApiError> {
     let mut stream = body.into_data_stream();
     let mut bytes = Vec::new();
     while let Some(chunk) = stream.next().await {
         let chunk: Bytes =
             chunk.map_err(|error| ApiError::new(ProblemCode::Malformed, format!("the body broke off: {error}")))?;
-        if bytes.len() + chunk.len() > BODY_BYTES_MAX {
+        if bytes.len() + chunk.len() > bytes_max {
+            drop(bytes);
             discard(stream).await;
-            return Err(ApiError::new(ProblemCode::TooLarge, format!("a body has at most {BODY_BYTES_MAX} bytes")));
+            return Err(ApiError::new(ProblemCode::TooLarge, format!("a body has at most {bytes_max} bytes here")));
         }
         bytes.extend_from_slice(&chunk);
     }
@@ -118,6 +149,25 @@ async fn discard(mut stream: BodyDataStream) {
         if discarded > DISCARDED_BYTES_MAX {
             return;
         }
+    }
+}
+
+/// PostgreSQL cannot store U+0000, so no text of a request may hold it; alerts look after themselves, because their bytes are kept.
+fn refuse_nul(value: &Value) -> Result<(), ApiError> {
+    let mut errors = Vec::new();
+    find_nul(value, String::new(), &mut errors);
+    if errors.is_empty() { Ok(()) } else { Err(ApiError::invalid(errors)) }
+}
+
+fn find_nul(value: &Value, pointer: String, errors: &mut Vec<FieldError>) {
+    let inner = |key: &str| format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
+    match value {
+        Value::String(text) if text.contains('\0') => errors.push(FieldError::new(pointer, InvalidText::ContainsNul.to_string())),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, item)| find_nul(item, inner(&index.to_string()), errors))
+        }
+        Value::Object(map) => map.iter().for_each(|(key, item)| find_nul(item, inner(key), errors)),
+        _ => {}
     }
 }
 

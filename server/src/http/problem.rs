@@ -1,39 +1,18 @@
 //! Every refusal as `application/problem+json` (RFC 9457), ours and the frameworks'.
 
+pub use api::ProblemBody;
 use api::{ApiError, ProblemCode};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use domain::alert::FieldError;
 use domain::id::CorrelationId;
-use domain::incident::State;
-use serde::Serialize;
-
-const URN: &str = "urn:countersign:problem:";
+use service::metrics::count_problem;
 
 /// An error on its way to the client; `render` gives it its body.
 #[derive(Debug)]
 pub struct Problem(pub ApiError);
-
-/// The body of a refusal.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct ProblemBody {
-    #[serde(rename = "type")]
-    kind: String,
-    title: String,
-    status: u16,
-    detail: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    correlation_id: Option<String>,
-    /// Every invalid field, for `invalid`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<FieldError>,
-    /// Where the incident may go instead, for `illegal-transition`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    allowed: Option<Vec<State>>,
-}
 
 impl From<ApiError> for Problem {
     fn from(error: ApiError) -> Self {
@@ -51,15 +30,15 @@ impl IntoResponse for Problem {
 
 /// Gives problems their body, with the correlation id; turns the frameworks' own refusals under the API into problems too.
 pub async fn render(request: Request, next: Next) -> Response {
-    let correlation_id = request.extensions().get::<CorrelationId>().map(ToString::to_string);
+    let correlation_id = request.extensions().get::<CorrelationId>().cloned();
     let ours = is_api(request.uri().path());
     let response = next.run(request).await;
     let known = response.extensions().get::<std::sync::Arc<ApiError>>().cloned();
     match known {
-        Some(error) => with_body(&error, correlation_id, response),
+        Some(error) => with_body(&error, correlation_id.as_ref(), response),
         None if ours && is_bare_refusal(&response) => {
             let error = from_framework(response.status());
-            with_body(&error, correlation_id, response)
+            with_body(&error, correlation_id.as_ref(), response)
         }
         None => response,
     }
@@ -81,16 +60,9 @@ fn from_framework(status: StatusCode) -> ApiError {
     ApiError::new(code, code.title())
 }
 
-fn with_body(error: &ApiError, correlation_id: Option<String>, mut response: Response) -> Response {
-    let body = ProblemBody {
-        kind: format!("{URN}{}", error.code.as_str()),
-        title: error.code.title().to_owned(),
-        status: error.status(),
-        detail: error.detail.clone(),
-        correlation_id,
-        errors: error.errors.clone(),
-        allowed: error.allowed.clone(),
-    };
+fn with_body(error: &ApiError, correlation_id: Option<&CorrelationId>, mut response: Response) -> Response {
+    count_problem(error.code);
+    let body = ProblemBody::new(error, correlation_id);
     *response.body_mut() = Body::from(serde_json::to_vec(&body).unwrap_or_default());
     *response.status_mut() = status_of(error.code);
     let headers = response.headers_mut();

@@ -9,6 +9,7 @@ use api::{ApiError, PageRequest};
 use axum::http::{HeaderMap, Uri};
 use domain::alert::FieldError;
 use domain::incident_filter::{FILTER_PARAMETERS, IncidentFilter};
+use domain::text::InvalidText;
 
 use super::export::{Extent, Wanted, accepted};
 
@@ -27,7 +28,9 @@ impl QueryReader {
     pub fn new(uri: &Uri, known: &[&str]) -> Self {
         let mut reader = Self { parameters: BTreeMap::new(), errors: Vec::new() };
         for (name, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
-            if known.contains(&name.as_ref()) {
+            if value.contains('\0') {
+                reader.refuse(&name, InvalidText::ContainsNul.to_string());
+            } else if known.contains(&name.as_ref()) {
                 reader.parameters.entry(name.into_owned()).or_default().push(value.into_owned());
             } else {
                 reader.refuse(&name, format!("is not known here; known are {}", known.join(", ")));

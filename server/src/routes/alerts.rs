@@ -1,18 +1,19 @@
 //! Alerts over REST.
 
-use api::alerts::AlertReceipt;
+use api::alerts::{AlertReceipt, BatchReceipt};
 use api::page::ListFormat;
 use api::{Backend, Page};
-use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use domain::alert::Alert;
 use domain::id::AlertId;
 
 use super::Answer;
+use super::alert_schema::AlertIn;
 use crate::auth::caller::Asked;
-use crate::http::body::JsonBytes;
+use crate::http::body::{BatchBytes, JsonBytes};
+use crate::http::created::Created;
 use crate::http::etag::IfNoneMatch;
 use crate::http::export;
 use crate::http::names::Named;
@@ -20,22 +21,36 @@ use crate::http::problem::ProblemBody;
 use crate::http::query::QueryReader;
 
 /// Post one alert in the native format.
-#[utoipa::path(post, path = "/api/v1/alerts", tag = "alerts", security(("key" = []), ("session" = [])), request_body(content = Object, content_type = "application/json"),
+#[utoipa::path(post, path = "/api/v1/alerts", tag = "alerts", security(("key" = []), ("session" = [])), request_body(content = AlertIn, content_type = "application/json"),
     responses((status = 201, body = AlertReceipt), (status = 200, description = "A duplicate: counted, nothing new", body = AlertReceipt), (status = "4XX", body = ProblemBody, content_type = "application/problem+json"), (status = 503, body = ProblemBody, content_type = "application/problem+json")))]
-pub async fn ingest(State(backend): State<Backend>, Asked(caller): Asked, JsonBytes(body): JsonBytes) -> Answer<Response> {
-    Ok(receipt(backend.alerts.ingest(&caller, body).await?))
+pub async fn ingest(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    JsonBytes(body): JsonBytes,
+) -> Answer<Created<AlertReceipt>> {
+    Ok(Created(backend.alerts.ingest(&caller, body).await?))
 }
 
 /// The same as POST /api/v1/alerts.
-#[utoipa::path(post, path = "/alerts/ingest", tag = "alerts", security(("key" = []), ("session" = [])), request_body(content = Object, content_type = "application/json"),
+#[utoipa::path(post, path = "/alerts/ingest", tag = "alerts", security(("key" = []), ("session" = [])), request_body(content = AlertIn, content_type = "application/json"),
     responses((status = 201, body = AlertReceipt), (status = 200, description = "A duplicate: counted, nothing new", body = AlertReceipt), (status = "4XX", body = ProblemBody, content_type = "application/problem+json"), (status = 503, body = ProblemBody, content_type = "application/problem+json")))]
-pub async fn ingest_alias(State(backend): State<Backend>, Asked(caller): Asked, JsonBytes(body): JsonBytes) -> Answer<Response> {
-    Ok(receipt(backend.alerts.ingest(&caller, body).await?))
+pub async fn ingest_alias(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    JsonBytes(body): JsonBytes,
+) -> Answer<Created<AlertReceipt>> {
+    Ok(Created(backend.alerts.ingest(&caller, body).await?))
 }
 
-fn receipt(receipt: AlertReceipt) -> Response {
-    let status = if receipt.deduplicated { StatusCode::OK } else { StatusCode::CREATED };
-    (status, [(header::LOCATION, format!("/api/v1/alerts/{}", receipt.id))], Json(receipt)).into_response()
+/// Post up to 1,000 alerts, as a JSON array or as NDJSON; each has its own result, in order.
+#[utoipa::path(post, path = "/api/v1/alerts/batch", tag = "alerts", security(("key" = []), ("session" = [])), request_body(content((Vec<AlertIn> = "application/json"), (String = "application/x-ndjson"))),
+    responses((status = 200, body = BatchReceipt), (status = "4XX", body = ProblemBody, content_type = "application/problem+json"), (status = 503, body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn ingest_batch(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    BatchBytes(format, body): BatchBytes,
+) -> Answer<Created<BatchReceipt>> {
+    Ok(Created(backend.alerts.ingest_batch(&caller, format, body).await?))
 }
 
 /// Alerts, the newest first.

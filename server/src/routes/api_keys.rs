@@ -4,13 +4,13 @@ use api::api_keys::{ApiKeyChange, ApiKeyCreated, ApiKeyView, NewApiKeyRequest};
 use api::{Backend, Page};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, Uri, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::Uri;
 use domain::id::ApiKeyId;
 
 use super::Answer;
 use crate::auth::caller::Asked;
 use crate::http::body::JsonBody;
+use crate::http::created::Created;
 use crate::http::names::Named;
 use crate::http::problem::ProblemBody;
 use crate::http::query::QueryReader;
@@ -32,10 +32,8 @@ pub async fn create(
     State(backend): State<Backend>,
     Asked(caller): Asked,
     JsonBody(request): JsonBody<NewApiKeyRequest>,
-) -> Answer<Response> {
-    let created = backend.api_keys.create(&caller, request).await?;
-    let location = [(header::LOCATION, format!("/api/v1/api-keys/{}", created.api_key.id))];
-    Ok((StatusCode::CREATED, location, Json(created)).into_response())
+) -> Answer<Created<ApiKeyCreated>> {
+    Ok(Created(backend.api_keys.create(&caller, request).await?))
 }
 
 /// One key without its secret.

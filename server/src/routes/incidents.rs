@@ -4,7 +4,7 @@ use api::incidents::{IncidentDetail, IncidentPatch, IncidentQuery, IncidentView,
 use api::{Backend, Page};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use domain::id::{IncidentId, PlaybookId};
 use domain::incident_filter::{IncidentSort, SortOrder};
@@ -14,6 +14,7 @@ use domain::plan::DigestedPlan;
 use super::Answer;
 use crate::auth::caller::Asked;
 use crate::http::body::JsonBody;
+use crate::http::created::Created;
 use crate::http::etag::{self, IfMatch, IfNoneMatch};
 use crate::http::export;
 use crate::http::names::Named;
@@ -104,8 +105,8 @@ pub async fn add_note(
     Asked(caller): Asked,
     Named(id): Named<IncidentId>,
     JsonBody(request): JsonBody<NoteRequest>,
-) -> Answer<(StatusCode, Json<Note>)> {
-    Ok((StatusCode::CREATED, Json(backend.incidents.add_note(&caller, id, request).await?)))
+) -> Answer<Created<Note>> {
+    Ok(Created(backend.incidents.add_note(&caller, id, request).await?))
 }
 
 /// The plan that would run; nothing happens, nothing is stored.

@@ -5,14 +5,15 @@ use api::runs::{ResolveRequest, RunRequest, RunRequested};
 use api::{Backend, Page};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
 use domain::id::{IncidentId, RunId, StepId};
 use domain::run::Run;
 
 use super::Answer;
 use crate::auth::caller::Asked;
 use crate::http::body::JsonBody;
+use crate::http::created::Created;
 use crate::http::etag::IfNoneMatch;
 use crate::http::export;
 use crate::http::names::{Named, NamedStep};
@@ -27,10 +28,8 @@ pub async fn request(
     Asked(caller): Asked,
     Named(id): Named<IncidentId>,
     JsonBody(request): JsonBody<RunRequest>,
-) -> Answer<Response> {
-    let requested = backend.runs.request(&caller, id, request).await?;
-    Ok((StatusCode::ACCEPTED, [(header::LOCATION, format!("/api/v1/runs/{}", requested.run.id))], Json(requested))
-        .into_response())
+) -> Answer<Created<RunRequested>> {
+    Ok(Created(backend.runs.request(&caller, id, request).await?))
 }
 
 /// Runs, the newest first.

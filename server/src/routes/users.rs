@@ -5,13 +5,13 @@ use api::users::{AccountView, LinkView, NewUserRequest, PasswordByLink, SetupReq
 use api::{Backend, Page};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, Uri, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::{StatusCode, Uri};
 use domain::id::UserId;
 
 use super::Answer;
 use crate::auth::caller::{Asked, AskedByAnyone};
 use crate::http::body::JsonBody;
+use crate::http::created::Created;
 use crate::http::names::Named;
 use crate::http::problem::ProblemBody;
 use crate::http::query::QueryReader;
@@ -33,10 +33,8 @@ pub async fn create(
     State(backend): State<Backend>,
     Asked(caller): Asked,
     JsonBody(request): JsonBody<NewUserRequest>,
-) -> Answer<Response> {
-    let created = backend.users.create(&caller, request).await?;
-    let location = [(header::LOCATION, format!("/api/v1/users/{}", created.user.id))];
-    Ok((StatusCode::CREATED, location, Json(created)).into_response())
+) -> Answer<Created<UserCreated>> {
+    Ok(Created(backend.users.create(&caller, request).await?))
 }
 
 /// One account.

@@ -12,6 +12,8 @@ use crate::installation::{Client, Installation};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Who {
     Anyone,
+    /// Only a key that none of these callers has.
+    Nobody,
     /// Every signed-in person, and no key.
     Everybody,
     /// Every signed-in person, and a key with `incidents:read`.
@@ -26,12 +28,13 @@ enum Who {
     Admin,
 }
 
-use Who::{Admin, Analyst, AnalystOrApprover, Anyone, Approver, AuditReader, Everybody, Reader, Submitter};
+use Who::{Admin, Analyst, AnalystOrApprover, Anyone, Approver, AuditReader, Everybody, Nobody, Reader, Submitter};
 
 const REST: &[(&str, &str, Who)] = &[
     ("POST", "/api/v1/alerts", Submitter),
     ("GET", "/api/v1/alerts", Reader),
     ("POST", "/alerts/ingest", Submitter),
+    ("POST", "/api/v1/alerts/batch", Submitter),
     ("GET", "/api/v1/alerts/{id}", Reader),
     ("GET", "/api/v1/alerts/{id}/raw", Reader),
     ("GET", "/api/v1/incidents", Reader),
@@ -89,6 +92,7 @@ const REST: &[(&str, &str, Who)] = &[
     ("PATCH", "/api/v1/api-keys/{id}", Admin),
     ("DELETE", "/api/v1/api-keys/{id}", Admin),
     ("GET", "/api/v1/stream", Everybody),
+    ("GET", "/metrics", Nobody),
     ("GET", "/health", Anyone),
     ("GET", "/livez", Anyone),
     ("GET", "/readyz", Anyone),
@@ -103,6 +107,7 @@ impl Who {
     fn lets_pass(self, who: &str) -> bool {
         match self {
             Anyone => true,
+            Nobody => false,
             Everybody => PEOPLE.contains(&who),
             Reader | AuditReader => PEOPLE.contains(&who) || who == "key reader",
             Submitter => who == "analyst" || who == "key source",

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use reqwest::blocking::Client;
 use serde_json::{Value, json};
 
-use crate::installation::outbox;
+use crate::installation::{new_postgres_database, outbox};
 use crate::main_job::brute_force;
 
 const POINTS: [&str; 3] = ["effect_committed", "connector_called", "before_run_ends"];
@@ -20,11 +20,18 @@ struct Demo {
 
 impl Demo {
     fn start(folder: &Path, crash_point: Option<&str>) -> Self {
+        Self::start_on(None, folder, crash_point)
+    }
+
+    fn start_on(database_url: Option<&str>, folder: &Path, crash_point: Option<&str>) -> Self {
         let file = folder.join("demo-credentials.json");
         let before = std::fs::metadata(&file).and_then(|metadata| metadata.modified()).ok();
         let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
         command.args(["demo", "--quiet", "--port", "0", "--data-dir"]).arg(folder).stdout(Stdio::null()).stderr(Stdio::null());
-        command.env_remove("DATABASE_URL");
+        match database_url {
+            Some(url) => command.env("DATABASE_URL", url),
+            None => command.env_remove("DATABASE_URL"),
+        };
         if let Some(point) = crash_point {
             command.env("COUNTERSIGN_CRASH_POINT", point);
         }
@@ -140,6 +147,49 @@ fn every_acknowledged_alert_survives_a_kill_and_is_there_once() {
         assert!(unique.contains(&id), "{id} was acknowledged and is gone");
     }
     again.kill();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_and_its_idempotency_key_are_both_there_after_a_kill() {
+    let postgres = new_postgres_database().await;
+    let databases = std::iter::once(None).chain(postgres.map(Some));
+    tokio::task::spawn_blocking(move || databases.for_each(|url| repeat_after_a_kill(url.as_deref()))).await.unwrap();
+}
+
+/// The server dies between the commit and the answer; whoever repeats the request gets the answer, and nothing is there twice.
+fn repeat_after_a_kill(database_url: Option<&str>) {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Demo::start_on(database_url, folder.path(), None);
+    let incident = demo.post_alert(&brute_force()).unwrap()["incident_id"].as_str().unwrap().to_owned();
+    demo.kill();
+    let batch = json!([{ "title": "one of a batch" }, { "impact": 9 }]);
+    let note = format!("/api/v1/incidents/{incident}/notes");
+    for (path, body, status) in [
+        ("/api/v1/alerts", json!({ "title": "one alone" }), 201),
+        ("/api/v1/alerts/batch", batch, 200),
+        (note.as_str(), json!({ "text": "seen" }), 201),
+    ] {
+        let mut demo = Demo::start_on(database_url, folder.path(), Some("before_answer"));
+        let by = demo.person("analyst");
+        let post = |url: &str| by.post(format!("{url}{path}")).header("idempotency-key", "once").json(&body).send();
+        assert!(post(&demo.url).is_err(), "{path}: nobody was answered");
+        assert!(!demo.process.wait().unwrap().success());
+        let again = Demo::start_on(database_url, folder.path(), None);
+        let answer = post(&again.url).unwrap();
+        assert_eq!(
+            (answer.status().as_u16(), answer.headers()["idempotency-replayed"].as_bytes()),
+            (status, &b"true"[..]),
+            "{path}"
+        );
+        let first: Value = answer.json().unwrap();
+        assert_eq!(post(&again.url).unwrap().json::<Value>().unwrap(), first, "{path}");
+        again.kill();
+    }
+    let last = Demo::start_on(database_url, folder.path(), None);
+    assert_eq!(stored_alert_ids(&last).len(), 3, "one before, one alone, one of the batch");
+    let detail = json_of(&last.person("analyst"), &format!("{}/api/v1/incidents/{incident}", last.url));
+    assert_eq!(detail["notes"].as_array().unwrap().len(), 1);
+    last.kill();
 }
 
 fn post_until_killed(demo: &Demo, poster: usize, acknowledged: &std::sync::Mutex<Vec<String>>) {

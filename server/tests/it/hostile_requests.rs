@@ -89,7 +89,7 @@ async fn unknown_addresses_and_methods_are_problems(installation: Installation) 
     reader.get("/api/v1/incidents/nonsense").await.expect_problem(404, "not-found");
     reader.send(reader.request(Method::DELETE, "/api/v1/alerts")).await.expect_problem(405, "method-not-allowed");
     let problem = reader.get("/api/v1/incidents?limit=0&cursor=%00&nonsense=1").await.expect_problem(422, "invalid");
-    assert_eq!(problem["errors"].as_array().unwrap().len(), 2);
+    assert_eq!(problem["errors"].as_array().unwrap().len(), 3);
     reader.get("/api/v1/incidents?cursor=nonsense").await.expect_problem(422, "invalid");
     let with_id = reader.request(Method::GET, "/api/v1/nothing").header("x-correlation-id", "shift-42");
     assert_eq!(reader.send(with_id).await.expect_problem(404, "not-found")["correlation_id"], "shift-42");

@@ -43,16 +43,23 @@ pub struct Installation {
 impl Installation {
     /// On a new SQLite file.
     pub async fn on_sqlite() -> Self {
-        Self::start(None).await
+        Self::start(None, server_config()).await
+    }
+
+    /// On a new SQLite file, configured in another way.
+    pub async fn configured(change: impl FnOnce(&mut ServerConfig)) -> Self {
+        let mut config = server_config();
+        change(&mut config);
+        Self::start(None, config).await
     }
 
     /// On a new database of the PostgreSQL that the test command started; `None` only where the tests are told to do without.
     pub async fn on_postgres() -> Option<Self> {
-        Some(Self::start(Some(new_postgres_database().await?)).await)
+        Some(Self::start(Some(new_postgres_database().await?), server_config()).await)
     }
 
-    async fn start(database_url: Option<String>) -> Self {
-        let empty = Self::empty(database_url).await;
+    async fn start(database_url: Option<String>, config: ServerConfig) -> Self {
+        let empty = Self::empty_as(database_url, config).await;
         let accounts = empty.accounts().await;
         for (username, roles) in PEOPLE {
             let new = NewUser {
@@ -70,9 +77,13 @@ impl Installation {
 
     /// Without people and keys, on this database or a new SQLite file.
     pub async fn empty(database_url: Option<String>) -> Self {
+        Self::empty_as(database_url, server_config()).await
+    }
+
+    async fn empty_as(database_url: Option<String>, config: ServerConfig) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = DataConfig { data_dir: folder.path().to_owned(), database_url };
-        let running = Running::start(&data, &server_config()).await.unwrap();
+        let running = Running::start(&data, &config).await.unwrap();
         let database_url = data.database_url();
         Self { running, source: String::new(), reader: String::new(), folder, database_url }
     }
@@ -85,6 +96,11 @@ impl Installation {
     /// Administration without a browser.
     pub async fn accounts(&self) -> Accounts {
         Accounts::new(self.running.store.clone(), Clock::System).await.unwrap()
+    }
+
+    /// A client with a new key.
+    pub async fn key(&self, name: &str, scopes: &[Scope]) -> Client<'_> {
+        Client { key: Some(key(&self.accounts().await, name, scopes).await), ..self.anonymous() }
     }
 
     /// Gives a person other roles, as an administrator would.
@@ -194,6 +210,16 @@ impl Client<'_> {
 
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(self.request(Method::DELETE, path)).await
+    }
+
+    /// Posts to a certain server with an idempotency key.
+    pub async fn send_to(&self, address: SocketAddr, path: &str, key: &str, body: &Value) -> Answer {
+        let request = self.http.post(format!("http://{address}{path}")).header("idempotency-key", key).json(body);
+        self.send(match &self.key {
+            Some(key) => request.bearer_auth(key),
+            None => request,
+        })
+        .await
     }
 
     pub async fn post_nothing(&self, path: &str) -> Answer {

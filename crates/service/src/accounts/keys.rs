@@ -1,6 +1,6 @@
 //! API keys: made, changed and revoked. The secret leaves once; a digest of it is kept.
 
-use api::api_keys::{ApiKeyChange, ApiKeyView as KeyState};
+use api::api_keys::{ApiKeyChange, ApiKeyCreated, ApiKeyView as KeyState};
 use domain::access::Scope;
 use domain::alert::FieldError;
 use domain::audit::{AuditAction, EntryDraft, Target};
@@ -13,6 +13,7 @@ use store::{ApiKey, Trail, Tx};
 use super::people::refuse_any;
 use super::{Accounts, NewKey, SECRET_CHARS, not_found};
 use crate::api_keys::view as key_view;
+use crate::core::kept;
 use crate::error::ServiceError;
 
 const PREFIX_CHARS: usize = 10;
@@ -46,7 +47,9 @@ impl Accounts {
                 refuse_taken(&tx, &made).await?;
                 tx.api_keys().insert(&made).await?;
                 let entry = EntryDraft::new(&origin, AuditAction::ApiKeyCreated, Target::api_key(made.id));
-                Ok::<_, ServiceError>(Trail::new((), vec![entry.fact("scopes", words(&made))]))
+                let trail = Trail::new((), vec![entry.fact("scopes", words(&made))]);
+                let answer = |_: &()| kept(&ApiKeyCreated { api_key: key_view(made), key: String::new() });
+                Ok::<_, ServiceError>(trail.answering(&origin, answer))
             })
             .await?;
         Ok((key, format!("cs_{prefix}_{secret}")))

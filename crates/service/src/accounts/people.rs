@@ -1,6 +1,6 @@
 //! People: added, changed, disabled, and given passwords. Whatever takes a right away ends the sessions that had it.
 
-use api::users::UserChange;
+use api::users::{UserChange, UserCreated};
 use domain::access::Role;
 use domain::alert::FieldError;
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
@@ -12,7 +12,9 @@ use store::{Account, Trail, Tx};
 
 use super::{Accounts, NewUser, SECRET_CHARS, not_found};
 use crate::accounts::links::MadeLink;
+use crate::core::kept;
 use crate::error::ServiceError;
+use crate::users;
 
 impl Accounts {
     /// Adds a person; the user name must be free.
@@ -25,7 +27,8 @@ impl Accounts {
         self.store
             .write(move |tx| async move {
                 let entry = insert(&tx, &origin, &account).await?;
-                Ok::<_, ServiceError>(Trail::new((), vec![entry]))
+                let answer = |_: &()| kept(&UserCreated { user: users::view(account), password_link: None });
+                Ok::<_, ServiceError>(Trail::new((), vec![entry]).answering(&origin, answer))
             })
             .await?;
         Ok(user)
@@ -46,7 +49,8 @@ impl Accounts {
             .write(move |tx| async move {
                 let added_entry = insert(&tx, &origin, &added).await?;
                 let (link, link_entry) = MadeLink::for_password(&tx, &origin, added.user.id, secret).await?;
-                Ok::<_, ServiceError>(Trail::new(link, vec![added_entry, link_entry]))
+                let answer = |_: &MadeLink| kept(&UserCreated { user: users::view(added), password_link: None });
+                Ok::<_, ServiceError>(Trail::new(link, vec![added_entry, link_entry]).answering(&origin, answer))
             })
             .await?;
         Ok((account, link))

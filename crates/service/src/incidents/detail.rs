@@ -34,7 +34,7 @@ pub async fn load(core: &Core, caller: &Caller, id: IncidentId) -> Result<Option
         observables,
         enrichments: Vec::new(),
         runs: runs.into_iter().map(run_view).collect(),
-        approvals: approvals::views(core, caller, approvals).await?,
+        approvals: approvals::views(&core.store, core.store.now().await?, caller, approvals).await?,
         tasks: store.tasks().list_of_incident(id, limit).await?,
         evidence: store.evidence_files().list_of_incident(id, limit).await?,
         seen_elsewhere: related.seen_elsewhere,

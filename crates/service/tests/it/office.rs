@@ -89,7 +89,7 @@ impl Office {
         let user = self.people.iter().find(|user| user.username == username).unwrap().clone();
         let roles = self.store.users().find_by_id(user.id).await.unwrap().unwrap().user.roles;
         let actor = Actor::User(SignedIn { user, roles, authenticated_at: Clock::System.now() });
-        Caller { actor, correlation_id: "test".parse().unwrap(), network: "test".into() }
+        Caller { actor, correlation_id: "test".parse().unwrap(), network: "test".into(), claim: None }
     }
 
     /// An incident from an alert that Ann posts by hand, unless somebody else does.

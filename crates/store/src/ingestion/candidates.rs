@@ -19,9 +19,13 @@ use crate::write::Tx;
 const CANDIDATE_KEYS_MAX: u64 = 20_000;
 
 /// Looks everything up with at most three statements.
-pub(super) async fn look_up<'a>(tx: &Tx, requests: &'a [IngestRequest], received_at: Timestamp) -> Result<Board<'a>, StoreError> {
+pub(super) async fn look_up<'a>(
+    tx: &Tx,
+    requests: &[&'a IngestRequest],
+    received_at: Timestamp,
+) -> Result<Board<'a>, StoreError> {
     let known = known_alerts(tx, requests).await?;
-    let new: Vec<&IngestRequest> = requests.iter().filter(|request| !is_known(&known, request)).collect();
+    let new: Vec<&IngestRequest> = requests.iter().copied().filter(|request| !is_known(&known, request)).collect();
     let keys = candidate_keys(tx, &new, received_at).await?;
     let incident_ids = keys.keys().copied().chain(known.values().filter_map(|alert| alert.incident_id)).collect();
     let cases = stored_cases(tx, incident_ids, keys).await?;
@@ -32,7 +36,7 @@ fn is_known(known: &HashMap<SenderKey, KnownAlert>, request: &IngestRequest) -> 
     SenderKey::of(request).is_some_and(|key| known.contains_key(&key))
 }
 
-async fn known_alerts(tx: &Tx, requests: &[IngestRequest]) -> Result<HashMap<SenderKey, KnownAlert>, StoreError> {
+async fn known_alerts(tx: &Tx, requests: &[&IngestRequest]) -> Result<HashMap<SenderKey, KnownAlert>, StoreError> {
     let sent: BTreeSet<&str> =
         requests.iter().filter_map(|request| Some(request.alert.sender_alert_id.as_ref()?.as_str())).collect();
     if sent.is_empty() {

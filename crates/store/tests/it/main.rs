@@ -11,6 +11,7 @@ mod incident_lists;
 mod incidents;
 mod ingestion;
 mod jobs;
+mod kept_answers;
 mod notes;
 mod playbook_versions;
 mod runs;

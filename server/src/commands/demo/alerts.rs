@@ -37,7 +37,7 @@ pub fn stream_in_background(backend: Backend, key: String) {
 
 fn caller(holder: &KeyHolder) -> Option<Caller> {
     let correlation_id: CorrelationId = Clock::System.uuid().to_string().parse().ok()?;
-    Some(Caller { actor: Actor::Key(holder.clone()), correlation_id, network: "demo".to_owned() })
+    Some(Caller { actor: Actor::Key(holder.clone()), correlation_id, network: "demo".to_owned(), claim: None })
 }
 
 /// The stories by turn; addresses and names change, so that some alerts correlate and most do not.

@@ -1,0 +1,171 @@
+//! `Idempotency-Key`: a request that creates something is done once, and whoever repeats it gets the first answer. The claim travels
+//! with the caller to the store, which keeps the answer in the transaction of the change.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use api::answers::Answers;
+use api::{ApiError, Caller, ProblemCode};
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use domain::access::Actor;
+use domain::alert::batch::BATCH_BYTES_MAX;
+use domain::idempotency::{Claim, ClaimPlace, IdempotencyKey, KeptAnswer};
+use service::crash_point::CrashPoint;
+use tracing::Instrument as _;
+
+use super::body::{self, BODY_BYTES_MAX};
+use super::problem::Problem;
+
+/// The header with the key.
+pub const KEY: &str = "idempotency-key";
+/// Says that an answer was given before.
+pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// Signing in makes a new session each time, and a repeated answer could not carry it.
+const SIGN_IN: &str = "/api/v1/session";
+/// A link that sets a password is shown once.
+const LINK: &str = "/password-link";
+const BATCH: &str = "/api/v1/alerts/batch";
+/// The largest answer that is kept, in bytes.
+const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// The headers that belong to an answer itself.
+const KEPT_HEADERS: [HeaderName; 2] = [header::LOCATION, header::ETAG];
+
+/// The kept answers, and what this process is working on.
+#[derive(Clone)]
+pub struct Repeats {
+    answers: Arc<dyn Answers>,
+    in_work: Arc<Mutex<HashSet<ClaimPlace>>>,
+}
+
+impl Repeats {
+    /// With nothing in work yet.
+    #[must_use]
+    pub fn new(answers: Arc<dyn Answers>) -> Self {
+        Self { answers, in_work: Arc::default() }
+    }
+
+    fn enter(&self, place: &ClaimPlace) -> Option<InWork> {
+        let entered = self.in_work.lock().unwrap_or_else(PoisonError::into_inner).insert(place.clone());
+        entered.then(|| InWork { in_work: Arc::clone(&self.in_work), place: place.clone() })
+    }
+}
+
+/// A request under way; dropped, it is no longer.
+struct InWork {
+    in_work: Arc<Mutex<HashSet<ClaimPlace>>>,
+    place: ClaimPlace,
+}
+
+impl Drop for InWork {
+    fn drop(&mut self) {
+        self.in_work.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.place);
+    }
+}
+
+/// Lets a request with a key happen once.
+pub async fn once(State(repeats): State<Repeats>, request: Request, next: Next) -> Response {
+    let caller = request.extensions().get::<Caller>().and_then(|caller| name_of(&caller.actor));
+    let (Some(caller), true) = (caller, may_be_claimed(&request)) else { return next.run(request).await };
+    match claimed(repeats, caller, request, next).await {
+        Ok(response) => response,
+        Err(error) => Problem(error).into_response(),
+    }
+}
+
+fn may_be_claimed(request: &Request) -> bool {
+    request.method() == Method::POST && request.headers().contains_key(KEY) && is_repeatable(request.uri().path())
+}
+
+/// May the answer to a POST at this address be kept and given again?
+#[must_use]
+pub fn is_repeatable(path: &str) -> bool {
+    !path.starts_with(SIGN_IN) && !path.ends_with(LINK)
+}
+
+/// Nobody has no name: whoever is not known is refused anyway.
+fn name_of(actor: &Actor) -> Option<String> {
+    match actor {
+        Actor::User(person) => Some(format!("user:{}", person.user.id)),
+        Actor::Key(key) => Some(format!("key:{}", key.id)),
+        Actor::Anonymous | Actor::System => None,
+    }
+}
+
+async fn claimed(repeats: Repeats, caller: String, request: Request, next: Next) -> Result<Response, ApiError> {
+    let key = key_of(request.headers())?;
+    let bytes_max = if request.uri().path() == BATCH { BATCH_BYTES_MAX } else { BODY_BYTES_MAX };
+    let (head, body) = request.into_parts();
+    let body = body::read(Request::from_parts(head.clone(), body), bytes_max).await?;
+    let place = ClaimPlace { caller, path: head.uri.path().to_owned(), key };
+    let claim = Claim::new(place, &body);
+    let Some(in_work) = repeats.enter(&claim.place) else {
+        return Err(ApiError::new(ProblemCode::InProgress, "the same request is under way; repeat it to get its answer"));
+    };
+    if let Some(kept) = repeats.answers.find(&claim.place).await? {
+        if kept.request != claim.request {
+            return Err(ApiError::new(ProblemCode::IdempotencyMismatch, "use another key for another body"));
+        }
+        return Ok(replayed(kept.answer));
+    }
+    let request = Request::from_parts(head, Body::from(body));
+    // In a task of its own, so that a client that goes away does not part the change from its answer.
+    let work = work(repeats, claim, request, next, in_work).instrument(tracing::Span::current());
+    tokio::spawn(work).await.unwrap_or_else(|_| Err(ApiError::new(ProblemCode::Internal, "the request failed")))
+}
+
+fn key_of(headers: &HeaderMap) -> Result<IdempotencyKey, ApiError> {
+    let mut keys = headers.get_all(KEY).iter();
+    let (key, another) = (keys.next().and_then(|key| key.to_str().ok()).unwrap_or_default(), keys.next());
+    if another.is_some() {
+        return Err(ApiError::invalid_field("/Idempotency-Key", "is given twice"));
+    }
+    key.parse().map_err(|error| ApiError::invalid_field("/Idempotency-Key", format!("{error}")))
+}
+
+async fn work(repeats: Repeats, claim: Claim, mut request: Request, next: Next, in_work: InWork) -> Result<Response, ApiError> {
+    if let Some(caller) = request.extensions_mut().get_mut::<Caller>() {
+        caller.claim = Some(Arc::new(claim.clone()));
+    }
+    let mut response = next.run(request).await;
+    if response.status().is_success() {
+        response = kept(&repeats, claim, response).await?;
+        CrashPoint::BeforeAnswer.reach();
+    }
+    drop(in_work);
+    Ok(response)
+}
+
+/// The answer, once it is kept: by the change itself, or here.
+async fn kept(repeats: &Repeats, claim: Claim, response: Response) -> Result<Response, ApiError> {
+    if repeats.answers.find(&claim.place).await?.is_some() {
+        return Ok(response);
+    }
+    let (head, body) = response.into_parts();
+    let body = to_bytes(body, ANSWER_BYTES_MAX).await;
+    let body = body.map_err(|error| ApiError::new(ProblemCode::Internal, format!("the answer cannot be kept: {error}")))?;
+    let headers = KEPT_HEADERS.iter().filter_map(|name| {
+        let value = head.headers.get(name)?.to_str().ok()?;
+        Some((name.as_str().to_owned(), value.to_owned()))
+    });
+    let answer = KeptAnswer { status: head.status.as_u16(), headers: headers.collect(), body: body.to_vec() };
+    repeats.answers.keep(claim, answer).await?;
+    Ok(Response::from_parts(head, Body::from(body)))
+}
+
+fn replayed(answer: KeptAnswer) -> Response {
+    let mut response = answer.body.into_response();
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(REPLAYED, HeaderValue::from_static("true"));
+    for (name, value) in answer.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            headers.insert(name, value);
+        }
+    }
+    response
+}

@@ -1,0 +1,164 @@
+//! Repeated requests: the same key gets the first answer, another body is a mistake, and nothing is ever done twice, whoever dies.
+
+use futures::future::join_all;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::installation::{Answer, Client, Installation};
+use crate::main_job::brute_force;
+use crate::on_both_databases;
+
+on_both_databases!(
+    a_repeated_request_gets_the_first_answer,
+    every_creating_address_takes_a_key,
+    what_is_shown_once_is_not_shown_again,
+    a_key_belongs_to_one_caller_and_one_address,
+    another_body_is_a_mismatch,
+    only_answers_of_success_are_kept,
+    a_key_is_visible_ascii,
+    the_same_request_many_times_at_once_is_done_once,
+);
+
+async fn post(client: &Client<'_>, path: &str, key: &str, body: &Value) -> Answer {
+    client.send(client.request(Method::POST, path).header("idempotency-key", key).json(body)).await
+}
+
+fn is_replayed(answer: &Answer) -> bool {
+    answer.headers.get("idempotency-replayed").is_some_and(|value| value == "true")
+}
+
+async fn alert_count(installation: &Installation) -> usize {
+    let alerts = installation.reader().get("/api/v1/alerts?limit=200").await.expect(StatusCode::OK);
+    alerts["items"].as_array().unwrap().len()
+}
+
+async fn a_repeated_request_gets_the_first_answer(installation: Installation) {
+    let source = installation.source();
+    let first = post(&source, "/api/v1/alerts", "k-1", &brute_force()).await;
+    assert!(!is_replayed(&first));
+    let again = post(&source, "/api/v1/alerts", "k-1", &brute_force()).await;
+    assert!(is_replayed(&again));
+    assert_eq!((again.status, &again.body), (StatusCode::CREATED, &first.body));
+    for header in ["location", "content-type"] {
+        assert_eq!(again.headers[header], first.headers[header], "{header}");
+    }
+    assert_eq!(alert_count(&installation).await, 1);
+    let other = post(&source, "/api/v1/alerts", "k-2", &brute_force()).await.expect(StatusCode::CREATED);
+    assert_ne!(other["id"], first.body["id"]);
+}
+
+async fn every_creating_address_takes_a_key(installation: Installation) {
+    let source = installation.source();
+    let alert = post(&source, "/alerts/ingest", "k", &brute_force()).await.expect(StatusCode::CREATED);
+    let id = alert["incident_id"].as_str().unwrap();
+    let analyst = installation.person("analyst").await;
+    let note = format!("/api/v1/incidents/{id}/notes");
+    let run = format!("/api/v1/incidents/{id}/run");
+    let batch = json!([{ "title": "one" }, { "impact": 9 }, { "title": "two" }]);
+    for (client, path, body) in [
+        (&source, "/alerts/ingest", brute_force()),
+        (&source, "/api/v1/alerts/batch", batch),
+        (&analyst, note.as_str(), json!({ "text": "seen" })),
+        (&analyst, run.as_str(), json!({})),
+    ] {
+        let first = post(client, path, "same", &body).await;
+        assert!(first.status.is_success() && !is_replayed(&first), "{path}: {first:?}");
+        let again = post(client, path, "same", &body).await;
+        assert!(is_replayed(&again), "{path}: {again:?}");
+        assert_eq!((again.status, again.body), (first.status, first.body), "{path}");
+        assert_eq!(again.headers.get("location"), first.headers.get("location"), "{path}");
+    }
+    assert_eq!(alert_count(&installation).await, 4);
+    let incident = analyst.get(&format!("/api/v1/incidents/{id}")).await.expect(StatusCode::OK);
+    assert_eq!(incident["notes"].as_array().unwrap().len(), 1);
+    assert_eq!(incident["runs"].as_array().unwrap().len(), 1);
+}
+
+async fn what_is_shown_once_is_not_shown_again(installation: Installation) {
+    let admin = installation.person("admin").await;
+    let key = json!({ "name": "another", "scopes": ["alerts:write"] });
+    let person = json!({ "username": "newcomer", "roles": ["analyst"] });
+    for (path, body, secret) in [("/api/v1/api-keys", key, "key"), ("/api/v1/users", person, "password_link")] {
+        let first = post(&admin, path, "k", &body).await;
+        let again = post(&admin, path, "k", &body).await;
+        assert!(is_replayed(&again), "{path}: {again:?}");
+        assert_eq!((again.status, again.headers.get("location")), (StatusCode::CREATED, first.headers.get("location")), "{path}");
+        let mut expected = first.expect(StatusCode::CREATED);
+        assert!(!expected[secret].is_null(), "{path}");
+        expected[secret] = Value::Null;
+        assert_eq!(again.body, expected, "{path}");
+    }
+    let keys = admin.get("/api/v1/api-keys").await.expect(StatusCode::OK);
+    assert_eq!(keys["items"].as_array().unwrap().len(), 3);
+}
+
+async fn a_key_belongs_to_one_caller_and_one_address(installation: Installation) {
+    let (source, analyst) = (installation.source(), installation.person("analyst").await);
+    for (client, path) in [(&source, "/api/v1/alerts"), (&source, "/alerts/ingest"), (&analyst, "/api/v1/alerts")] {
+        let answer = post(client, path, "shared", &json!({ "title": "x" })).await;
+        assert!(!is_replayed(&answer), "{path}");
+        answer.expect(StatusCode::CREATED);
+    }
+    assert_eq!(alert_count(&installation).await, 3);
+}
+
+async fn another_body_is_a_mismatch(installation: Installation) {
+    let source = installation.source();
+    post(&source, "/api/v1/alerts", "k", &json!({ "title": "x" })).await.expect(StatusCode::CREATED);
+    post(&source, "/api/v1/alerts", "k", &json!({ "title": "y" })).await.expect_problem(409, "idempotency-mismatch");
+    post(&source, "/api/v1/alerts", "k", &json!({})).await.expect_problem(409, "idempotency-mismatch");
+    assert_eq!(alert_count(&installation).await, 1);
+}
+
+async fn only_answers_of_success_are_kept(installation: Installation) {
+    let source = installation.source();
+    post(&source, "/api/v1/alerts", "k", &json!({ "impact": 9 })).await.expect_problem(422, "invalid");
+    let mended = post(&source, "/api/v1/alerts", "k", &json!({ "title": "x" })).await;
+    assert!(!is_replayed(&mended));
+    mended.expect(StatusCode::CREATED);
+    installation.reader().post("/api/v1/alerts", &json!({ "title": "x" })).await.expect_problem(403, "forbidden");
+    post(&installation.anonymous(), "/api/v1/alerts", "k", &json!({ "title": "x" })).await.expect_problem(401, "unauthenticated");
+}
+
+async fn a_key_is_visible_ascii(installation: Installation) {
+    let source = installation.source();
+    for key in ["", " ", "two words", &"k".repeat(129), "\u{e9}"] {
+        let request = source.request(Method::POST, "/api/v1/alerts").header("idempotency-key", key.as_bytes());
+        source.send(request.json(&json!({ "title": "x" }))).await.expect_problem(422, "invalid");
+    }
+    let twice = source.request(Method::POST, "/api/v1/alerts").header("idempotency-key", "a").header("idempotency-key", "b");
+    source.send(twice.json(&json!({ "title": "x" }))).await.expect_problem(422, "invalid");
+    post(&source, "/api/v1/alerts", &"k".repeat(128), &json!({ "title": "x" })).await.expect(StatusCode::CREATED);
+    assert_eq!(alert_count(&installation).await, 1);
+}
+
+async fn the_same_request_many_times_at_once_is_done_once(installation: Installation) {
+    let (source, analyst) = (installation.source(), installation.person("analyst").await);
+    let first = source.post("/api/v1/alerts", &brute_force()).await.expect(StatusCode::CREATED);
+    let note = format!("/api/v1/incidents/{}/notes", first["incident_id"].as_str().unwrap());
+    let replica = if installation.running.store.is_sqlite() { None } else { Some(installation.replica().await) };
+    let address = |turn: usize| match (&replica, turn % 2) {
+        (Some(replica), 1) => replica.running.address,
+        _ => installation.running.address,
+    };
+    for (client, path, body) in [
+        (&source, "/api/v1/alerts", json!({ "title": "x" })),
+        (&source, "/api/v1/alerts/batch", json!([{ "title": "y" }, { "title": "z" }])),
+        (&analyst, note.as_str(), json!({ "text": "seen" })),
+    ] {
+        let posts = (0..24).map(|turn| client.send_to(address(turn), path, "at-once", &body));
+        let answers = join_all(posts).await;
+        let done: Vec<&Answer> = answers.iter().filter(|answer| answer.status.is_success()).collect();
+        assert!(!done.is_empty(), "{path}: {answers:?}");
+        assert_eq!(done.iter().filter(|answer| !is_replayed(answer)).count(), 1, "{path}: done once");
+        assert!(done.iter().all(|answer| answer.body == done[0].body), "{path}: the same answer");
+        for refused in answers.iter().filter(|answer| !answer.status.is_success()) {
+            assert_eq!(
+                (refused.status, &refused.body["type"]),
+                (StatusCode::CONFLICT, &json!("urn:countersign:problem:in-progress"))
+            );
+        }
+        assert!(is_replayed(&post(client, path, "at-once", &body).await));
+    }
+    assert_eq!(alert_count(&installation).await, 4);
+}
