@@ -49,7 +49,7 @@ impl<T> Trail<T> {
 
     /// The same change with another value.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Trail<U> {
-        Trail { value: change(self.value), entries: self.entries }
+        Trail { value: change(self.value), entries: self.entries, kept: self.kept }
     }
 
     /// Nothing was changed after all: whatever the closure wrote is rolled back, and its value returned.
