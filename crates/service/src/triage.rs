@@ -195,7 +195,7 @@ async fn start(core: &Core, tx: &Tx, (id, playbook_id): (IncidentId, PlaybookId)
         return Ok(Trail::unchanged(()));
     }
     let correlation_id = core.clock.uuid().to_string().parse().map_err(|_| ServiceError::Corrupt("an id".to_owned()))?;
-    let itself = Caller { actor: Actor::System, correlation_id, network: String::new() };
+    let itself = Caller { actor: Actor::System, correlation_id, network: String::new(), claim: None };
     let request = RunRequest { playbook_id: Some(playbook_id), ..RunRequest::default() };
     let asked = run_requests::ask(core, tx, &itself, (id, request)).await?;
     Ok(asked.map(|_| ()))
