@@ -13,6 +13,8 @@ use service::accounts::{Accounts, NewKey, NewUser};
 use service::clock::Clock;
 use tempfile::TempDir;
 
+use crate::inspection::Inspection;
+
 /// The password of everybody in tests.
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -33,6 +35,7 @@ macro_rules! on_both_databases {
 
 /// A running server with its people and keys.
 pub struct Installation {
+    _inspection: Inspection,
     pub running: Running,
     source: String,
     reader: String,
@@ -85,7 +88,8 @@ impl Installation {
         let data = DataConfig { data_dir: folder.path().to_owned(), database_url };
         let running = Running::start(&data, &config).await.unwrap();
         let database_url = data.database_url();
-        Self { running, source: String::new(), reader: String::new(), folder, database_url }
+        let _inspection = Inspection { database_url: database_url.clone() };
+        Self { _inspection, running, source: String::new(), reader: String::new(), folder, database_url }
     }
 
     /// Another replica on the same database, which must be PostgreSQL.

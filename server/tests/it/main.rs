@@ -15,6 +15,7 @@ mod http_edges;
 mod idempotency;
 mod incident_editing;
 mod incident_lists;
+mod inspection;
 mod installation;
 mod main_job;
 mod metrics;

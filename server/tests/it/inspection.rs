@@ -1,0 +1,74 @@
+//! What is looked at when a test has gone well: no job was left over, and the log has every entry as it was written.
+
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, QueryResult, Statement};
+use serde_json::Value;
+
+/// Jobs that a worker has, or that one would take up at once.
+const UNDER_WAY: &str = "SELECT count(*) AS count FROM jobs WHERE claimed_by IS NOT NULL OR run_after <= ";
+const SQLITE_NOW: &str = "unixepoch('subsec') * 1000";
+const POSTGRES_NOW: &str = "extract(epoch FROM clock_timestamp()) * 1000";
+
+/// Happens when the installation is taken down.
+pub struct Inspection {
+    pub database_url: String,
+}
+
+impl Drop for Inspection {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let inspect = async {
+            let connection = Database::connect(&self.database_url).await.unwrap();
+            expect_no_job_left_over(&connection).await;
+            expect_a_log_without_a_gap(&connection).await;
+            connection.close().await.unwrap();
+        };
+        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(inspect));
+    }
+}
+
+/// What is under way is waited for; what failed and waits to be tried again is left over.
+async fn expect_no_job_left_over(connection: &DatabaseConnection) {
+    let now = if is_sqlite(connection) { SQLITE_NOW } else { POSTGRES_NOW };
+    while rows(connection, &format!("{UNDER_WAY}{now}")).await[0].try_get::<i64>("", "count").unwrap() > 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let failed = rows(connection, "SELECT kind, subject FROM jobs WHERE attempts > 0").await;
+    let named = |row: &QueryResult| (row.try_get::<String>("", "kind").unwrap(), row.try_get::<String>("", "subject").unwrap());
+    assert_eq!(failed.iter().map(named).collect::<Vec<_>>(), [], "jobs that failed");
+}
+
+async fn expect_a_log_without_a_gap(connection: &DatabaseConnection) {
+    let entries = rows(connection, "SELECT seq, leaf FROM audit_entries ORDER BY seq").await;
+    for (expected, entry) in (0_i64..).zip(&entries) {
+        let leaf: String = entry.try_get("", "leaf").unwrap();
+        let content: Value = serde_json::from_str(&leaf).unwrap();
+        assert_eq!((entry.try_get::<i64>("", "seq").unwrap(), content["seq"].as_i64()), (expected, Some(expected)));
+        assert_eq!(domain::canonical::to_json(&content), leaf, "the leaf is canonical");
+        for (name, fact) in content["facts"].as_object().unwrap() {
+            assert!(is_a_fact(fact), "{}: {name} is {fact}", content["action"]);
+        }
+    }
+    let size: i64 = rows(connection, "SELECT size FROM audit_head").await[0].try_get("", "size").unwrap();
+    assert_eq!(usize::try_from(size).unwrap(), entries.len());
+}
+
+/// Ids, digests, words and whole numbers, or lists of them; no texts, no yes or no.
+fn is_a_fact(fact: &Value) -> bool {
+    match fact {
+        Value::Array(facts) => facts.iter().all(is_a_fact),
+        Value::String(word) => !word.contains(char::is_whitespace),
+        Value::Number(number) => number.is_i64(),
+        Value::Null => true,
+        Value::Bool(_) | Value::Object(_) => false,
+    }
+}
+
+fn is_sqlite(connection: &DatabaseConnection) -> bool {
+    connection.get_database_backend() == sea_orm::DbBackend::Sqlite
+}
+
+async fn rows(connection: &DatabaseConnection, sql: &str) -> Vec<QueryResult> {
+    connection.query_all_raw(Statement::from_string(connection.get_database_backend(), sql)).await.unwrap()
+}
