@@ -11,7 +11,7 @@ pub fn summary(action: AuditAction, details: &Value, target: &str) -> String {
         AuditAction::IncidentCreated => format!("Incident created, scored {} ({})", fact("risk_score"), fact("severity")),
         AuditAction::IncidentUpdated if details["fields"].is_array() => format!("Changed {}", list(&details["fields"])),
         AuditAction::TaskAdded => format!("Task added: {}", fact("title")),
-        AuditAction::TaskChanged if details["done"] == true => format!("Task done: {}", fact("title")),
+        AuditAction::TaskChanged if details["status"] == "done" => format!("Task done: {}", fact("title")),
         AuditAction::TaskChanged => format!("Task changed: {}", fact("title")),
         AuditAction::EvidenceAdded => format!("Evidence added: {}", fact("name")),
         AuditAction::IncidentMerged => format!("{} merged into {}", fact("merged"), fact("into")),

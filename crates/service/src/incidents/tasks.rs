@@ -103,7 +103,7 @@ async fn save(
     tx.tasks().save(&after).await?;
     let id_of = |task: &Task| task.assignee.as_ref().map(|person| person.id.to_string());
     let entry = entry(origin, AuditAction::TaskChanged, (incident.id, id))
-        .fact("done", after.done)
+        .fact("status", if after.done { "done" } else { "open" })
         .fact("assignee_from", id_of(&before))
         .fact("assignee_to", id_of(&after))
         .detail(json!({ "title": after.title }));
