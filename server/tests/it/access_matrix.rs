@@ -262,7 +262,6 @@ const SERVER_FUNCTIONS: &[(&str, Who, &str)] = &[
     ("saved-views/replace", Everybody, r#"{"id":"0190c2d4-0000-7000-8000-000000000001","request":{"name":"Mine"}}"#),
     ("saved-views/remove", Everybody, r#"{"id":"0190c2d4-0000-7000-8000-000000000001"}"#),
     ("session/current", Everybody, "{}"),
-    ("session/change-password", Everybody, r#"{"old_password":"wrong horse battery","new_password":"seven purple umbrellas"}"#),
     ("session/step-up", Everybody, r#"{"password":"wrong horse battery"}"#),
 ];
 
