@@ -86,10 +86,13 @@ pub struct Posting {
 /// What becomes of each alert of a posting, in the same order.
 pub type Results = Vec<Result<Ingested, StoreError>>;
 
+/// Makes, of what became of a group of alerts, the answer that is kept for a repetition; `None` if it is not to be kept.
+pub type AnswerOf = Box<dyn Fn(&[Result<Ingested, StoreError>]) -> Option<KeptAnswer> + Send + Sync>;
+
 /// The claim of a posting, and how its answer is made from what became of it; no answer is kept where none is made.
 pub struct Keeping {
     pub claim: Arc<Claim>,
-    pub answer: Box<dyn Fn(&[Result<Ingested, StoreError>]) -> Option<KeptAnswer> + Send + Sync>,
+    pub answer: AnswerOf,
 }
 
 impl Store {
