@@ -35,6 +35,11 @@ pub fn session() -> Result<Arc<dyn SessionHandle>, ApiError> {
         .ok_or_else(|| ApiError::new(ProblemCode::Unauthenticated, "sign in first"))
 }
 
+/// The name of that session in the store, if the request came with one.
+pub fn session_name() -> Option<String> {
+    session().ok().map(|session| session.name())
+}
+
 /// Sets the HTTP status of the response that is being made.
 pub fn answer_with(status: u16) {
     if let (Some(options), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {

@@ -29,6 +29,8 @@ pub struct Live {
     pub run: RwSignal<u64>,
     pub approval: RwSignal<u64>,
     pub audit: RwSignal<u64>,
+    /// People, keys and sessions.
+    pub account: RwSignal<u64>,
     pub alert: RwSignal<u64>,
     pub playbook: RwSignal<u64>,
     pub connection: RwSignal<Connection>,
@@ -41,6 +43,7 @@ pub struct Live {
 struct Waiting {
     timer_runs: bool,
     everything: bool,
+    accounts: bool,
     topics: BTreeSet<Topic>,
     incidents: BTreeSet<IncidentId>,
 }
@@ -54,6 +57,7 @@ impl Live {
             run: counter(),
             approval: counter(),
             audit: counter(),
+            account: counter(),
             alert: counter(),
             playbook: counter(),
             connection: RwSignal::new(Connection::Connecting),
@@ -93,6 +97,8 @@ impl Live {
     /// Something changed.
     fn note(self, change: &Change) {
         self.waiting.update_value(|waiting| {
+            // What is nothing but an entry of the log is about a person, a key or a session.
+            waiting.accounts |= change.topic == Topic::Audit;
             waiting.topics.extend([change.topic, Topic::Audit]);
             if let Some(id) = change.incident_id {
                 waiting.topics.insert(Topic::Incident);
@@ -136,6 +142,9 @@ impl Live {
         };
         for topic in Topic::ALL.iter().filter(|topic| waiting.everything || waiting.topics.contains(topic)) {
             self.counter(*topic).update(|count| *count += 1);
+        }
+        if waiting.everything || waiting.accounts {
+            self.account.update(|count| *count += 1);
         }
         let watched: Vec<_> = self.watched.with_value(|watched| watched.iter().map(|(id, counter)| (*id, *counter)).collect());
         for (_, counter) in watched.into_iter().filter(|(id, _)| waiting.everything || waiting.incidents.contains(id)) {

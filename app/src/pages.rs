@@ -16,4 +16,7 @@ pub mod playbooks;
 pub mod run;
 pub mod run_dialog;
 pub mod runs;
+pub mod set_password;
+pub mod settings;
+pub mod setup;
 pub mod sign_in;

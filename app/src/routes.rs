@@ -23,6 +23,9 @@ use crate::pages::playbook_upload::PlaybookUploadPage;
 use crate::pages::playbooks::PlaybooksPage;
 use crate::pages::run::RunPage;
 use crate::pages::runs::RunsPage;
+use crate::pages::set_password::SetPasswordPage;
+use crate::pages::settings::SettingsPage;
+use crate::pages::setup::SetupPage;
 use crate::pages::sign_in::SignInPage;
 use crate::preferences::Preferences;
 
@@ -45,6 +48,8 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
+                <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async />
+                <Route path=path!("/set-password") view=SetPasswordPage ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                     <Route path=path!("") view=|| view! { <Redirect path="/incidents" /> } ssr=SsrMode::Async />
                     <Route path=path!("/incidents") view=IncidentsPage ssr=SsrMode::Async />
@@ -60,6 +65,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/runs") view=RunsPage ssr=SsrMode::Async />
                     <Route path=path!("/runs/:id") view=RunPage ssr=SsrMode::Async />
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

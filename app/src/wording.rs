@@ -129,6 +129,33 @@ pub fn sentence(word: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// A browser and its system by what it says of itself: "Firefox on Linux". The word of the browser is all there is.
+pub fn browser(says: &str) -> String {
+    const BROWSERS: [(&str, &str); 6] = [
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+        ("curl/", "curl"),
+    ];
+    const SYSTEMS: [(&str, &str); 6] = [
+        ("Android", "Android"),
+        ("iPhone", "iOS"),
+        ("iPad", "iPadOS"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ];
+    let named = |names: &[(&str, &'static str)]| names.iter().find(|(part, _)| says.contains(part)).map(|(_, name)| *name);
+    match (named(&BROWSERS), named(&SYSTEMS)) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), None) => browser.to_owned(),
+        (None, _) if says.is_empty() => "unknown".to_owned(),
+        (None, _) => says.to_owned(),
+    }
+}
+
 /// "1 alert", "4 alerts".
 pub fn count(number: u64, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
@@ -147,6 +174,26 @@ mod tests {
     fn words_become_sentences() {
         for (word, expected) in [("STATE_CHANGED", "State changed"), ("block_ip", "Block ip"), ("", "")] {
             assert_eq!(sentence(word), expected);
+        }
+    }
+
+    #[test]
+    fn a_browser_is_named_by_what_it_says_of_itself() {
+        for (says, expected) in [
+            ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 Edg/140.0",
+                "Edge on Windows",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1",
+                "Safari on iOS",
+            ),
+            ("curl/8.0", "curl"),
+            ("", "unknown"),
+            ("<b>mine</b>", "<b>mine</b>"),
+        ] {
+            assert_eq!(browser(says), expected);
         }
     }
 

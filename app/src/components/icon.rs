@@ -21,6 +21,7 @@ pub enum IconName {
     Up,
     Search,
     Plus,
+    Settings,
 }
 
 impl IconName {
@@ -42,6 +43,7 @@ impl IconName {
             Self::Up => "#icon-up",
             Self::Search => "#icon-search",
             Self::Plus => "#icon-plus",
+            Self::Settings => "#icon-settings",
         }
     }
 }
@@ -80,6 +82,7 @@ pub fn IconSprite() -> impl IntoView {
             <symbol id="icon-play" viewBox="0 0 18 18"><path d="M5.500 3.500v11l9-5.500z"></path></symbol>
             <symbol id="icon-search" viewBox="0 0 18 18"><circle cx="8" cy="8" r="4.500"></circle><path d="m11.500 11.500 4 4"></path></symbol>
             <symbol id="icon-plus" viewBox="0 0 18 18"><path d="M9 3.500v11M3.500 9h11"></path></symbol>
+            <symbol id="icon-settings" viewBox="0 0 18 18"><path d="M2.500 5h5M11.500 5h4M2.500 13h9M15.500 13h0"></path><circle cx="9.500" cy="5" r="2"></circle><circle cx="13.500" cy="13" r="2"></circle></symbol>
             <symbol id="icon-up" viewBox="0 0 18 18"><path d="M9 15V4M4.500 8 9 3.500 13.500 8"></path></symbol>
         </svg>
     }

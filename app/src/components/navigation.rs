@@ -20,6 +20,7 @@ pub fn Navigation(#[prop(into)] counts: Signal<Option<Counts>>) -> impl IntoView
                 <NavigationLink href="/playbooks" label="Playbooks" icon=IconName::Playbooks count=Signal::stored(None) what="" />
                 <NavigationLink href="/runs" label="Runs" icon=IconName::Runs count=Signal::stored(None) what="" />
                 <NavigationLink href="/audit" label="Audit" icon=IconName::Audit count=Signal::stored(None) what="" />
+                <NavigationLink href="/settings" label="Settings" icon=IconName::Settings count=Signal::stored(None) what="" />
             </ul>
         </nav>
     }

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 const fn tone(status: &str) -> &'static str {
     match status.as_bytes() {
         b"succeeded" | b"approved" | b"approve" | b"ok" => "good",
-        b"failed" | b"rejected" | b"reject" | b"error" | b"denied" => "bad",
-        b"awaiting_approval" | b"paused" | b"unknown" | b"expired" => "wait",
+        b"failed" | b"rejected" | b"reject" | b"error" | b"denied" | b"down" => "bad",
+        b"awaiting_approval" | b"paused" | b"unknown" | b"expired" | b"degraded" => "wait",
         b"running" | b"queued" => "busy",
         _ => "quiet",
     }

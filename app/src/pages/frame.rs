@@ -3,6 +3,8 @@
 
 mod commands;
 
+use api::ApiError;
+use api::people::UserView;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::use_navigate;
@@ -18,7 +20,7 @@ use crate::components::session_ended::SessionEnded;
 use crate::live::{self, Live};
 use crate::palette::{Act, Offers, choices};
 use crate::server_fns::overview::get_counts;
-use crate::server_fns::session::current_person;
+use crate::server_fns::session::{current_person, sign_in_again};
 use crate::viewer::Viewer;
 use crate::{keyboard, menus, session_end};
 
@@ -73,7 +75,40 @@ pub fn Frame() -> impl IntoView {
         <NoticeList />
         <Palette open=palette find act />
         <KeyHelp open=help close=Callback::new(move |()| help.set(false)) />
-        <SessionEnded open=ended close=Callback::new(move |()| ended.set(false)) retry=reload />
+        <SignInAgain ended person reload />
+    }
+    .into_any()
+}
+
+/// The dialog at the end of a session, and the way back into it. Whoever was signed in is remembered for it.
+#[component]
+fn SignInAgain(ended: RwSignal<bool>, person: Resource<Result<UserView, ApiError>>, reload: Callback<()>) -> impl IntoView {
+    let known = RwSignal::new(String::new());
+    Effect::new(move || {
+        if let Some(Ok(person)) = person.get() {
+            known.set(person.username);
+        }
+    });
+    let signing_in = Action::new(move |(username, password): &(String, String)| {
+        let (username, password) = (username.clone(), password.clone());
+        async move {
+            let outcome = sign_in_again(username, password).await;
+            if outcome.is_ok() {
+                ended.set(false);
+                reload.run(());
+            }
+            outcome
+        }
+    });
+    Effect::new(move || {
+        if ended.get() {
+            signing_in.value().set(None);
+        }
+    });
+    let error = Signal::derive(move || signing_in.value().get().and_then(Result::err));
+    let sign_in = Callback::new(move |given| drop(signing_in.dispatch(given)));
+    view! {
+        <SessionEnded open=ended username=known busy=signing_in.pending() error close=Callback::new(move |()| ended.set(false)) sign_in />
     }
     .into_any()
 }

@@ -1,9 +1,9 @@
 //! Server functions about the session: who is signed in, and giving the password again.
 
 use api::ApiError;
-#[cfg(feature = "ssr")]
-use api::people::StepUp;
 use api::people::UserView;
+#[cfg(feature = "ssr")]
+use api::people::{Credentials, PasswordChange, StepUp};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -25,4 +25,22 @@ pub async fn confirm_password(password: String) -> Result<(), ApiError> {
     let session = session();
     let request = StepUp { password };
     reply(async { session?.confirm(backend.people.step_up(&caller, request).await?.at).await }.await)
+}
+
+/// Signs in again, so that a page whose session ended can go on with what was typed in it.
+#[server(prefix = "/rpc", endpoint = "session/sign-in-again", input = Json)]
+pub async fn sign_in_again(username: String, password: String) -> Result<(), ApiError> {
+    let (backend, caller) = asked()?;
+    let session = session();
+    let credentials = Credentials { username, password };
+    reply(async { session?.renew(&backend.people.sign_in(&caller, credentials).await?).await }.await)
+}
+
+/// Changes one's own password; the session goes on as a new one, all others end.
+#[server(prefix = "/rpc", endpoint = "session/change-password", input = Json)]
+pub async fn change_password(old_password: String, new_password: String) -> Result<(), ApiError> {
+    let (backend, caller) = asked()?;
+    let session = session();
+    let request = PasswordChange { old_password, new_password };
+    reply(async { session?.renew(&backend.people.change_password(&caller, request).await?).await }.await)
 }

@@ -262,6 +262,23 @@ const SERVER_FUNCTIONS: &[(&str, Who, &str)] = &[
     ("saved-views/replace", Everybody, r#"{"id":"0190c2d4-0000-7000-8000-000000000001","request":{"name":"Mine"}}"#),
     ("saved-views/remove", Everybody, r#"{"id":"0190c2d4-0000-7000-8000-000000000001"}"#),
     ("session/current", Everybody, "{}"),
+    ("session/sign-in-again", Anyone, r#"{"username":"nobody","password":"wrong horse battery"}"#),
+    ("session/change-password", Everybody, r#"{"old_password":"wrong horse battery","new_password":"seven purple umbrellas"}"#),
+    ("sessions/list", Everybody, r#"{"owner":"me","page":{"limit":5,"cursor":null}}"#),
+    ("sessions/end", Everybody, r#"{"id":"DIGEST"}"#),
+    ("sessions/end-others", Everybody, "{}"),
+    ("sessions/end-of-user", Admin, r#"{"id":"0190c2d4-0000-7000-8000-000000000007"}"#),
+    ("users/list", Admin, r#"{"page":{"limit":5,"cursor":null}}"#),
+    ("users/create", Admin, r#"{"request":{"username":"Not A Name","display_name":null,"roles":["analyst"],"password":null}}"#),
+    ("users/change", Admin, r#"{"id":"0190c2d4-0000-7000-8000-000000000007","change":{}}"#),
+    ("users/make-password-link", Admin, r#"{"id":"0190c2d4-0000-7000-8000-000000000007"}"#),
+    ("users/find-link", Anyone, r#"{"token":"guessed"}"#),
+    (
+        "users/set-up",
+        Anyone,
+        r#"{"request":{"token":"guessed","username":"eve","display_name":null,"password":"seven purple umbrellas"}}"#,
+    ),
+    ("users/set-password-by-link", Anyone, r#"{"request":{"token":"guessed","password":"seven purple umbrellas"}}"#),
     ("session/step-up", Everybody, r#"{"password":"wrong horse battery"}"#),
 ];
 

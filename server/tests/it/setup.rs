@@ -28,6 +28,8 @@ async fn the_first_admin_is_made_by_a_link_that_dies_with_it(installation: Insta
         client.post("/api/v1/setup", &json!({ "token": token, "username": username, "password": password })).await
     };
     assert_eq!(client.get("/sign-in").await.status, StatusCode::OK);
+    let page = client.get(&format!("/setup?token={}", tokens[0])).await;
+    assert_eq!(page.status, StatusCode::OK, "the page needs no session");
     assert_eq!(pointers(&set_up("guessed", "ann", PASSWORD).await.expect_problem(422, "invalid")), ["/token"]);
     let digest = domain::digest::Digest::of(tokens[2].as_bytes());
     installation.sql(&format!("UPDATE links SET expires_at = 1 WHERE token_sha256 = '{digest}'")).await;

@@ -132,6 +132,8 @@ async fn a_person_sets_their_password_by_a_link_that_works_once(installation: In
         ["/password"],
         "and it still works"
     );
+    let page = client.get(&format!("/set-password?token={second}")).await;
+    assert_eq!(page.status, StatusCode::OK, "the page needs no session");
     assert_eq!(set(&second, NEW_PASSWORD).await.expect(StatusCode::OK)["user"]["username"], "dora");
     assert_eq!(pointers(&set(&second, NEW_PASSWORD).await.expect_problem(422, "invalid")), ["/token"], "it works once");
     assert_eq!(sign_in(&installation, "dora", NEW_PASSWORD).await, StatusCode::OK);

@@ -1,0 +1,74 @@
+//! Everybody who can or could sign in, and what an admin may do about each.
+
+use api::users::AccountView;
+use leptos::prelude::*;
+
+use crate::components::age::FullTime;
+use crate::components::status_mark::StatusMark;
+
+/// What an admin asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UserAct {
+    Edit(AccountView),
+    MakeLink(AccountView),
+    EndSessions(AccountView),
+    Disable(AccountView),
+    Enable(AccountView),
+}
+
+/// One row for each account.
+#[component]
+pub fn UserTable(#[prop(into)] accounts: Signal<Vec<AccountView>>, act: Callback<UserAct>) -> impl IntoView {
+    view! {
+        <table class="user-table table">
+            <caption class="heard-only">"People"</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"Person"</th>
+                    <th scope="col">"Roles"</th>
+                    <th scope="col">"State"</th>
+                    <th scope="col">"Password set"</th>
+                    <th scope="col"><span class="heard-only">"Actions"</span></th>
+                </tr>
+            </thead>
+            <tbody>
+                <For
+                    each=move || accounts.get()
+                    key=|account| (account.id, account.display_name.clone(), account.roles.clone(), account.enabled, account.password_changed_at)
+                    children=move |account| view! { <Row account act /> }
+                />
+            </tbody>
+        </table>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(account: AccountView, act: Callback<UserAct>) -> impl IntoView {
+    let (word, label) = if account.enabled { ("ok", "enabled") } else { ("unknown", "disabled") };
+    let roles = account.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
+    let known = StoredValue::new(account.clone());
+    let asks = move |make: fn(AccountView) -> UserAct| move |_| act.run(make(known.get_value()));
+    let switch = if account.enabled {
+        view! { <button type="button" class="button bad" on:click=asks(UserAct::Disable)>"Disable"</button> }.into_any()
+    } else {
+        view! { <button type="button" class="button" on:click=asks(UserAct::Enable)>"Enable"</button> }.into_any()
+    };
+    view! {
+        <tr>
+            <td class="cell-person"><b>{account.display_name}</b>" "<code>{account.username}</code></td>
+            <td class="cell-roles">{roles}</td>
+            <td><StatusMark word=word label=label /></td>
+            <td class="nowrap"><FullTime at=account.password_changed_at /></td>
+            <td class="cell-actions">
+                <div class="row">
+                    <button type="button" class="button" on:click=asks(UserAct::Edit)>"Edit"</button>
+                    <button type="button" class="button" on:click=asks(UserAct::MakeLink)>"Password link"</button>
+                    <button type="button" class="button" on:click=asks(UserAct::EndSessions)>"End sessions"</button>
+                    {switch}
+                </div>
+            </td>
+        </tr>
+    }
+    .into_any()
+}

@@ -1,0 +1,61 @@
+//! Server functions about accounts, and about the links by which people set their own passwords.
+
+use api::people::UserView;
+use api::users::{AccountView, LinkView, NewUserRequest, OpenLink, PasswordByLink, SetupRequest, UserChange, UserCreated};
+use api::{ApiError, Page, PageRequest};
+use domain::id::UserId;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+#[cfg(feature = "ssr")]
+use crate::backend::{asked, reply};
+use crate::correlated_client::CorrelatedClient;
+
+/// A page of everybody.
+#[server(prefix = "/rpc", endpoint = "users/list", input = Json, client = CorrelatedClient)]
+pub async fn list_users(page: PageRequest) -> Result<Page<AccountView>, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.users.list(&caller, page).await)
+}
+
+/// Adds a person.
+#[server(prefix = "/rpc", endpoint = "users/create", input = Json, client = CorrelatedClient)]
+pub async fn create_user(request: NewUserRequest) -> Result<UserCreated, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.users.create(&caller, request).await)
+}
+
+/// Changes an account.
+#[server(prefix = "/rpc", endpoint = "users/change", input = Json, client = CorrelatedClient)]
+pub async fn change_user(id: UserId, change: UserChange) -> Result<AccountView, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.users.change(&caller, id, change).await)
+}
+
+/// Makes a link by which this person sets their password.
+#[server(prefix = "/rpc", endpoint = "users/make-password-link", input = Json, client = CorrelatedClient)]
+pub async fn make_password_link(id: UserId) -> Result<LinkView, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.users.make_password_link(&caller, id).await)
+}
+
+/// What a link is for, if it still works.
+#[server(prefix = "/rpc", endpoint = "users/find-link", input = Json)]
+pub async fn find_link(token: String) -> Result<Option<OpenLink>, ApiError> {
+    let (backend, _) = asked()?;
+    reply(backend.users.find_link(&token).await)
+}
+
+/// Makes the first admin.
+#[server(prefix = "/rpc", endpoint = "users/set-up", input = Json)]
+pub async fn set_up(request: SetupRequest) -> Result<UserView, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.users.set_up(&caller, request).await)
+}
+
+/// Sets one's password by a link.
+#[server(prefix = "/rpc", endpoint = "users/set-password-by-link", input = Json)]
+pub async fn set_password_by_link(request: PasswordByLink) -> Result<UserView, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.users.set_password_by_link(&caller, request).await)
+}
