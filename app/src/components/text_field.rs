@@ -57,7 +57,10 @@ pub fn TextField(
                 prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
             />
-            <p id=described class="field-note">{move || words(problem.get(), note)}</p>
+            <p id=described class="field-note">
+                {move || problem.get().map(|problem| view! { <span class="field-problem">{problem}</span> })}
+                {(!note.is_empty()).then(|| view! { <span class="faint">{note}</span> })}
+            </p>
         </div>
     }
     .into_any()
@@ -69,12 +72,4 @@ pub fn problem_at(error: Signal<Option<ApiError>>, pointer: &'static str) -> Mem
         let concerns = |at: &str| at == pointer || at.strip_prefix(pointer).is_some_and(|rest| rest.starts_with('/'));
         error.with(|error| error.as_ref()?.errors.iter().find(|fault| concerns(&fault.pointer)).map(|fault| fault.detail.clone()))
     })
-}
-
-/// The problem, or else the note.
-pub fn words(problem: Option<String>, note: &'static str) -> AnyView {
-    match problem {
-        Some(problem) => view! { <span class="field-problem">{problem}</span> }.into_any(),
-        None => view! { <span class="faint">{note}</span> }.into_any(),
-    }
 }

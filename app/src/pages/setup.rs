@@ -3,7 +3,6 @@
 use api::ApiError;
 use api::people::UserView;
 use api::users::SetupRequest;
-use domain::link::LinkPurpose;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -13,40 +12,22 @@ use crate::components::error_notice::ErrorNotice;
 use crate::components::icon::{Icon, IconName};
 use crate::components::password_form::{NewPasswordFields, TypedPassword};
 use crate::components::text_field::{Entry, TextField};
-use crate::server_fns::users::{find_link, set_up};
+use crate::server_fns::users::set_up;
 
-/// The form, while the link works; then the way on.
+/// The form, and then the way on.
 #[component]
 pub fn SetupPage() -> impl IntoView {
     let query = use_query_map();
     let token = Memo::new(move |_| query.with(|query| query.get("token")).unwrap_or_default());
-    let link = Resource::new(move || token.get(), find_link);
-    let body = move || {
-        link.get().map(|found| match found {
-            Ok(Some(link)) if link.purpose == LinkPurpose::Setup => view! { <FirstAdmin token /> }.into_any(),
-            Ok(_) => view! { <DeadLink /> }.into_any(),
-            Err(error) => view! { <ErrorNotice error /> }.into_any(),
-        })
-    };
     view! {
         <Title text="Set-up" />
         <main class="bare">
             <div class="setup card stack">
                 <p class="brand"><Icon name=IconName::Brand />"Countersign"</p>
                 <h1>"Make the first admin"</h1>
-                <Transition fallback=|| view! { <p class="quiet">"Looking at the link…"</p> }>{body}</Transition>
+                <FirstAdmin token />
             </div>
         </main>
-    }
-    .into_any()
-}
-
-#[component]
-fn DeadLink() -> impl IntoView {
-    view! {
-        <p>"This link does not work: it was used, or is older than an hour, or there is an admin already."</p>
-        <p class="quiet">"On the server, " <code>"countersign user setup-link"</code> " prints another one as long as nobody can sign in; so does every start of " <code>"countersign serve"</code>"."</p>
-        <p><a class="button" href="/sign-in">"Sign in"</a></p>
     }
     .into_any()
 }
@@ -79,7 +60,7 @@ fn FirstAdmin(token: Memo<String>) -> impl IntoView {
                 <TextField label="User name" id="setup-username" entry=Entry::Username value=username pointer="/username" error note="1 to 64 of a-z, 0-9 and . _ -" />
                 <TextField label="Display name" id="setup-display-name" entry=Entry::Text value=display_name pointer="/display_name" error note="How others see you; by default the user name." />
                 <NewPasswordFields typed pointer="/password" error />
-                {move || error.get().filter(elsewhere).map(|error| view! { <ErrorNotice error /> })}
+                {move || error.get().filter(elsewhere).map(refusal)}
                 <p><button type="submit" class="button primary" disabled=cannot>"Make the admin"</button></p>
             </form>
         }
@@ -93,6 +74,15 @@ fn FirstAdmin(token: Memo<String>) -> impl IntoView {
 /// Is it about something that has no field?
 fn elsewhere(error: &ApiError) -> bool {
     error.errors.is_empty() || error.errors.iter().any(|fault| fault.pointer == "/token")
+}
+
+/// A link that does not work is what goes wrong here; how to get another one stands beside it.
+fn refusal(error: ApiError) -> impl IntoView {
+    view! {
+        <ErrorNotice error>
+            <p>"A link works once, for an hour, and as long as nobody can sign in. On the server, " <code>"countersign user setup-link"</code> " prints another one."</p>
+        </ErrorNotice>
+    }
 }
 
 #[component]

@@ -1,7 +1,7 @@
 //! Server functions about accounts, and about the links by which people set their own passwords.
 
 use api::people::UserView;
-use api::users::{AccountView, LinkView, NewUserRequest, OpenLink, PasswordByLink, SetupRequest, UserChange, UserCreated};
+use api::users::{AccountView, LinkView, NewUserRequest, PasswordByLink, SetupRequest, UserChange, UserCreated};
 use api::{ApiError, Page, PageRequest};
 use domain::id::UserId;
 use leptos::prelude::*;
@@ -37,13 +37,6 @@ pub async fn change_user(id: UserId, change: UserChange) -> Result<AccountView, 
 pub async fn make_password_link(id: UserId) -> Result<LinkView, ApiError> {
     let (backend, caller) = asked()?;
     reply(backend.users.make_password_link(&caller, id).await)
-}
-
-/// What a link is for, if it still works.
-#[server(prefix = "/rpc", endpoint = "users/find-link", input = Json)]
-pub async fn find_link(token: String) -> Result<Option<OpenLink>, ApiError> {
-    let (backend, _) = asked()?;
-    reply(backend.users.find_link(&token).await)
 }
 
 /// Makes the first admin.

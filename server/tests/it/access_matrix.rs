@@ -215,6 +215,10 @@ const SERVER_FUNCTIONS: &[(&str, Who, &str)] = &[
     ("alerts/submit", Submitter, r#"{"document":"{}"}"#),
     ("alerts/list", Reader, r#"{"page":{"limit":5,"cursor":null}}"#),
     ("alerts/inspect", Reader, r#"{"id":"ALT-0000000007"}"#),
+    ("api-keys/list", Admin, r#"{"page":{"limit":5,"cursor":null}}"#),
+    ("api-keys/create", Admin, r#"{"request":{"name":"Not A Name","scopes":["alerts:write"],"source":null,"expires_at":null}}"#),
+    ("api-keys/revoke", Admin, r#"{"id":"0190c2d4-0000-7000-8000-000000000007"}"#),
+    ("health/report", Anyone, "{}"),
     ("approvals/list", Reader, r#"{"page":{"limit":5,"cursor":null}}"#),
     ("approvals/list-with-status", Reader, r#"{"status":"pending","page":{"limit":5,"cursor":null}}"#),
     ("approvals/get", Reader, r#"{"id":"APR-0000000007"}"#),
@@ -272,7 +276,6 @@ const SERVER_FUNCTIONS: &[(&str, Who, &str)] = &[
     ("users/create", Admin, r#"{"request":{"username":"Not A Name","display_name":null,"roles":["analyst"],"password":null}}"#),
     ("users/change", Admin, r#"{"id":"0190c2d4-0000-7000-8000-000000000007","change":{}}"#),
     ("users/make-password-link", Admin, r#"{"id":"0190c2d4-0000-7000-8000-000000000007"}"#),
-    ("users/find-link", Anyone, r#"{"token":"guessed"}"#),
     (
         "users/set-up",
         Anyone,
