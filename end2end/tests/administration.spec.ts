@@ -30,10 +30,10 @@ test("a first admin lets an analyst in, makes a key, and ends the analyst's sess
   await setUp(admin, installation);
 
   await admin.getByRole("button", { name: "Add a person" }).click();
-  await admin.getByLabel("User name").fill("Ann");
+  await admin.getByRole("textbox", { name: "User name" }).fill("Ann");
   await admin.getByRole("button", { name: "Add and make a link" }).click();
   await expect(admin.getByText("must be 1 to 64 of a-z, 0-9 and . _ -").first()).toBeVisible();
-  await admin.getByLabel("User name").fill("ann");
+  await admin.getByRole("textbox", { name: "User name" }).fill("ann");
   await admin.getByRole("dialog").getByRole("checkbox", { name: /^analyst/ }).check();
   await admin.getByRole("button", { name: "Add and make a link" }).click();
   const passwordLink = await admin.getByText(/\/set-password\?token=/).innerText();

@@ -38,7 +38,7 @@ pub fn SavedViewBar(
     let now =
         Memo::new(move |_| listing.with(|listing| Listing { limit: Listing::default().limit, cursor: None, ..listing.clone() }));
     let shipped = SHIPPED.map(|(name, line)| {
-        let of = Listing { filter: parse_typed(line).filter, ..Listing::default() };
+        let of = typed(line);
         let href = of.address();
         let is_now = move || now.with(|now| *now == of).then_some("page");
         view! { <li><a href=href aria-current=is_now>{name}</a></li> }
@@ -48,7 +48,7 @@ pub fn SavedViewBar(
     Effect::new(move || {
         let exact = views
             .with(|views| views.iter().find(|view| now.with(|now| Listing::of_view(&view.content) == *now)).map(|view| view.id));
-        let is_shipped = now.with(|now| SHIPPED.iter().any(|(_, line)| parse_typed(line).filter == now.filter));
+        let is_shipped = now.with(|now| SHIPPED.iter().any(|(_, line)| typed(line) == *now));
         if exact.is_some() || is_shipped {
             opened.set(exact);
         }
@@ -62,6 +62,11 @@ pub fn SavedViewBar(
         </nav>
     }
     .into_any()
+}
+
+/// The list that one would get by typing this, sorted as lists are sorted by default.
+fn typed(line: &str) -> Listing {
+    Listing { filter: parse_typed(line).filter, ..Listing::default() }
 }
 
 fn own_view(view: SavedView, now: Memo<Listing>, opened: RwSignal<Option<ViewId>>) -> impl IntoView {

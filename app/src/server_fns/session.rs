@@ -31,9 +31,11 @@ pub async fn confirm_password(password: String) -> Result<(), ApiError> {
 #[server(prefix = "/rpc", endpoint = "session/sign-in-again", input = Json)]
 pub async fn sign_in_again(username: String, password: String) -> Result<(), ApiError> {
     let (backend, caller) = asked()?;
-    let session = session();
-    let credentials = Credentials { username, password };
-    reply(async { session?.renew(&backend.people.sign_in(&caller, credentials).await?).await }.await)
+    let renewed = async {
+        let signed_in = backend.people.sign_in(&caller, Credentials { username, password }).await?;
+        session()?.renew(&signed_in).await
+    };
+    reply(renewed.await)
 }
 
 /// Changes one's own password; the session goes on as a new one, all others end.

@@ -49,8 +49,9 @@ impl ViewContent {
     pub fn checked(self) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
         errors.extend(NAME_LIMITS.check(&self.name).err().map(|error| FieldError::new("/name", error.to_string())));
-        errors.extend(QUERY_LIMITS.check(&self.query).err().map(|error| FieldError::new("/query", error.to_string())));
-        let typed = if errors.is_empty() { parse_typed(&self.query) } else { Default::default() };
+        let limits = QUERY_LIMITS.check(&self.query);
+        let typed = if limits.is_ok() { parse_typed(&self.query) } else { Default::default() };
+        errors.extend(limits.err().map(|error| FieldError::new("/query", error.to_string())));
         errors.extend(typed.faults.iter().map(|fault| FieldError::new("/query", format!("{}: {}", fault.word, fault.detail))));
         if !errors.is_empty() {
             return Err(errors);

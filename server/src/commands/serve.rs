@@ -53,11 +53,10 @@ impl Serve {
 
 /// What is said of the link by which the first admin is made.
 pub fn setup_words(server: &str, link: &MadeLink) -> String {
-    let token = link.path.split_once("token=").map_or("", |(_, token)| token);
     format!(
-        "nobody can sign in yet; make the first admin, once, until {} (`countersign user setup-link` prints this again with another token):\n\n\
-         \x20 curl -sS {server}/api/v1/setup -H 'content-type: application/json' -d '{{\"token\": \"{token}\", \"username\": \"…\", \"password\": \"…\"}}'",
-        link.expires_at
+        "nobody can sign in yet; make the first admin here (or at the same path of the address by which browsers reach this server):\n\n  {server}{}\n\n\
+         The link works once, until {}; `countersign user setup-link` prints another one.",
+        link.path, link.expires_at
     )
 }
 

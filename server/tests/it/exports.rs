@@ -113,7 +113,7 @@ async fn the_audit_log_is_filtered(installation: Installation) {
     assert_eq!(actions("actor=analyst").await, ["NOTE_ADDED", "USER_SIGNED_IN"]);
     assert_eq!(actions("actor=analyst&order=asc").await, ["USER_SIGNED_IN", "NOTE_ADDED"]);
     assert_eq!(actions("actor=source").await, ["INCIDENT_CREATED", "ALERT_INGESTED"]);
-    assert_eq!(actions(&format!("actor=system&incident_id={id}")).await, ["STATE_CHANGED"]);
+    assert_eq!(actions(&format!("actor=system&action=STATE_CHANGED&incident_id={id}")).await, ["STATE_CHANGED"]);
     assert_eq!(actions("actor=nobody").await, Vec::<String>::new());
     assert_eq!(actions("action=NOTE_ADDED").await, ["NOTE_ADDED"]);
     assert_eq!(actions("action=ALERT_INGESTED&actor=analyst").await, Vec::<String>::new());

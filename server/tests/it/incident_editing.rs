@@ -46,14 +46,14 @@ async fn fields_change_and_leave_a_trail(installation: Installation) {
 async fn everything_that_is_wrong_with_a_patch_is_said_at_once(installation: Installation) {
     let path = format!("/api/v1/incidents/{}", incident(&installation).await);
     let analyst = installation.person("analyst").await;
-    let body =
-        json!({ "title": " ", "tags": ["", "ok"], "assignee": "approver", "verdict": "benign", "analyst_notes": "a\u{0}b" });
+    let body = json!({ "title": " ", "tags": ["", "ok"], "assignee": "approver", "verdict": "benign", "analyst_notes": "x".repeat(65_537) });
     let refused = patch(&analyst, &path, &body).await.expect_problem(422, "invalid");
     let mut pointers: Vec<&str> =
         refused["errors"].as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap()).collect();
     pointers.sort_unstable();
     assert_eq!(pointers, ["/analyst_notes", "/assignee", "/tags/0", "/title", "/verdict_reason"]);
     for (body, pointer) in [
+        (json!({ "analyst_notes": "a\u{0}b" }), "/analyst_notes"),
         (json!({ "title": null }), "/title"),
         (json!({ "title": "x".repeat(513) }), "/title"),
         (json!({ "verdict": "evil", "verdict_reason": "a reason" }), "/verdict"),

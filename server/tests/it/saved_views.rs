@@ -43,7 +43,8 @@ async fn what_is_wrong_with_a_view_is_said_field_by_field() {
     let first = json!({ "name": "Mine", "query": "" });
     assert_eq!(call(&analyst, Method::POST, "/api/v1/views", Some(&first)).await.0, StatusCode::CREATED);
     for (body, pointers) in [
-        (json!({ "name": "", "query": "\u{0}" }), vec!["/name", "/query"]),
+        (json!({ "name": "", "query": "sev:S9" }), vec!["/name", "/query"]),
+        (json!({ "name": "Nothing", "query": "\u{0}" }), vec!["/query"]),
         (json!({ "name": "Wrong", "query": "sev:S9 state:nowhere" }), vec!["/query", "/query"]),
         (first, vec!["/name"]),
     ] {
