@@ -9,7 +9,7 @@ test("Ctrl+K goes, finds an id and an address, and runs a command", async ({ ser
   await expect(text).toBeFocused();
 
   await text.fill("audit");
-  await expect(analyst.getByRole("option").first()).toHaveText(/Go to Audit/);
+  await expect(analyst.getByRole("listbox").getByRole("option").first()).toHaveText(/Go to Audit/);
   await text.press("Enter");
   await expect(analyst).toHaveURL(/\/audit$/);
 
@@ -26,9 +26,9 @@ test("Ctrl+K goes, finds an id and an address, and runs a command", async ({ ser
 
   await analyst.keyboard.press("Control+k");
   await text.fill("91.23.11[.]9");
-  await expect(analyst.getByRole("option").first()).toHaveText(/Incidents with address 91.23.11.9/);
+  await expect(analyst.getByRole("listbox").getByRole("option").first()).toHaveText(/Incidents with address 91.23.11.9/);
   await text.press("ArrowDown");
-  await expect(analyst.getByRole("option", { selected: true })).toHaveText(/Search incidents/);
+  await expect(analyst.getByRole("listbox").getByRole("option", { selected: true })).toHaveText(/Search incidents/);
   await text.press("ArrowUp");
   await text.press("Enter");
   await expect(analyst).toHaveURL(/\/incidents\?observable=ip%3A91.23.11.9$/);
@@ -40,5 +40,5 @@ test("Escape closes it, and what a role may not do is not offered", async ({ joi
   await expect(auditor.getByRole("option", { name: "Keys" })).toBeVisible();
   await expect(auditor.getByRole("option", { name: "New alert" })).toHaveCount(0);
   await auditor.keyboard.press("Escape");
-  await expect(auditor.getByRole("combobox")).toBeHidden();
+  await expect(auditor.getByRole("combobox", { name: "Command, id or observable" })).toBeHidden();
 });

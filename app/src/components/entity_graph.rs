@@ -23,7 +23,7 @@ pub fn EntityGraph(points: Vec<Point>, lines: Vec<crate::entity_graph::Line>) ->
     let drawn = drawn.collect_view();
     let points = points.iter().map(point).collect_view();
     view! {
-        <svg class="entity-graph" viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label="Entities; a line joins two that one alert names">
+        <svg class="entity-graph" viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="group" aria-label="Entities; a line joins two that one alert names">
             <g class="entity-lines">{drawn}</g>
             {points}
         </svg>

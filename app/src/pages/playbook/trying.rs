@@ -38,6 +38,27 @@ pub fn TrySection(detail: Memo<PlaybookDetail>) -> impl IntoView {
     let chosen =
         Memo::new(move |_| query.with(|query| query.get("incident")).and_then(|text| text.trim().parse::<IncidentId>().ok()));
     let base = StoredValue::new(format!("/playbooks/{id}?section=try&incident="));
+    // A trial is asked for by somebody who looks, not by the page: it begins once the page is taken over.
+    let looking = RwSignal::new(false);
+    Effect::new(move || looking.set(true));
+    let trials = move || looking.get().then(|| view! { <Trials id=id.clone() types=types.clone() base chosen /> });
+    view! {
+        <div class="stack">
+            <p class="quiet">"The plan is made from the incident as it is now. Nothing is stored, and nothing happens."</p>
+            <Choose base chosen />
+            {trials}
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Trials(
+    id: PlaybookId,
+    types: Vec<IncidentType>,
+    base: StoredValue<String>,
+    chosen: Memo<Option<IncidentId>>,
+) -> impl IntoView {
     let trial = Resource::new(
         move || chosen.get(),
         move |incident| {
@@ -51,14 +72,7 @@ pub fn TrySection(detail: Memo<PlaybookDetail>) -> impl IntoView {
             view! { {plan.map(shown)}{list(&offered, chosen.get_untracked(), &base.get_value())} }
         }
     };
-    view! {
-        <div class="stack">
-            <p class="quiet">"The plan is made from the incident as it is now. Nothing is stored, and nothing happens."</p>
-            <Choose base chosen />
-            <Loaded resource=trial what="the plan" scope=Scope::Part view />
-        </div>
-    }
-    .into_any()
+    view! { <Loaded resource=trial what="the plan" scope=Scope::Part view /> }.into_any()
 }
 
 #[component]
