@@ -72,21 +72,33 @@ pub fn IncidentsPage() -> impl IntoView {
     .into_any()
 }
 
+/// The rows on the screen, and the answer to which question they are.
+#[derive(Clone, PartialEq)]
+struct Answered {
+    listing: Listing,
+    page: Page<IncidentView>,
+    shown: Shown<IncidentView>,
+}
+
 #[component]
 fn Listed(page: Memo<Page<IncidentView>>, listing: Memo<Listing>) -> impl IntoView {
     let chosen = RwSignal::new(None::<IncidentId>);
     let scrolled = RwSignal::new(false);
     let selected = RwSignal::new(0_usize);
-    let shown = Memo::new(move |before: Option<&(Listing, Shown<IncidentView>)>| {
-        let listing = listing.get();
-        let before = before.filter(|(of, _)| *of == listing).map(|(_, shown)| shown);
+    let shown = Memo::new(move |before: Option<&Answered>| {
+        let (listing, page) = (listing.get(), page.get());
+        // Another list was asked for, and its answer is not there yet: what is shown still is the list before.
+        if let Some(before) = before.filter(|before| before.listing != listing && before.page == page) {
+            return before.clone();
+        }
+        let before = before.filter(|before| before.listing == listing).map(|before| &before.shown);
         let in_use = scrolled.get() || chosen.get().is_some() || selected.get() > 0;
         let rows = if in_use { Rows::StayPut } else { Rows::MayMove };
-        let shown = page.with(|page| arrivals::next(before, &page.items, rows, |incident| incident.id.to_string()));
-        (listing, shown)
+        let shown = arrivals::next(before, &page.items, rows, |incident| incident.id.to_string());
+        Answered { listing, page, shown }
     });
-    let rows = Signal::derive(move || shown.with(|(_, shown)| shown.rows.clone()));
-    let ids = Signal::derive(move || shown.with(|(_, shown)| shown.rows.iter().map(|row| row.id).collect()));
+    let rows = Signal::derive(move || shown.with(|answered| answered.shown.rows.clone()));
+    let ids = Signal::derive(move || shown.with(|answered| answered.shown.rows.iter().map(|row| row.id).collect()));
     let selection = Selection::new(ids);
     Effect::new(move || selected.set(selection.count()));
     follow_scrolling(scrolled);
@@ -95,8 +107,8 @@ fn Listed(page: Memo<Page<IncidentView>>, listing: Memo<Listing>) -> impl IntoVi
         if empty.get() {
             return view! { <Nothing listing /> }.into_any();
         }
-        let arrived = Signal::derive(move || shown.with(|(_, shown)| shown.arrived.clone()));
-        let waiting = Signal::derive(move || shown.with(|(_, shown)| shown.waiting));
+        let arrived = Signal::derive(move || shown.with(|answered| answered.shown.arrived.clone()));
+        let waiting = Signal::derive(move || shown.with(|answered| answered.shown.waiting));
         let show_new = Callback::new(move |()| {
             chosen.set(None);
             selection.clear();
