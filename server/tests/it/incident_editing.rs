@@ -147,7 +147,8 @@ async fn tasks_are_added_and_done(installation: Installation) {
     assert_eq!((&done["done"], &done["assignee"], done["done_at"].is_string()), (&json!(true), &Value::Null, true));
     let detail = analyst.get(&format!("/api/v1/incidents/{id}")).await.expect(StatusCode::OK);
     assert_eq!(detail["tasks"], json!([done]));
-    let actions: Vec<&Value> = detail["timeline"].as_array().unwrap().iter().map(|item| &item["action"]).collect();
+    let actions = detail["timeline"].as_array().unwrap().iter().map(|item| &item["action"]);
+    let actions: Vec<&Value> = actions.filter(|action| **action != "NOTIFICATION_QUEUED").collect();
     assert_eq!(actions[..2], [&json!("TASK_CHANGED"), &json!("TASK_ADDED")]);
     analyst.post(&path, &json!({ "title": "", "assignee": "nobody" })).await.expect_problem(422, "invalid");
     patch(&analyst, "/api/v1/tasks/TASK-0000000001", &json!({ "title": " " })).await.expect_problem(422, "invalid");
