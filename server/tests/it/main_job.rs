@@ -38,6 +38,12 @@ pub async fn until_state(client: &Client<'_>, incident: &str, state: &str) -> Va
     }
 }
 
+/// What the timeline of this incident's detail tells, newest first, without the notifications, which come at any time after a change.
+pub fn told(detail: &Value) -> Vec<&str> {
+    let actions = detail["timeline"].as_array().unwrap().iter().map(|item| item["action"].as_str().unwrap());
+    actions.filter(|action| *action != "NOTIFICATION_QUEUED").collect()
+}
+
 fn decision(decision: &str, digest: &Value) -> Value {
     json!({ "decision": decision, "reason": "confirmed with the account's owner", "plan_digest": digest })
 }
