@@ -9,6 +9,8 @@ use domain::timestamp::Timestamp;
 use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 
+use crate::answered::answered;
+
 const TICK: Duration = Duration::from_secs(1);
 
 /// Where the time comes from: the server first, then the browser.
@@ -21,7 +23,7 @@ struct Source {
 /// The current time as a signal; `None` while even the server's is not known.
 #[derive(Clone, Copy)]
 pub struct Clock {
-    now: Memo<Option<Timestamp>>,
+    now: Signal<Option<Timestamp>>,
 }
 
 impl Clock {
@@ -46,7 +48,7 @@ impl Clock {
     /// The clock, for the part of the page that asks: it is that part that waits for the server's time.
     pub fn here() -> Self {
         let Source { counts, ticked } = expect_context();
-        Self { now: Memo::new(move |_| ticked.get().or_else(|| Some(counts.get()?.ok()?.now))) }
+        Self { now: answered(move || ticked.get().or_else(|| Some(counts.get()?.ok()?.now))) }
     }
 
     /// The time now, to the second.

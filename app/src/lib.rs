@@ -4,6 +4,7 @@
 mod address;
 mod alert_fields;
 mod alert_reading;
+mod answered;
 mod arrivals;
 mod audit_address;
 #[cfg(feature = "ssr")]

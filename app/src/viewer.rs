@@ -7,6 +7,8 @@ use domain::timestamp::Timestamp;
 use domain::user::UserRef;
 use leptos::prelude::*;
 
+use crate::answered::answered;
+
 /// Loads the signed-in person, once for each page.
 #[derive(Clone, Copy)]
 struct Loading(Resource<Result<UserView, ApiError>>);
@@ -14,7 +16,7 @@ struct Loading(Resource<Result<UserView, ApiError>>);
 /// The signed-in person, as far as known.
 #[derive(Clone, Copy)]
 pub struct Viewer {
-    person: Memo<Option<UserView>>,
+    person: Signal<Option<UserView>>,
 }
 
 impl Viewer {
@@ -26,7 +28,7 @@ impl Viewer {
     /// The person, for the part of the page that asks: it is that part that waits for them.
     pub fn here() -> Self {
         let Loading(loading) = expect_context();
-        Self { person: Memo::new(move |_| loading.get().and_then(Result::ok)) }
+        Self { person: answered(move || loading.get().and_then(Result::ok)) }
     }
 
     /// The person.

@@ -1,9 +1,9 @@
 //! The server under measurement: the release binary on a new database, with a key of its own, ended and removed with this value.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -16,6 +16,8 @@ pub struct Server {
     /// Seconds from the start of the process to the line that says where it listens.
     pub start_s: f64,
     process: Child,
+    /// What it says later goes here, unread.
+    _output: BufReader<ChildStdout>,
     folder: PathBuf,
 }
 
@@ -36,9 +38,9 @@ impl Server {
         let key = String::from_utf8(created.stdout)?.trim().to_owned();
         let watch = Stopwatch::start();
         let mut process = command().args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn()?;
-        let lines = BufReader::new(process.stdout.take().context("no output")?).lines();
-        let address = listening_at(lines)?;
-        Ok(Self { address, key, start_s: watch.elapsed().as_secs_f64(), process, folder })
+        let mut output = BufReader::new(process.stdout.take().context("no output")?);
+        let address = listening_at(output.by_ref().lines())?;
+        Ok(Self { address, key, start_s: watch.elapsed().as_secs_f64(), process, _output: output, folder })
     }
 
     /// Resident memory in MiB, as the kernel counts it.

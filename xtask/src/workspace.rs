@@ -15,7 +15,8 @@ const WATCHED: [&str; 7] = ["app", "crates", "frontend", "migration", "playbooks
 
 /// The workspace's folder.
 pub fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask)
 }
 
 /// Where cargo puts what it builds.

@@ -5,6 +5,7 @@ use api::{ApiError, ProblemCode};
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
+use crate::answered::{answered, answered_after};
 use crate::components::error_notice::ErrorNotice;
 use crate::components::error_page::ErrorPage;
 use crate::components::loading::Loading;
@@ -41,11 +42,11 @@ where
     V: IntoView + 'static,
 {
     let shown = move || {
-        let latest = Memo::new(move |before: Option<&Latest<T>>| after(before, resource.get()));
+        let latest = answered_after(move |before: Option<&Latest<T>>| after(before, resource.get()));
         // What stands around the page must be known too, or the server would render it without.
         let surrounded =
-            Memo::new(|before: Option<&bool>| before == Some(&true) || (viewer::is_answered() & clock::is_answered()));
-        let phase = Memo::new(move |_| {
+            answered_after(|before: Option<&bool>| before == Some(&true) || (viewer::is_answered() & clock::is_answered()));
+        let phase = answered(move || {
             let phase = latest.with(phase_of);
             if surrounded.get() { phase } else { Phase::Waiting }
         });

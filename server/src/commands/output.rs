@@ -1,6 +1,7 @@
 //! What a command says at its end: lines for people, or one JSON document with `--json`.
 
 use std::fmt::Display;
+use std::io::{Write as _, stdout};
 
 use clap::Args;
 use serde::Serialize;
@@ -17,10 +18,15 @@ impl Output {
     /// Prints the text, or the value.
     pub fn say(self, text: impl Display, value: &impl Serialize) -> anyhow::Result<()> {
         if self.json {
-            println!("{}", serde_json::to_string_pretty(value)?);
+            tell(serde_json::to_string_pretty(value)?);
         } else {
-            println!("{text}");
+            tell(text);
         }
         Ok(())
     }
+}
+
+/// Says a line on standard output. Whoever read it may have gone: that ends no server.
+pub fn tell(text: impl Display) {
+    let _ = writeln!(stdout(), "{text}");
 }

@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::lock::DataLock;
+use super::output::tell;
 use super::{logs, open, watch};
 use crate::auth::session_store::DatabaseSessions;
 use crate::config::{DataConfig, Environment, ServerConfig, ServerFlags, Values};
@@ -43,9 +44,9 @@ impl Serve {
         let values = Values::read(&self.flags.0, &Environment::of_process())?;
         let server = ServerConfig { crash_point: self.crash_point, ..ServerConfig::of(&values)? };
         let running = Running::start(&DataConfig::of(&values)?, &server).await?;
-        println!("listening on http://{}", running.address);
+        tell(format_args!("listening on http://{}", running.address));
         if let Some(link) = Accounts::new(running.store.clone(), Clock::System).await?.make_setup_link().await? {
-            println!("{}", setup_words(&format!("http://{}", running.address), &link));
+            tell(setup_words(&format!("http://{}", running.address), &link));
         }
         running.until_signal().await
     }

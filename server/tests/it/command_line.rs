@@ -67,6 +67,27 @@ fn ended(output: Output) -> Ended {
 }
 
 #[test]
+fn a_server_lives_on_when_nobody_reads_what_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut server = command(folder.path(), None)
+        .args(["serve", "--listen", &free.to_string()])
+        .stdout(Stdio::from(writer))
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let is_ready = || reqwest::blocking::get(format!("http://{free}/readyz")).is_ok_and(|answer| answer.status() == 200);
+    while !is_ready() {
+        assert!(server.try_wait().unwrap().is_none(), "the server ended");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    server.kill().unwrap();
+    server.wait().unwrap();
+}
+
+#[test]
 fn people_and_keys_are_administered_without_a_browser() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

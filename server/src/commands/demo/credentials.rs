@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use service::accounts::{Accounts, NewKey, NewUser};
 use service::clock::Clock;
 
+use crate::commands::output::tell;
 use crate::commands::secret_file;
 use crate::commands::serve::Running;
 
@@ -116,21 +117,20 @@ impl Credentials {
 
     /// Shows the address and the passwords.
     pub fn print(&self) {
-        println!("\nCountersign is ready: {}\n", self.url);
+        tell(format_args!("\nCountersign is ready: {}\n", self.url));
         for person in &self.users {
             let roles: Vec<&str> = person.roles.iter().map(|role| role.as_str()).collect();
-            println!("  {:<10} {}  ({})", person.username, person.password, roles.join(", "));
+            tell(format_args!("  {:<10} {}  ({})", person.username, person.password, roles.join(", ")));
         }
         for key in &self.api_keys {
-            println!("  key {:<6} {}", key.name, key.key);
+            tell(format_args!("  key {:<6} {}", key.name, key.key));
         }
-        println!("\nSign in as analyst in one browser and as approver in another, then post an alert:\n");
-        println!(
-            "  curl -sS {}/api/v1/alerts -H 'authorization: Bearer {}' -H 'content-type: application/json' \\",
-            self.url,
-            self.source_key()
-        );
-        println!("    -d '{}'\n", super::alerts::BRUTE_FORCE);
+        tell("\nSign in as analyst in one browser and as approver in another, then post an alert:\n");
+        let (url, key) = (&self.url, self.source_key());
+        tell(format_args!(
+            "  curl -sS {url}/api/v1/alerts -H 'authorization: Bearer {key}' -H 'content-type: application/json' \\"
+        ));
+        tell(format_args!("    -d '{}'\n", super::alerts::BRUTE_FORCE));
     }
 
     /// The key that posts the demo's alerts.

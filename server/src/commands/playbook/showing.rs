@@ -16,7 +16,7 @@ use service::clock::Clock;
 
 use super::versions;
 use crate::commands::open;
-use crate::commands::output::Output;
+use crate::commands::output::{Output, tell};
 use crate::config::DataFlags;
 
 /// Shows the plan that an alert would get.
@@ -105,7 +105,7 @@ fn change_text(change: &PlaybookChange) -> String {
 
 /// Prints the JSON Schema.
 pub fn schema() -> Result<()> {
-    println!("{}", serde_json::to_string_pretty(&playbooks::schema())?);
+    tell(serde_json::to_string_pretty(&playbooks::schema())?);
     Ok(())
 }
 
