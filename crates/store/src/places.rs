@@ -9,7 +9,7 @@ use crate::error::StoreError;
 
 /// Changes that may wait for the writer; more are refused as [`StoreError::Overloaded`].
 pub const WRITE_QUEUE_MAX: usize = 4_096;
-/// Bytes of alerts that may wait for the writer; more are refused as [`StoreError::Overloaded`].
+/// Bytes of alerts and of pieces of files that may wait for the writer; more are refused as [`StoreError::Overloaded`].
 pub const WRITE_QUEUE_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// The places in a queue. Cheap to clone; all clones are one queue.

@@ -42,8 +42,8 @@ impl PostgresWriter {
         Self { session, places: Places::new(), postings }
     }
 
-    pub(crate) fn submit(&self, change: Box<dyn Change>) {
-        match self.places.take(1, 0) {
+    pub(crate) fn submit(&self, change: Box<dyn Change>, bytes: usize) {
+        match self.places.take(1, bytes) {
             Ok(place) => {
                 let session = self.session.clone();
                 tokio::spawn(async move {

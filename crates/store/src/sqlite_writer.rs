@@ -52,8 +52,8 @@ impl SqliteWriter {
         Ok(Self { queue, places })
     }
 
-    pub(crate) fn submit(&self, change: Box<dyn Change>) {
-        match self.places.take(1, 0) {
+    pub(crate) fn submit(&self, change: Box<dyn Change>, bytes: usize) {
+        match self.places.take(1, bytes) {
             Ok(place) => self.enqueue(Work::Change(change, place)),
             Err(error) => change.refuse(error),
         }

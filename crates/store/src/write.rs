@@ -25,6 +25,8 @@ use crate::store::{Store, Surroundings};
 
 /// Changes that share one transaction.
 pub const GROUP_MAX: usize = 512;
+/// The bytes of a change whose size does not matter beside the number of changes that may wait.
+const SMALL: usize = 0;
 /// How long one change may take; it holds up all others.
 const CHANGE_TIME_MAX: Duration = Duration::from_secs(10);
 
@@ -72,12 +74,14 @@ pub enum Untrailed {
     JobClaim,
     /// Browser sessions.
     Session,
-    /// What a repeated request is answered.
+    /// What a repeated request was answered, once nobody may repeat it any more.
     KeptAnswer,
     /// When a key was last used, how often an alert was repeated.
     Counter,
     /// Pieces of a file that is being received; its entry comes when it is on record.
     Upload,
+    /// What is made anew from rows that are on record.
+    Backfill,
     /// How far the log was followed.
     LogFollowed,
     /// That a message of Countersign itself was sent; that it was queued has an entry.
@@ -176,10 +180,10 @@ pub(crate) enum Writer {
 }
 
 impl Writer {
-    fn submit(&self, change: Box<dyn Change>) {
+    fn submit(&self, change: Box<dyn Change>, bytes: usize) {
         match self {
-            Self::Sqlite(writer) => writer.submit(change),
-            Self::Postgres(writer) => writer.submit(change),
+            Self::Sqlite(writer) => writer.submit(change, bytes),
+            Self::Postgres(writer) => writer.submit(change, bytes),
         }
     }
 
@@ -234,7 +238,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.enqueue(move |tx: Tx| async move {
+        self.enqueue(SMALL, move |tx: Tx| async move {
             let Trail { value, entries, kept } = change(tx.clone()).await?;
             let Some(entries) = entries else { return Ok((value, Keep::Nothing)) };
             if entries.is_empty() {
@@ -257,11 +261,22 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        tracing::trace!(?reason, "untrailed change");
-        self.enqueue(move |tx: Tx| async move { Ok((change(tx).await?, Keep::Writes)) }).await
+        self.write_untrailed_bytes(reason, SMALL, change).await
     }
 
-    async fn enqueue<T, E, F, Fut>(&self, run: F) -> Result<T, E>
+    /// The same for a change that holds so many bytes while it waits.
+    pub(crate) async fn write_untrailed_bytes<T, E, F, Fut>(&self, reason: Untrailed, bytes: usize, change: F) -> Result<T, E>
+    where
+        F: FnOnce(Tx) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        tracing::trace!(?reason, "untrailed change");
+        self.enqueue(bytes, move |tx: Tx| async move { Ok((change(tx).await?, Keep::Writes)) }).await
+    }
+
+    async fn enqueue<T, E, F, Fut>(&self, bytes: usize, run: F) -> Result<T, E>
     where
         F: FnOnce(Tx) -> Fut + Send + 'static,
         Fut: Future<Output = Result<(T, Keep), E>> + Send + 'static,
@@ -269,7 +284,7 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        self.writer().submit(Box::new(Waiting { run, reply }));
+        self.writer().submit(Box::new(Waiting { run, reply }), bytes);
         answer.await.unwrap_or_else(|_| Err(StoreError::Abandoned.into()))
     }
 }

@@ -2,7 +2,8 @@
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use store::{StoreError, Untrailed, WRITE_QUEUE_MAX};
+use service::clock::Clock;
+use store::{Store, StoreError, Untrailed, WRITE_QUEUE_BYTES_MAX, WRITE_QUEUE_MAX};
 use tokio::sync::oneshot;
 
 use crate::installation::{Answer, Client, Installation};
@@ -14,11 +15,8 @@ fn post_batch(client: &Client<'_>, size: usize) -> tokio::task::JoinHandle<Statu
     tokio::spawn(async move { request.send().await.unwrap().status() })
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_full_write_queue_is_answered_503_and_nothing_acknowledged_is_lost() {
-    let installation = Installation::on_sqlite().await;
-    let (source, store) = (installation.source(), &installation.running.store);
-    source.post("/api/v1/alerts", &json!({ "title": "before" })).await.expect(StatusCode::CREATED);
+/// Holds up the writer until it is released.
+async fn hold_writer(store: &Store) -> (tokio::task::JoinHandle<()>, oneshot::Sender<()>) {
     let (started, running) = oneshot::channel();
     let (release, released) = oneshot::channel::<()>();
     let holder = store.clone();
@@ -31,6 +29,15 @@ async fn a_full_write_queue_is_answered_503_and_nothing_acknowledged_is_lost() {
         held.await.unwrap();
     });
     running.await.unwrap();
+    (holding, release)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_write_queue_is_answered_503_and_nothing_acknowledged_is_lost() {
+    let installation = Installation::on_sqlite().await;
+    let (source, store) = (installation.source(), &installation.running.store);
+    source.post("/api/v1/alerts", &json!({ "title": "before" })).await.expect(StatusCode::CREATED);
+    let (holding, release) = hold_writer(store).await;
     let mut batches = Vec::new();
     loop {
         let waiting = store.waiting_changes();
@@ -52,6 +59,28 @@ async fn a_full_write_queue_is_answered_503_and_nothing_acknowledged_is_lost() {
         let status = batch.await.unwrap();
         assert!([StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE].contains(&status), "{status}");
     }
+    source.post("/api/v1/alerts", &json!({ "title": "after" })).await.expect(StatusCode::CREATED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_queue_that_is_full_of_bytes_is_answered_503_though_hardly_anything_waits() {
+    let installation = Installation::on_sqlite().await;
+    let (source, store) = (installation.source(), &installation.running.store);
+    source.post("/api/v1/alerts", &json!({ "title": "before" })).await.expect(StatusCode::CREATED);
+    let (holding, release) = hold_writer(store).await;
+    let (upload, keeper) = (Clock::System.uuid(), store.clone());
+    let bytes = vec![0; WRITE_QUEUE_BYTES_MAX];
+    let keeping = tokio::spawn(async move { keeper.keep_piece(upload, 0, bytes, Clock::System.now()).await });
+    while store.waiting_changes() == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let refused = source.post("/api/v1/alerts", &json!({ "title": "no byte more" })).await;
+    assert_eq!((store.waiting_changes(), &refused.headers["retry-after"]), (1, &"1".parse().unwrap()));
+    refused.expect_problem(503, "overloaded");
+    release.send(()).unwrap();
+    holding.await.unwrap();
+    keeping.await.unwrap().unwrap();
+    store.drop_pieces(upload).await.unwrap();
     source.post("/api/v1/alerts", &json!({ "title": "after" })).await.expect(StatusCode::CREATED);
 }
 

