@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use domain::digest::Digest;
 use domain::timestamp::Timestamp;
 
 /// Failures are counted over this long.
@@ -20,10 +21,11 @@ pub struct Throttle {
     failures: Mutex<HashMap<Subject, Vec<Timestamp>>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// Remembered by digest: a name that somebody makes up may be as long as a request, and must not stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Subject {
-    Account(String),
-    Network(String),
+    Account(Digest),
+    Network(Digest),
 }
 
 /// Somebody tries a password.
@@ -49,6 +51,12 @@ pub struct Throttled {
     pub retry_after_s: u32,
 }
 
+impl Subject {
+    fn account(name: &str) -> Self {
+        Self::Account(Digest::of(name.as_bytes()))
+    }
+}
+
 impl Throttle {
     /// Counts an attempt as a failure until [`Throttle::succeeded`] takes it back, so that attempts at the same time cannot slip
     /// through together; refuses it if too many have failed already.
@@ -62,7 +70,7 @@ impl Throttle {
         if failures.len() >= REMEMBERED_MAX {
             failures.retain(|_, times| times.last().is_some_and(|last| now.since_ms(*last) < WINDOW_MS));
         }
-        let before = failures.get(&Subject::Account(attempt.account.to_owned())).and_then(|times| times.last().copied());
+        let before = failures.get(&Subject::account(attempt.account)).and_then(|times| times.last().copied());
         for (subject, _) in attempt.limits() {
             let times = failures.entry(subject).or_default();
             times.retain(|time| now.since_ms(*time) < WINDOW_MS);
@@ -85,8 +93,8 @@ impl Throttle {
 
 impl Attempt<'_> {
     fn limits(&self) -> impl Iterator<Item = (Subject, usize)> + use<'_> {
-        let account = (Subject::Account(self.account.to_owned()), ACCOUNT_FAILURES_MAX);
-        let network = self.network.map(|network| (Subject::Network(network.to_owned()), NETWORK_FAILURES_MAX));
+        let account = (Subject::account(self.account), ACCOUNT_FAILURES_MAX);
+        let network = self.network.map(|network| (Subject::Network(Digest::of(network.as_bytes())), NETWORK_FAILURES_MAX));
         std::iter::once(account).chain(network)
     }
 }
@@ -143,6 +151,15 @@ mod tests {
         assert!(throttle.begin(&attempt("ann", "192.0.2.0/24", 0)).is_err(), "the eleventh at the same time waits");
         throttle.succeeded(&attempt("ann", "192.0.2.0/24", 0));
         assert!(throttle.begin(&attempt("ann", "192.0.2.0/24", 0)).is_ok());
+    }
+
+    #[test]
+    fn a_name_that_is_made_up_takes_no_more_room_than_another() {
+        let throttle = Throttle::default();
+        let long = "x".repeat(1_000_000);
+        throttle.begin(&attempt(&long, "192.0.2.0/24", 0)).unwrap();
+        let remembered = format!("{:?}", throttle.failures.lock().unwrap());
+        assert!(remembered.len() < 1_000, "{} bytes", remembered.len());
     }
 
     #[test]

@@ -17,6 +17,8 @@ use super::problem::Problem;
 const MINUTE_MS: i64 = 60_000;
 /// Keys or networks remembered at once; beyond it the ones that have been quiet are forgotten.
 const REMEMBERED_MAX: usize = 50_000;
+/// Seconds that a newcomer waits when there is no room to remember it.
+const CROWDED_S: u32 = 60;
 /// Whoever watches over the server may always ask how it is.
 const NEVER: [&str; 3] = ["/livez", "/readyz", "/health"];
 
@@ -85,6 +87,10 @@ impl Limiter {
         let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
         if due.len() >= REMEMBERED_MAX && !due.contains_key(subject) {
             due.retain(|_, due| *due > now);
+            if due.len() >= REMEMBERED_MAX {
+                // So many at once are no callers but one that hides: it waits until the others are quiet.
+                return Err(Exceeded { retry_after_s: CROWDED_S });
+            }
         }
         let next = due.get(subject).copied().unwrap_or(now).max(now) + self.share_ms;
         let wait_ms = next - now - MINUTE_MS;
@@ -131,6 +137,7 @@ mod tests {
         for subject in 0..REMEMBERED_MAX {
             assert_eq!(passed(&limiter, &subject.to_string(), 0, 1), 1);
         }
+        assert_eq!(passed(&limiter, "one more", MINUTE_MS - 1, 1), 0, "there is no room while all are busy");
         assert_eq!(passed(&limiter, "one more", MINUTE_MS, 1), 1);
         assert_eq!(limiter.due.lock().unwrap().len(), 1);
     }
