@@ -39,9 +39,9 @@ enum Command {
     Config(config::Config),
     /// Bring the database's schema up to date, or see how it stands.
     Migrate(migrate::Migrate),
-    /// Copy the embedded database into a file, while the server runs.
+    /// Copy the database into a file, while servers run.
     Backup(backup::Backup),
-    /// Put a backup in the place of the embedded database, while no server runs.
+    /// Put a backup in the place of the database, while no server runs.
     Restore(backup::Restore),
     /// Add people, set passwords, disable accounts.
     User(user::UserCommand),

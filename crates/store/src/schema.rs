@@ -1,7 +1,5 @@
 //! Which changes of the schema a database has, compared with those that this version knows. Applying them is done by the writers.
 
-use std::collections::BTreeSet;
-
 use migration::Migrator;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
@@ -28,7 +26,19 @@ impl SchemaChange {
     /// All changes as pending: of a database that is not there yet.
     #[must_use]
     pub fn all_pending() -> Vec<Self> {
-        Migrator::names().into_iter().map(|name| Self { name: name.to_owned(), state: ChangeState::Pending }).collect()
+        Self::all_of(&[])
+    }
+
+    /// Every change that is known or among these, which were applied; in order.
+    #[must_use]
+    pub fn all_of(applied: &[String]) -> Vec<Self> {
+        let known = Migrator::names();
+        let of_known = known.iter().map(|name| {
+            let state = if applied.iter().any(|one| one == name) { ChangeState::Applied } else { ChangeState::Pending };
+            Self { name: (*name).to_owned(), state }
+        });
+        let newer = applied.iter().filter(|name| !known.contains(&name.as_str()));
+        of_known.chain(newer.map(|name| Self { name: name.clone(), state: ChangeState::Unknown })).collect()
     }
 }
 
@@ -41,26 +51,19 @@ impl Store {
 
 /// The changes of the database behind this connection, which is only read.
 pub async fn changes_of<C: ConnectionTrait>(connection: &C) -> Result<Vec<SchemaChange>, StoreError> {
-    let applied = applied(connection).await?;
-    let known = Migrator::names();
-    let of_known = known.iter().map(|name| {
-        let state = if applied.contains(*name) { ChangeState::Applied } else { ChangeState::Pending };
-        SchemaChange { name: (*name).to_owned(), state }
-    });
-    let newer = applied.iter().filter(|name| !known.contains(&name.as_str()));
-    Ok(of_known.chain(newer.map(|name| SchemaChange { name: name.clone(), state: ChangeState::Unknown })).collect())
+    Ok(SchemaChange::all_of(&applied(connection).await?))
 }
 
-async fn applied<C: ConnectionTrait>(connection: &C) -> Result<BTreeSet<String>, StoreError> {
+async fn applied<C: ConnectionTrait>(connection: &C) -> Result<Vec<String>, StoreError> {
     let backend = connection.get_database_backend();
     let exists = match backend {
         DbBackend::Sqlite => "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'",
         _ => "SELECT 1 AS found WHERE to_regclass('seaql_migrations') IS NOT NULL",
     };
     if connection.query_one_raw(Statement::from_string(backend, exists)).await?.is_none() {
-        return Ok(BTreeSet::new());
+        return Ok(Vec::new());
     }
-    let names = "SELECT version FROM seaql_migrations";
+    let names = "SELECT version FROM seaql_migrations ORDER BY version";
     let rows = connection.query_all_raw(Statement::from_string(backend, names)).await?;
     rows.iter().map(|row| Ok(row.try_get("", "version")?)).collect()
 }

@@ -1,18 +1,21 @@
-//! `countersign backup` and `countersign restore`: the embedded database as one file, checked on the way out and on the way in.
+//! `countersign backup` and `countersign restore`: the database as one file, checked on the way out and on the way in. How that is done
+//! with the embedded database is in `embedded`, how with PostgreSQL in `postgres`.
+
+mod embedded;
+mod postgres;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use serde_json::{Value, json};
-use store::{ChangeState, Inspection, LogReport, copy_sqlite, inspect_sqlite};
+use store::{ChangeState, LogReport, SchemaChange};
 
-use super::lock::DataLock;
 use super::open;
 use super::output::Output;
 use crate::config::{DataConfig, DataFlags};
 
-/// Copy the database into a file while the server runs, and verify the copy. SQLite only: for PostgreSQL it prints the command to use.
+/// Copy the database into a file while servers run, and verify it. PostgreSQL is copied by pg_dump, which must be on the PATH.
 #[derive(Args)]
 pub struct Backup {
     /// The file to write; it must not be there yet.
@@ -23,7 +26,8 @@ pub struct Backup {
     output: Output,
 }
 
-/// Put a backup in the place of the database, while no server runs, and verify the audit log. What was there is kept beside it.
+/// Put a backup in the place of the database, while no server runs, and verify the audit log. What was there is kept aside.
+/// PostgreSQL is restored by pg_restore, which must be on the PATH.
 #[derive(Args)]
 pub struct Restore {
     /// A file that `countersign backup` wrote.
@@ -34,31 +38,30 @@ pub struct Restore {
     output: Output,
 }
 
+/// What a restored database is like.
+struct Restored {
+    log: LogReport,
+    /// Where that is now which was there before, in words for people.
+    kept: Option<String>,
+}
+
 impl Backup {
     pub async fn run(self) -> Result<()> {
         let config = open::data(&self.data)?;
-        let Some(database) = config.sqlite_file() else {
-            bail!(
-                "PostgreSQL is backed up with its own tool, while everything runs:\n\n  pg_dump --format=custom --file='{}' \"$DATABASE_URL\"",
-                self.file.display()
-            );
-        };
-        if !database.exists() {
-            bail!("there is no database at {}", database.display());
-        }
         if self.file.exists() {
             bail!("{} is there already; a backup replaces nothing", self.file.display());
         }
         let beside = beside(&self.file, "part");
         remove_if_there(&beside)?;
-        copy_sqlite(&config.database_url(), &beside).await.context("the database cannot be copied")?;
-        let inspection = inspect_sqlite(&beside).await.context("the copy cannot be read")?;
-        trusted(&inspection).with_context(|| format!("the copy is left in {}", beside.display()))?;
+        let log = match config.sqlite_file() {
+            Some(database) => embedded::copy(&config, (&database, &beside)).await?,
+            None => postgres::dump(&config, &beside).await?,
+        };
         sync(&beside)?;
         std::fs::rename(&beside, &self.file).with_context(|| format!("cannot write {}", self.file.display()))?;
         self.output.say(
-            format!("{} holds everything; {}", self.file.display(), words(&inspection.log)),
-            &json!({ "file": self.file, "bytes": std::fs::metadata(&self.file)?.len(), "audit": document(&inspection.log) }),
+            format!("{} holds everything; {}", self.file.display(), words(&log)),
+            &json!({ "file": self.file, "bytes": std::fs::metadata(&self.file)?.len(), "audit": document(&log) }),
         )
     }
 }
@@ -66,25 +69,11 @@ impl Backup {
 impl Restore {
     pub async fn run(self) -> Result<()> {
         let config = open::data(&self.data)?;
-        let Some(database) = config.sqlite_file() else {
-            bail!(
-                "PostgreSQL is restored with its own tool, while no server runs:\n\n  pg_restore --clean --if-exists --dbname=\"$DATABASE_URL\" '{}'",
-                self.file.display()
-            );
+        let Restored { log, kept } = match config.sqlite_file() {
+            Some(database) => embedded::put_in_place(&config, (&self.file, &database)).await?,
+            None => postgres::put_in_place(&config, &self.file).await?,
         };
-        let inspection =
-            inspect_sqlite(&self.file).await.with_context(|| format!("{} is no readable database", self.file.display()))?;
-        trusted(&inspection).context("nothing was changed")?;
-        std::fs::create_dir_all(&config.data_dir)?;
-        let _lock = DataLock::take(&config.data_dir)?;
-        let incoming = beside(&database, "incoming");
-        std::fs::copy(&self.file, &incoming).with_context(|| format!("cannot copy {}", self.file.display()))?;
-        sync(&incoming)?;
-        let kept = keep_aside(&database)?;
-        std::fs::rename(&incoming, &database).with_context(|| format!("cannot write {}", database.display()))?;
-        let log = verified(&config).await?;
-        let kept_words =
-            kept.as_ref().map_or_else(String::new, |kept| format!("; what was there before is in {}", kept.display()));
+        let kept_words = kept.as_ref().map_or_else(String::new, |kept| format!("; what was there before is in {kept}"));
         self.output.say(
             format!("restored from {}; {}{kept_words}", self.file.display(), words(&log)),
             &json!({ "restored_from": self.file, "kept": kept, "audit": document(&log) }),
@@ -101,42 +90,15 @@ async fn verified(config: &DataConfig) -> Result<LogReport> {
     Ok(report)
 }
 
-/// Moves the database and its journal aside, and says where it is; `None` if there was none.
-fn keep_aside(database: &Path) -> Result<Option<PathBuf>> {
-    if !database.exists() {
-        return Ok(None);
-    }
-    let kept = (1_u32..).map(|turn| beside(database, &format!("before-restore-{turn}"))).find(|path| !path.exists());
-    let kept = kept.unwrap_or_else(|| beside(database, "before-restore"));
-    for journal in ["-wal", "-shm"] {
-        let (from, to) = (with_suffix(database, journal), with_suffix(&kept, journal));
-        if from.exists() {
-            std::fs::rename(from, to)?;
-        }
-    }
-    std::fs::rename(database, &kept)?;
-    Ok(Some(kept))
-}
-
-/// Refuses a file that is damaged, comes from a newer version, or whose log was changed.
-fn trusted(inspection: &Inspection) -> Result<()> {
-    if inspection.integrity != "ok" {
-        bail!("the file is damaged: {}", inspection.integrity);
-    }
-    let newer: Vec<&str> = inspection
-        .changes
-        .iter()
-        .filter(|change| change.state == ChangeState::Unknown)
-        .map(|change| change.name.as_str())
-        .collect();
+/// Refuses changes of the schema that this version does not know.
+fn refuse_newer(changes: &[SchemaChange]) -> Result<()> {
+    let newer = changes.iter().filter(|change| change.state == ChangeState::Unknown);
+    let newer: Vec<&str> = newer.map(|change| change.name.as_str()).collect();
     if !newer.is_empty() {
         bail!("the file comes from a newer version, which made {}", newer.join(", "));
     }
-    if inspection.changes.iter().all(|change| change.state == ChangeState::Pending) {
+    if changes.iter().all(|change| change.state == ChangeState::Pending) {
         bail!("the file is no database of Countersign");
-    }
-    if !inspection.log.is_sound() {
-        bail!("{}", words(&inspection.log));
     }
     Ok(())
 }
