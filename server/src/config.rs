@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 pub use environment::Environment;
 pub use fault::ConfigError;
-pub use flags::{DataFlags, ServerFlags};
+pub use flags::{DataFlags, PlaybookFlags, ServerFlags};
 pub use values::{Origin, Row, Values};
 
 use crate::auth::network::TrustedProxies;

@@ -10,6 +10,9 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 #[cfg(feature = "ssr")]
+use api::{PageRequest, page::PAGE_LIMIT_MAX};
+
+#[cfg(feature = "ssr")]
 use crate::backend::{asked, reply};
 use crate::correlated_client::CorrelatedClient;
 
@@ -17,7 +20,7 @@ use crate::correlated_client::CorrelatedClient;
 #[server(prefix = "/rpc", endpoint = "playbooks/list", input = Json, client = CorrelatedClient)]
 pub async fn list_playbooks() -> Result<Page<PlaybookView>, ApiError> {
     let (backend, caller) = asked()?;
-    reply(backend.playbooks.list(&caller).await)
+    reply(backend.playbooks.list(&caller, PageRequest { limit: PAGE_LIMIT_MAX, cursor: None }).await)
 }
 
 /// One playbook in force, with its text, its versions and its newest runs.

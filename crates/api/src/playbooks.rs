@@ -10,10 +10,12 @@ use domain::user::UserRef;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{ApiError, Caller, Page};
+use crate::{ApiError, Caller, Page, PageRequest};
 
 /// The newest live runs that a playbook's record counts.
 pub const RECORD_RUNS_MAX: u64 = 100;
+/// The newest versions that a playbook is shown with.
+pub const DETAIL_VERSIONS_MAX: u32 = 100;
 /// The newest runs that a playbook is shown with.
 pub const RECENT_RUNS_MAX: u64 = 10;
 
@@ -79,7 +81,7 @@ pub struct PlaybookDetail {
     pub playbook: PlaybookView,
     /// The YAML as it was written.
     pub source: String,
-    /// Every stored version, the newest first.
+    /// The newest stored versions, at most [`DETAIL_VERSIONS_MAX`], the newest first.
     pub versions: Vec<PlaybookVersionView>,
     /// The newest runs, dry runs too, at most [`RECENT_RUNS_MAX`].
     pub recent_runs: Vec<Run>,
@@ -161,12 +163,12 @@ pub struct PlaybookUploaded {
 /// What can be done with playbooks.
 #[async_trait]
 pub trait Playbooks: Send + Sync {
-    /// All playbooks in force, by id.
-    async fn list(&self, caller: &Caller) -> Result<Page<PlaybookView>, ApiError>;
+    /// The playbooks in force, by id.
+    async fn list(&self, caller: &Caller, page: PageRequest) -> Result<Page<PlaybookView>, ApiError>;
     /// One playbook in force, with its text, its versions and its newest runs.
     async fn get(&self, caller: &Caller, id: PlaybookId) -> Result<PlaybookDetail, ApiError>;
-    /// Every stored version, the newest first.
-    async fn versions(&self, caller: &Caller, id: PlaybookId) -> Result<Page<PlaybookVersionView>, ApiError>;
+    /// The stored versions, the newest first.
+    async fn versions(&self, caller: &Caller, id: PlaybookId, page: PageRequest) -> Result<Page<PlaybookVersionView>, ApiError>;
     /// One stored version with its content.
     async fn version(&self, caller: &Caller, id: PlaybookId, digest: Digest) -> Result<PlaybookVersionDetail, ApiError>;
     /// How two stored versions differ.

@@ -9,7 +9,7 @@ use api::playbooks::{
     PlaybookComparison, PlaybookDetail, PlaybookUploaded, PlaybookValidation, PlaybookVersionDetail, PlaybookVersionView,
     PlaybookView, Playbooks,
 };
-use api::{ApiError, Caller, Page};
+use api::{ApiError, Caller, Page, PageRequest};
 use async_trait::async_trait;
 use domain::access::Permission;
 use domain::digest::Digest;
@@ -20,6 +20,7 @@ use serde_json::Value;
 use crate::core::Core;
 use crate::error::ServiceError;
 use crate::shelf;
+use crate::views::page_request;
 
 /// The name of a text that comes without a file.
 const NO_FILE: &str = "playbook";
@@ -29,9 +30,9 @@ pub struct PlaybookCases(pub Arc<Core>);
 
 #[async_trait]
 impl Playbooks for PlaybookCases {
-    async fn list(&self, caller: &Caller) -> Result<Page<PlaybookView>, ApiError> {
+    async fn list(&self, caller: &Caller, page: PageRequest) -> Result<Page<PlaybookView>, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
-        Ok(Page { items: reading::list(&self.0).await?, next_cursor: None })
+        Ok(reading::list(&self.0, &page).await?)
     }
 
     async fn get(&self, caller: &Caller, id: PlaybookId) -> Result<PlaybookDetail, ApiError> {
@@ -39,10 +40,11 @@ impl Playbooks for PlaybookCases {
         reading::detail(&self.0, &id).await?.ok_or_else(|| ApiError::not_found(&id))
     }
 
-    async fn versions(&self, caller: &Caller, id: PlaybookId) -> Result<Page<PlaybookVersionView>, ApiError> {
+    async fn versions(&self, caller: &Caller, id: PlaybookId, page: PageRequest) -> Result<Page<PlaybookVersionView>, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
-        let items = reading::versions(&self.0, &id).await?;
-        if items.is_empty() { Err(ApiError::not_found(&id)) } else { Ok(Page { items, next_cursor: None }) }
+        let is_first = page.cursor.is_none();
+        let versions = reading::versions(&self.0, &id, page_request(&page)?).await?;
+        if is_first && versions.items.is_empty() { Err(ApiError::not_found(&id)) } else { Ok(versions) }
     }
 
     async fn version(&self, caller: &Caller, id: PlaybookId, digest: Digest) -> Result<PlaybookVersionDetail, ApiError> {

@@ -12,6 +12,7 @@ use domain::timestamp::Timestamp;
 use playbooks::{Library, LibraryFile, LoadError, Playbook};
 use serde_json::json;
 use store::{Inserted, PlaybookVersion, Trail, Tx};
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use crate::core::Core;
@@ -27,12 +28,14 @@ pub struct Shelf {
     library: RwLock<Arc<Library>>,
     /// The number of the newest upload that is in it.
     uploads_seen: AtomicI64,
+    /// Held while uploads are taken: what was read earlier never replaces what was read later.
+    taking: Mutex<()>,
 }
 
 impl Shelf {
     /// With this library, before any upload.
     pub fn new(library: Library) -> Self {
-        Self { library: RwLock::new(Arc::new(library)), uploads_seen: AtomicI64::new(0) }
+        Self { library: RwLock::new(Arc::new(library)), uploads_seen: AtomicI64::new(0), taking: Mutex::default() }
     }
 
     /// What is in force now.
@@ -87,6 +90,7 @@ async fn record(tx: &Tx, version: &PlaybookVersion, playbook: &Playbook) -> Resu
 
 /// Puts the newest uploads in force if there are any that are not yet.
 pub async fn take_uploads(core: &Core) -> Result<(), ServiceError> {
+    let _taking = core.shelf.taking.lock().await;
     let newest = core.store.playbook_uploads().newest_number().await?;
     if newest == core.shelf.uploads_seen.load(Ordering::Acquire) {
         return Ok(());

@@ -4,12 +4,13 @@ use domain::digest::Digest;
 use domain::id::{PlaybookId, UserId};
 use domain::playbook::PlaybookOrigin;
 use domain::timestamp::Timestamp;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
+use sea_orm::sea_query::{ExprTrait, OnConflict};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
 use crate::entity::playbook_versions::{ActiveModel, Column, Entity, Model};
 use crate::error::StoreError;
 use crate::nouns::{PlaybookVersions, Reads};
+use crate::page::{Cursor, Page, PageRequest};
 use crate::rows::{maybe_word, time, word};
 use crate::write::Tx;
 
@@ -42,12 +43,39 @@ impl<D: Reads> PlaybookVersions<'_, D> {
         row.map(PlaybookVersion::try_from).transpose()
     }
 
-    /// The versions of a playbook, the newest first.
-    pub async fn list(&self, id: &PlaybookId) -> Result<Vec<PlaybookVersion>, StoreError> {
+    /// A page of the versions of a playbook, the newest first.
+    pub async fn list(&self, id: &PlaybookId, request: PageRequest) -> Result<Page<PlaybookVersion>, StoreError> {
         let of_playbook = Entity::find().filter(Column::PlaybookId.eq(id.as_str()));
         let newest_first = of_playbook.order_by_desc(Column::CreatedAt).order_by_asc(Column::Digest);
-        newest_first.all(self.0.connected()).await?.into_iter().map(PlaybookVersion::try_from).collect()
+        let mut page = newest_first.limit(request.rows());
+        if let Some(after) = request.after {
+            let older = Column::CreatedAt.lt(after.sort_key);
+            let beside = Column::CreatedAt.eq(after.sort_key).and(Column::Digest.gt(digits_of(after)));
+            page = page.filter(older.or(beside));
+        }
+        let page = request.cut(page.all(self.0.connected()).await?, cursor_behind);
+        Ok(Page { items: page.items.into_iter().map(PlaybookVersion::try_from).collect::<Result<_, _>>()?, next: page.next })
     }
+
+    /// The versions of a playbook whose digest starts so, at most two.
+    pub async fn list_starting_with(&self, id: &PlaybookId, digits: &str) -> Result<Vec<PlaybookVersion>, StoreError> {
+        let of_playbook = Entity::find().filter(Column::PlaybookId.eq(id.as_str()));
+        let fitting = of_playbook.filter(Column::Digest.between(digits.to_owned(), format!("{digits}g"))).limit(2);
+        fitting.all(self.0.connected()).await?.into_iter().map(PlaybookVersion::try_from).collect()
+    }
+}
+
+/// Digits of a digest that a cursor has room for; of versions of one millisecond they tell which is which.
+const CURSOR_DIGITS: usize = 15;
+
+fn cursor_behind(row: &Model) -> Cursor {
+    let digits = row.digest.get(..CURSOR_DIGITS).and_then(|digits| i64::from_str_radix(digits, 16).ok());
+    Cursor { sort_key: row.created_at, number: digits.unwrap_or_default() }
+}
+
+/// Behind every digest that starts with the cursor's digits.
+fn digits_of(cursor: Cursor) -> String {
+    format!("{:0CURSOR_DIGITS$x}g", cursor.number)
 }
 
 impl PlaybookVersions<'_, Tx> {

@@ -24,6 +24,10 @@ use crate::rows::{big, insert_all, maybe_json, maybe_time, maybe_word, small, ti
 use crate::users::{Usernames, maybe_reference, usernames};
 use crate::write::Tx;
 
+mod standings;
+
+pub use standings::RunStanding;
+
 /// A step of a run that is being asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewStep {
@@ -59,15 +63,6 @@ pub struct StoredRun {
     pub current_plan_digest: Digest,
     /// Which approval each step stands behind, in the order of the steps.
     pub gates: Vec<Gated>,
-}
-
-/// How a run stands, without its steps.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RunStanding {
-    pub id: RunId,
-    pub incident_id: IncidentId,
-    pub status: RunStatus,
-    pub requested_at: Timestamp,
 }
 
 impl<D: Reads> Runs<'_, D> {
@@ -126,23 +121,6 @@ impl<D: Reads> Runs<'_, D> {
         let of_playbook = runs::Entity::find().filter(runs::Column::PlaybookId.eq(playbook_id.as_str()));
         let rows = of_playbook.order_by_desc(runs::Column::Id).limit(limit).all(self.0.connected()).await?;
         self.runs(rows).await
-    }
-
-    /// How the newest live runs of a playbook stand, the newest first; without their steps.
-    pub async fn standings_of_playbook(&self, playbook_id: &PlaybookId, limit: u64) -> Result<Vec<RunStanding>, StoreError> {
-        let live = runs::Entity::find()
-            .filter(runs::Column::PlaybookId.eq(playbook_id.as_str()))
-            .filter(runs::Column::Mode.eq(RunMode::Live.as_str()));
-        let rows = live.order_by_desc(runs::Column::Id).limit(limit).all(self.0.connected()).await?;
-        let standing = |row: runs::Model| {
-            Ok(RunStanding {
-                id: RunId::new(row.id),
-                incident_id: IncidentId::new(row.incident_id),
-                status: word(&row.status)?,
-                requested_at: time(row.requested_at),
-            })
-        };
-        rows.into_iter().map(standing).collect()
     }
 
     /// The live run that holds an incident. It is not locked: who decides upon it locks the incident.

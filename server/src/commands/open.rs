@@ -1,6 +1,6 @@
 //! Opening the store and putting the services together: the composition root that `serve`, `demo` and administration share.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow};
@@ -10,11 +10,19 @@ use service::Services;
 use service::clock::Clock;
 use store::Store;
 
-use crate::config::{DataConfig, DataFlags, Environment, Values};
+use crate::config::{DataConfig, DataFlags, Environment, PlaybookFlags, ServerConfig, Values};
 
 /// Where data is, by flags, environment and file.
 pub fn data(flags: &DataFlags) -> Result<DataConfig> {
     Ok(DataConfig::of(&Values::read(&flags.0, &Environment::of_process())?)?)
+}
+
+/// Where data is, and where the folder of playbooks is, as the server would have it.
+pub fn data_and_playbooks(flags: &PlaybookFlags) -> Result<(DataConfig, PathBuf)> {
+    let values = Values::read(&flags.0, &Environment::of_process())?;
+    let data = DataConfig::of(&values)?;
+    let folder = ServerConfig::of(&values)?.playbooks_in(&data.data_dir);
+    Ok((data, folder))
 }
 
 /// Opens the database that the flags, the environment or the file name, with its schema brought up to date.
@@ -66,7 +74,8 @@ pub fn folder_files(folder: &Path) -> Result<Vec<LibraryFile>> {
     for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
         let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-        if is_yaml {
+        // A pipe would be waited for, perhaps for ever.
+        if is_yaml && path.is_file() {
             let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
             files.push(LibraryFile { name: path.display().to_string(), bytes });
         }

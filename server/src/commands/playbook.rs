@@ -10,13 +10,13 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 use super::output::Output;
-use crate::config::DataFlags;
+use crate::config::PlaybookFlags;
 
 /// Check, test, plan, compare and write out playbooks. Exits with 1 if something is wrong with them, with 2 if with the arguments.
 #[derive(Args)]
 pub struct PlaybookCommand {
     #[command(flatten)]
-    data: DataFlags,
+    data: PlaybookFlags,
     #[command(flatten)]
     output: Output,
     #[command(subcommand)]

@@ -16,7 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::lock::DataLock;
 use super::output::tell;
-use super::{logs, open, watch};
+use super::watch::WatchedFolder;
+use super::{logs, open};
 use crate::auth::session_store::DatabaseSessions;
 use crate::config::{DataConfig, Environment, ServerConfig, ServerFlags, Values};
 use crate::http::listening;
@@ -89,10 +90,11 @@ impl Running {
             None => None,
         };
         let store = open::store(data).await?;
-        let services = open::services(data, &server.playbooks_in(&data.data_dir), store.clone()).await?;
+        let folder = WatchedFolder::new(server.playbooks_in(&data.data_dir));
+        let services = open::services(data, folder.path(), store.clone()).await?;
         let shutdown = CancellationToken::new();
         services.spawn_worker(&shutdown);
-        tokio::spawn(watch::follow(services.clone(), server.playbooks_in(&data.data_dir), shutdown.clone()));
+        tokio::spawn(folder.follow(services.clone(), shutdown.clone()));
         let parts = Parts {
             backend: services.backend(),
             clock: Clock::System,

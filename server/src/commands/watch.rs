@@ -16,23 +16,41 @@ const LOOK: Duration = Duration::from_millis(500);
 /// What the folder's files look like from outside: their lengths and times.
 type Looks = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;
 
-/// Follows the folder until the token is cancelled. It may come into being later.
-pub async fn follow(services: Services, folder: PathBuf, end: CancellationToken) {
-    let mut loaded = look(&folder);
-    let mut before = loaded.clone();
-    loop {
-        tokio::select! {
-            () = end.cancelled() => return,
-            () = tokio::time::sleep(LOOK) => {}
-        }
-        let now = look(&folder);
-        if now != loaded && now == before {
-            match load(&services, &folder).await {
-                Ok(()) => loaded = now.clone(),
-                Err(error) => tracing::warn!(%error, "the folder of playbooks could not be read; trying again"),
+/// A folder, and how it looked before it was loaded: what changes while it is loaded is a change too.
+pub struct WatchedFolder {
+    path: PathBuf,
+    loaded: Looks,
+}
+
+impl WatchedFolder {
+    /// The folder as it looks now. It may come into being later.
+    #[must_use]
+    pub fn new(path: PathBuf) -> Self {
+        Self { loaded: look(&path), path }
+    }
+
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Follows the folder until the token is cancelled.
+    pub async fn follow(mut self, services: Services, end: CancellationToken) {
+        let mut before = self.loaded.clone();
+        loop {
+            tokio::select! {
+                () = end.cancelled() => return,
+                () = tokio::time::sleep(LOOK) => {}
             }
+            let now = look(&self.path);
+            if now != self.loaded && now == before {
+                match load(&services, &self.path).await {
+                    Ok(()) => self.loaded = now.clone(),
+                    Err(error) => tracing::warn!(%error, "the folder of playbooks could not be read; trying again"),
+                }
+            }
+            before = now;
         }
-        before = now;
     }
 }
 

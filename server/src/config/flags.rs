@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
-use super::setting::{Fallback, Kind, OF_DATA, OF_SERVER, Setting};
+use super::setting::{Fallback, Kind, OF_DATA, OF_PLAYBOOKS, OF_SERVER, Setting};
 
 const CONFIG: &str = "config";
 
@@ -20,6 +20,10 @@ pub struct Given {
 /// The flags of a command that opens the database.
 #[derive(Clone, Debug, Default)]
 pub struct DataFlags(pub Given);
+
+/// The flags of a command that looks at the playbooks in force.
+#[derive(Clone, Debug, Default)]
+pub struct PlaybookFlags(pub Given);
 
 /// The flags of a command that takes every setting.
 #[derive(Clone, Debug, Default)]
@@ -81,5 +85,6 @@ macro_rules! flags {
 
 flags! {
     DataFlags OF_DATA.iter().copied();
+    PlaybookFlags OF_PLAYBOOKS.iter().copied();
     ServerFlags OF_DATA.iter().chain(OF_SERVER).copied();
 }

@@ -49,6 +49,9 @@ pub const OF_DATA: &[&Setting] = &[&DATA_DIR, &DATABASE_URL];
 pub const OF_SERVER: &[&Setting] =
     &[&LISTEN, &PLAYBOOKS, &TLS, &TRUSTED_PROXIES, &RATE_LIMIT_PER_KEY, &RATE_LIMIT_PER_NETWORK, &METRICS_LISTEN, &LOG_JSON];
 
+/// What a command needs that looks at the playbooks in force.
+pub const OF_PLAYBOOKS: &[&Setting] = &[&DATA_DIR, &DATABASE_URL, &PLAYBOOKS];
+
 /// Every setting.
 pub fn all() -> impl Iterator<Item = &'static Setting> {
     OF_DATA.iter().chain(OF_SERVER).copied()

@@ -23,21 +23,21 @@ use crate::http::names::{Named, NamedStep};
 use crate::http::problem::ProblemBody;
 use crate::http::query::QueryReader;
 
-/// All playbooks in force.
-#[utoipa::path(get, path = "/api/v1/playbooks", tag = "playbooks", security(("key" = []), ("session" = [])), params(("format" = Option<ListFormat>, Query, description = "Without it the Accept header decides")),
+/// The playbooks in force, by id.
+#[utoipa::path(get, path = "/api/v1/playbooks", tag = "playbooks", security(("key" = []), ("session" = [])), params(("format" = Option<ListFormat>, Query, description = "Without it the Accept header decides"), ("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query)),
     responses((status = 200, content((Page<PlaybookView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"))), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri, headers: HeaderMap) -> Answer<Response> {
-    let mut query = QueryReader::new(&uri, &["format"]);
+    let mut query = QueryReader::new(&uri, &["format", "limit", "cursor"]);
     let wanted = query.wanted(&headers);
     query.finish()?;
-    export::answer(wanted, move |_| {
+    export::answer(wanted, move |page| {
         let (backend, caller) = (backend.clone(), caller.clone());
-        async move { backend.playbooks.list(&caller).await }
+        async move { backend.playbooks.list(&caller, page).await }
     })
     .await
 }
 
-/// One playbook in force, with its text, its versions and its newest runs.
+/// One playbook in force, with its text, its newest versions and its newest runs.
 #[utoipa::path(get, path = "/api/v1/playbooks/{id}", tag = "playbooks", security(("key" = []), ("session" = [])), params(("id" = String, Path), ("If-None-Match" = Option<String>, Header)),
     responses((status = 200, body = PlaybookDetail, headers(("ETag" = String))), (status = 304, description = "You have it already"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn get(
@@ -78,15 +78,19 @@ pub async fn validate(
     Ok(Json(backend.playbooks.validate(&caller, source).await?))
 }
 
-/// Every stored version, the newest first.
-#[utoipa::path(get, path = "/api/v1/playbooks/{id}/versions", tag = "playbooks", security(("key" = []), ("session" = [])), params(("id" = String, Path)),
+/// The stored versions, the newest first.
+#[utoipa::path(get, path = "/api/v1/playbooks/{id}/versions", tag = "playbooks", security(("key" = []), ("session" = [])), params(("id" = String, Path), ("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Page<PlaybookVersionView>), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn versions(
     State(backend): State<Backend>,
     Asked(caller): Asked,
     Named(id): Named<PlaybookId>,
+    uri: Uri,
 ) -> Answer<Json<Page<PlaybookVersionView>>> {
-    Ok(Json(backend.playbooks.versions(&caller, id).await?))
+    let mut query = QueryReader::new(&uri, &["limit", "cursor"]);
+    let page = query.page();
+    query.finish()?;
+    Ok(Json(backend.playbooks.versions(&caller, id, page).await?))
 }
 
 /// One stored version with its content.

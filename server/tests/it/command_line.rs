@@ -195,14 +195,95 @@ async fn a_backup_whose_log_was_changed_is_refused_and_changes_nothing() {
     assert!(run(target.path(), &["restore", &name("text.db")]).refused().contains("no readable database"));
 }
 
+/// The command on a PostgreSQL database, with the tools of this machine.
+fn on_postgres(folder: &Path, url: &str, arguments: &[&str]) -> Ended {
+    ended(command(folder, Some(url)).env("PATH", "/usr/bin:/bin").args(arguments).output().unwrap())
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn on_postgres_the_commands_say_which_tool_to_use() {
-    let Some(url) = new_postgres_database().await else { return };
+async fn postgres_is_copied_beside_the_server_and_restored_without_it() {
+    let Some(installation) = Installation::on_postgres().await else { return };
     let folder = tempfile::tempdir().unwrap();
-    let with_postgres = |arguments: &[&str]| ended(command(folder.path(), Some(&url)).args(arguments).output().unwrap());
-    assert_eq!(with_postgres(&["migrate", "status"]).code, 3);
-    with_postgres(&["migrate", "up"]).ok();
-    assert_eq!(with_postgres(&["migrate", "status"]).code, 0);
-    assert!(with_postgres(&["backup", "x.dump"]).refused().contains("pg_dump --format=custom --file='x.dump'"));
-    assert!(with_postgres(&["restore", "x.dump"]).refused().contains("pg_restore --clean --if-exists"));
+    let file = folder.path().join("backup.dump");
+    let name = file.to_str().unwrap();
+    let own = &installation.database_url;
+    let made = on_postgres(folder.path(), own, &["backup", name, "--json"]).json();
+    assert!(made["audit"]["sound"] == true && made["bytes"].as_u64() == Some(std::fs::metadata(&file).unwrap().len()), "{made}");
+    assert!(on_postgres(folder.path(), own, &["backup", name]).refused().contains("is there already"));
+    assert!(on_postgres(folder.path(), own, &["restore", name]).refused().contains("another server is using"));
+
+    let target = new_postgres_database().await.unwrap();
+    assert_eq!(on_postgres(folder.path(), &target, &["migrate", "status"]).code, 3);
+    let other = folder.path().join("other.dump");
+    let nothing = on_postgres(folder.path(), &target, &["backup", other.to_str().unwrap()]).refused();
+    assert!(nothing.contains("there is no database of Countersign") && !other.exists(), "{nothing}");
+    on_postgres(folder.path(), &target, &["key", "create", "of-before", "--scope", "alerts:write"]).ok();
+    let said = on_postgres(folder.path(), &target, &["restore", name]).ok();
+    assert!(said.contains("the audit log is as it was written") && said.contains("before_restore_1"), "{said}");
+    let people = on_postgres(folder.path(), &target, &["user", "list", "--json"]).json();
+    assert_eq!(people.as_array().unwrap().len(), crate::installation::PEOPLE.len());
+    let keys = on_postgres(folder.path(), &target, &["key", "list", "--json"]).json();
+    assert!(keys.as_array().unwrap().iter().all(|key| key["name"] != "of-before"), "{keys}");
+    assert_eq!(on_postgres(folder.path(), &target, &["migrate", "status"]).code, 0);
+    // What was set aside is in no backup, and another restore sets the first one aside.
+    on_postgres(folder.path(), &target, &["backup", other.to_str().unwrap()]).ok();
+    assert!(on_postgres(folder.path(), &target, &["restore", other.to_str().unwrap()]).ok().contains("before_restore_2"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_of_postgres_that_cannot_be_trusted_changes_nothing() {
+    let (Some(source), Some(target)) = (new_postgres_database().await, new_postgres_database().await) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("backup.dump");
+    let name = file.to_str().unwrap();
+    on_postgres(folder.path(), &source, &["key", "create", "of-source", "--scope", "alerts:write"]).ok();
+    on_postgres(folder.path(), &target, &["key", "create", "of-target", "--scope", "alerts:write"]).ok();
+    let dump = |url: &str| {
+        let done = Command::new("pg_dump").args(["--format=custom", "--file", name, url]).status().unwrap();
+        assert!(done.success());
+    };
+    for (change, reason) in [
+        (
+            "DROP TRIGGER audit_entries_update ON audit_entries; UPDATE audit_entries SET action = 'USER_DISABLED' WHERE seq = 0",
+            "the column action of entry 0",
+        ),
+        ("INSERT INTO seaql_migrations VALUES ('m29991231_000001_tomorrow', 0)", "comes from a newer version"),
+        ("DELETE FROM seaql_migrations", "no database of Countersign"),
+    ] {
+        let connection = sea_orm::Database::connect(&source).await.unwrap();
+        sea_orm::ConnectionTrait::execute_unprepared(&connection, change).await.unwrap();
+        connection.close().await.unwrap();
+        dump(&source);
+        let refused = on_postgres(folder.path(), &target, &["restore", name]).refused();
+        assert!(refused.contains(reason) && refused.contains("nothing was changed"), "{change}: {refused}");
+        let keys = on_postgres(folder.path(), &target, &["key", "list", "--json"]).json();
+        assert_eq!((keys.as_array().unwrap().len(), &keys[0]["name"]), (1, &json!("of-target")), "{change}");
+    }
+    std::fs::write(&file, "no backup at all").unwrap();
+    assert!(on_postgres(folder.path(), &target, &["restore", name]).refused().contains("no backup that can be read"));
+    let without_tools = |arguments: &[&str]| {
+        ended(command(folder.path(), Some(&target)).env("PATH", "/nowhere").args(arguments).output().unwrap()).refused()
+    };
+    for arguments in [["backup", "new.dump"], ["restore", name]] {
+        let refused = without_tools(&arguments);
+        assert!(refused.contains("is not on the PATH; install the client programs of PostgreSQL"), "{refused}");
+    }
+}
+
+#[test]
+fn playbooks_are_looked_at_in_the_folder_that_the_server_would_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let elsewhere = folder.path().join("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    let own = "id: PB-OWN\nname: Own\nincident_type: other\nactions:\n  - { id: look, action: enrich }\n";
+    std::fs::write(elsewhere.join("own.yaml"), own).unwrap();
+    std::fs::write(folder.path().join("alert.json"), r#"{"incident_type": "other", "title": "odd"}"#).unwrap();
+    let plan = ["playbook", "plan", "alert.json", "--playbook", "PB-OWN"];
+    assert!(run(folder.path(), &plan).refused().contains("PB-OWN is not in force"));
+    let by_flag = [&plan[..], &["--playbooks", "elsewhere", "--json"]].concat();
+    assert_eq!(run(folder.path(), &by_flag).json()["playbook"]["id"], "PB-OWN");
+    let by_environment = command(folder.path(), None).env("COUNTERSIGN_PLAYBOOKS", &elsewhere).args(plan).output().unwrap();
+    assert!(ended(by_environment).ok().starts_with("PB-OWN (Own), plan "));
+    std::fs::write(folder.path().join("countersign.toml"), "playbooks = \"elsewhere\"\n").unwrap();
+    assert!(run(folder.path(), &plan).ok().starts_with("PB-OWN (Own), plan "));
 }

@@ -138,7 +138,7 @@ async fn what_is_wrong_is_a_problem_in_every_form(installation: Installation) {
         "/api/v1/incidents?format=csv&state=open",
         "/api/v1/incidents?format=csv&cursor=nonsense",
         "/api/v1/alerts?format=csv&limit=0",
-        "/api/v1/playbooks?limit=5",
+        "/api/v1/playbooks?format=csv&limit=0",
         "/api/v1/audit-logs?action=EVERYTHING",
         "/api/v1/audit-logs?actor=%00",
         "/api/v1/audit-logs?from=yesterday",

@@ -6,7 +6,13 @@ use serde_json::{Value, json};
 use crate::installation::{Answer, Client, Installation};
 use crate::on_both_databases;
 
-on_both_databases!(an_upload_is_in_force_at_once, who_uploaded_a_version_cannot_sign_for_it, a_text_is_checked_whole);
+on_both_databases!(
+    an_upload_is_in_force_at_once,
+    who_uploaded_a_version_cannot_sign_for_it,
+    a_text_is_checked_whole,
+    playbooks_and_their_versions_come_in_pages,
+    a_watched_folder_is_followed_while_the_server_runs,
+);
 
 const PHISHING: &str = "id: PB-PHISHING
 name: Our own phishing response  # not the shipped one
@@ -88,4 +94,95 @@ async fn a_text_is_checked_whole(installation: Installation) {
     let request = admin.request(Method::PUT, "/api/v1/playbooks/PB-PHISHING").header("content-type", "text/plain");
     admin.send(request.body(PHISHING)).await.expect_problem(415, "unsupported-media-type");
     send(&admin, Method::PUT, "/api/v1/playbooks/PB-PHISHING", "").await.expect_problem(400, "malformed");
+}
+
+/// Every item of a list, by pages of this size.
+async fn by_pages(client: &Client<'_>, path: &str, limit: usize) -> Vec<Value> {
+    let (mut items, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = client.get(&format!("{path}?limit={limit}{cursor}")).await.expect(StatusCode::OK);
+        let found = page["items"].as_array().unwrap();
+        assert!(found.len() == limit || page["next_cursor"].is_null(), "{path}: {page}");
+        items.extend(found.iter().cloned());
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return items,
+        }
+    }
+}
+
+async fn playbooks_and_their_versions_come_in_pages(installation: Installation) {
+    let (admin, reader) = (installation.person("admin").await, installation.reader());
+    let all = reader.get("/api/v1/playbooks?limit=200").await.expect(StatusCode::OK);
+    let all = all["items"].as_array().unwrap();
+    assert!(all.len() > 5 && all.is_sorted_by_key(|playbook| playbook["id"].as_str().unwrap()), "{all:?}");
+    for limit in [1, 4, all.len()] {
+        assert_eq!(&by_pages(&reader, "/api/v1/playbooks", limit).await, all, "{limit}");
+    }
+    reader.get("/api/v1/playbooks?cursor=nonsense").await.expect_problem(422, "invalid");
+    reader.get("/api/v1/playbooks?limit=0").await.expect_problem(422, "invalid");
+    let rows = reader.request(Method::GET, "/api/v1/playbooks?format=csv&limit=3").send().await.unwrap();
+    assert_eq!(rows.headers()["x-next-cursor"], all[2]["id"].as_str().unwrap());
+    assert_eq!(rows.text().await.unwrap().lines().count(), 4);
+
+    for turn in 0..4 {
+        let text = PHISHING.replace("message: hello", &format!("message: hello {turn}"));
+        send(&admin, Method::PUT, "/api/v1/playbooks/PB-PHISHING", &text).await.expect(StatusCode::CREATED);
+    }
+    let path = "/api/v1/playbooks/PB-PHISHING/versions";
+    let versions = by_pages(&reader, path, 200).await;
+    assert_eq!(versions.len(), 5);
+    assert_eq!(by_pages(&reader, path, 2).await, versions);
+    reader.get(&format!("{path}?cursor=nonsense")).await.expect_problem(422, "invalid");
+    reader.get("/api/v1/playbooks/PB-NOBODY/versions").await.expect_problem(404, "not-found");
+}
+
+/// Asks again until the playbook is so; the test command's own time limit ends what never comes.
+async fn until(client: &Client<'_>, what: &str, is_so: impl Fn(&Answer) -> bool) {
+    loop {
+        if is_so(&client.get(what).await) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+async fn a_watched_folder_is_followed_while_the_server_runs(installation: Installation) {
+    let (reader, folder) = (installation.reader(), installation.folder.path().join("playbooks"));
+    let (own, file) = ("/api/v1/playbooks/PB-PHISHING", folder.join("phishing.yaml"));
+    let named = |name: &str| {
+        let name = name.to_owned();
+        move |answer: &Answer| answer.body["name"] == name
+    };
+    let shipped = reader.get(own).await.expect(StatusCode::OK);
+    // The folder itself comes into being while the server runs.
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(&file, PHISHING).unwrap();
+    until(&reader, own, named("Our own phishing response")).await;
+    let added = reader.get(own).await.expect(StatusCode::OK);
+    assert_eq!((&added["origin"], &added["source"]), (&json!("folder"), &json!(PHISHING)));
+
+    let changed = PHISHING.replace("Our own", "Our better");
+    std::fs::write(&file, &changed).unwrap();
+    until(&reader, own, named("Our better phishing response")).await;
+
+    // A file with a fault is refused, and what was read before stays in force.
+    std::fs::write(&file, changed.replace("channel: soc", "chanel: soc")).unwrap();
+    let refused = |answer: &Answer| answer.body["checks"]["playbooks"]["status"] == "degraded";
+    until(&installation.anonymous(), "/health", refused).await;
+    let health = installation.anonymous().get("/health").await.body;
+    let detail = health["checks"]["playbooks"]["detail"].as_str().unwrap();
+    assert!(detail.contains("phishing.yaml:5:"), "file and line: {detail}");
+    assert_eq!(reader.get(own).await.expect(StatusCode::OK)["name"], "Our better phishing response");
+
+    std::fs::write(&file, &changed).unwrap();
+    until(&installation.anonymous(), "/health", |answer| answer.body["checks"]["playbooks"]["status"] == "ok").await;
+    std::fs::remove_file(&file).unwrap();
+    until(&reader, own, |answer| answer.body["origin"] == "shipped").await;
+    assert_eq!(reader.get(own).await.expect(StatusCode::OK)["digest"], shipped["digest"]);
+    let auditor = installation.person("auditor").await;
+    let loaded = auditor.get("/api/v1/audit-logs?action=PLAYBOOK_LOADED&limit=200").await.expect(StatusCode::OK);
+    let of_own = loaded["items"].as_array().unwrap().iter().filter(|entry| entry["target"]["id"] == "PB-PHISHING");
+    let outcomes: Vec<&Value> = of_own.map(|entry| &entry["outcome"]).collect();
+    assert!(outcomes.iter().filter(|outcome| **outcome == "ok").count() >= 3, "shipped, added, changed: {outcomes:?}");
 }

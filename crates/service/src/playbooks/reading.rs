@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use api::ProblemCode;
 use api::playbooks::{
-    LastRun, PlaybookDetail, PlaybookRecord, PlaybookVersionDetail, PlaybookVersionView, PlaybookView, RECENT_RUNS_MAX,
-    RECORD_RUNS_MAX,
+    DETAIL_VERSIONS_MAX, LastRun, PlaybookDetail, PlaybookRecord, PlaybookVersionDetail, PlaybookVersionView, PlaybookView,
+    RECENT_RUNS_MAX, RECORD_RUNS_MAX,
 };
+use api::{Page, PageRequest, ProblemCode};
 use domain::digest::Digest;
 use domain::id::PlaybookId;
 use domain::playbook::PlaybookOrigin;
@@ -14,39 +14,53 @@ use domain::run::RunStatus;
 use domain::user::UserRef;
 use playbooks::Playbook;
 use serde_json::Value;
-use store::PlaybookVersion;
+use store::{PlaybookVersion, RunStanding};
 
 use super::parsed;
 use crate::core::Core;
 use crate::error::ServiceError;
 
-/// All playbooks in force, by id.
-pub async fn list(core: &Core) -> Result<Vec<PlaybookView>, ServiceError> {
+/// The playbooks in force, by id; a cursor is the id of the last one of the page before.
+pub async fn list(core: &Core, page: &PageRequest) -> Result<Page<PlaybookView>, ServiceError> {
+    let refused = |_| ServiceError::invalid("/cursor", "must be the next_cursor of an earlier page");
+    let after = page.cursor.as_deref().map(str::parse::<PlaybookId>).transpose().map_err(refused)?;
     let library = core.shelf.library();
-    let mut views = Vec::new();
-    for (origin, playbook) in library.list() {
-        views.push(view(core, origin, playbook).await?);
-    }
-    Ok(views)
+    let is_behind = |id: &PlaybookId| after.as_ref().is_none_or(|after| id > after);
+    let mut behind = library.list().filter(|(_, playbook)| is_behind(playbook.id()));
+    let shown: Vec<(PlaybookOrigin, &Playbook)> = behind.by_ref().take(page.limit as usize).collect();
+    let next_cursor = behind.next().and_then(|_| shown.last()).map(|(_, playbook)| playbook.id().to_string());
+    let ids: Vec<PlaybookId> = shown.iter().map(|(_, playbook)| playbook.id().clone()).collect();
+    let mut standings = core.store.runs().standings_of_playbooks(&ids, RECORD_RUNS_MAX).await?;
+    let view = |(origin, playbook): (PlaybookOrigin, &Playbook)| {
+        view(origin, playbook, &standings.remove(playbook.id()).unwrap_or_default())
+    };
+    Ok(Page { items: shown.into_iter().map(view).collect::<Result<_, _>>()?, next_cursor })
 }
 
 /// One playbook in force with everything about it.
 pub async fn detail(core: &Core, id: &PlaybookId) -> Result<Option<PlaybookDetail>, ServiceError> {
     let library = core.shelf.library();
     let Some((origin, playbook)) = library.find_with_origin(id) else { return Ok(None) };
+    let mut standings = core.store.runs().standings_of_playbooks(std::slice::from_ref(id), RECORD_RUNS_MAX).await?;
     Ok(Some(PlaybookDetail {
-        playbook: view(core, origin, playbook).await?,
+        playbook: view(origin, playbook, &standings.remove(id).unwrap_or_default())?,
         source: playbook.source().to_owned(),
-        versions: versions(core, id).await?,
+        versions: versions(core, id, store::PageRequest::first(DETAIL_VERSIONS_MAX)).await?.items,
         recent_runs: core.store.runs().list_of_playbook(id, RECENT_RUNS_MAX).await?,
     }))
 }
 
-/// Every stored version, the newest first.
-pub async fn versions(core: &Core, id: &PlaybookId) -> Result<Vec<PlaybookVersionView>, ServiceError> {
+/// A page of the stored versions, the newest first.
+pub async fn versions(
+    core: &Core,
+    id: &PlaybookId,
+    request: store::PageRequest,
+) -> Result<Page<PlaybookVersionView>, ServiceError> {
     let authors = core.store.playbook_uploads().last_authors(id).await?;
-    let versions = core.store.playbook_versions().list(id).await?;
-    versions.iter().map(|version| version_view(core, version, &authors)).collect()
+    let versions = core.store.playbook_versions().list(id, request).await?;
+    let next_cursor = versions.next.map(|cursor| cursor.to_string());
+    let items = versions.items.iter().map(|version| version_view(core, version, &authors)).collect::<Result<_, _>>()?;
+    Ok(Page { items, next_cursor })
 }
 
 /// One stored version with its content; `not-found` if the playbook has no such version.
@@ -67,7 +81,7 @@ pub fn document_of(playbook: &Playbook) -> Result<Value, ServiceError> {
     parsed(playbook.canonical())
 }
 
-async fn view(core: &Core, origin: PlaybookOrigin, playbook: &Playbook) -> Result<PlaybookView, ServiceError> {
+fn view(origin: PlaybookOrigin, playbook: &Playbook, runs: &[RunStanding]) -> Result<PlaybookView, ServiceError> {
     let document = playbook.document();
     Ok(PlaybookView {
         id: document.id.clone(),
@@ -78,13 +92,13 @@ async fn view(core: &Core, origin: PlaybookOrigin, playbook: &Playbook) -> Resul
         priority: document.priority,
         origin,
         starts_by_itself: playbook.starts_by_itself(),
-        record: record(core, &document.id).await?,
+        record: record(runs),
         document: document_of(playbook)?,
     })
 }
 
-async fn record(core: &Core, id: &PlaybookId) -> Result<PlaybookRecord, ServiceError> {
-    let runs = core.store.runs().standings_of_playbook(id, RECORD_RUNS_MAX).await?;
+/// How these runs went, the newest first.
+fn record(runs: &[RunStanding]) -> PlaybookRecord {
     let count = |status: RunStatus| u32::try_from(runs.iter().filter(|run| run.status == status).count()).unwrap_or(u32::MAX);
     let last_run = runs.first().map(|run| LastRun {
         id: run.id,
@@ -92,12 +106,12 @@ async fn record(core: &Core, id: &PlaybookId) -> Result<PlaybookRecord, ServiceE
         status: run.status,
         requested_at: run.requested_at,
     });
-    Ok(PlaybookRecord {
+    PlaybookRecord {
         runs: u32::try_from(runs.len()).unwrap_or(u32::MAX),
         succeeded: count(RunStatus::Succeeded),
         failed: count(RunStatus::Failed),
         last_run,
-    })
+    }
 }
 
 fn version_view(

@@ -3,13 +3,14 @@
 use domain::digest::Digest;
 use domain::id::PlaybookId;
 use domain::playbook::PlaybookOrigin;
-use store::{Inserted, PlaybookVersion};
+use store::{Inserted, PageRequest, PlaybookVersion};
 
 use crate::fixture::{Fixture, on_both};
 use crate::scene::{brute_force, plan, request, write};
 
 on_both! {
     a_version_is_added_once
+    versions_come_in_pages_and_are_found_by_the_start_of_their_digest
     a_plan_is_added_once
 }
 
@@ -30,7 +31,47 @@ async fn a_version_is_added_once(fixture: &Fixture) {
         assert_eq!(inserted, Ok(expected));
     }
     assert_eq!(fixture.store.playbook_versions().find(&version.digest).await.unwrap().as_ref(), Some(&version));
-    assert_eq!(fixture.store.playbook_versions().list(&id).await.unwrap(), [version]);
+    assert_eq!(fixture.store.playbook_versions().list(&id, PageRequest::first(10)).await.unwrap().items, [version]);
+}
+
+async fn versions_come_in_pages_and_are_found_by_the_start_of_their_digest(fixture: &Fixture) {
+    let id: PlaybookId = "PB-BRUTE-FORCE".parse().unwrap();
+    let version = |text: &str, at: i64| PlaybookVersion {
+        digest: Digest::of(text.as_bytes()),
+        playbook_id: id.clone(),
+        document: "{}".to_owned(),
+        source: None,
+        origin: PlaybookOrigin::Folder,
+        author: None,
+        created_at: domain::timestamp::Timestamp::from_unix_ms(at),
+    };
+    // Three of one moment, and one before and one after.
+    let versions = [version("a", 1), version("b", 2), version("c", 2), version("d", 2), version("e", 3)];
+    let added = versions.clone();
+    write(&fixture.store, move |tx| async move {
+        for version in &added {
+            tx.playbook_versions().insert_if_new(version).await?;
+        }
+        Ok(())
+    })
+    .await
+    .unwrap();
+    let mut expected = versions.clone().to_vec();
+    expected.sort_by_key(|version| (std::cmp::Reverse(version.created_at), version.digest.to_string()));
+    let (mut found, mut request) = (Vec::new(), PageRequest::first(2));
+    loop {
+        let page = fixture.store.playbook_versions().list(&id, request).await.unwrap();
+        found.extend(page.items);
+        let Some(next) = page.next else { break };
+        request.after = Some(next);
+    }
+    assert_eq!(found, expected);
+    for version in &versions {
+        let digits = &version.digest.to_string()[..12];
+        let fitting = fixture.store.playbook_versions().list_starting_with(&id, digits).await.unwrap();
+        assert_eq!(fitting, std::slice::from_ref(version), "{digits}");
+    }
+    assert_eq!(fixture.store.playbook_versions().list_starting_with(&id, "").await.unwrap().len(), 2, "two are too many already");
 }
 
 async fn a_plan_is_added_once(fixture: &Fixture) {

@@ -49,6 +49,11 @@ async fn a_run_is_found_as_it_was_asked_for(fixture: &Fixture) {
     let of = async |id: &str| runs.page_of_playbook(&id.parse().unwrap(), PageRequest::first(10)).await.unwrap().items;
     assert_eq!(of(stored.run.playbook_id.as_str()).await, std::slice::from_ref(&stored.run));
     assert_eq!(of("PB-ANOTHER").await, []);
+    let ids = ["PB-ANOTHER".parse().unwrap(), stored.run.playbook_id.clone()];
+    let standings = runs.standings_of_playbooks(&ids, 10).await.unwrap();
+    let ids: Vec<_> = standings.values().flatten().map(|standing| (standing.id, standing.status)).collect();
+    assert_eq!((standings.len(), ids), (1, vec![(stored.run.id, stored.run.status)]));
+    assert!(runs.standings_of_playbooks(&[], 10).await.unwrap().is_empty());
     assert_eq!(runs.list(PageRequest::first(10)).await.unwrap().items, [stored.run]);
 }
 

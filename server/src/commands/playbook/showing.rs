@@ -17,10 +17,10 @@ use service::clock::Clock;
 use super::versions;
 use crate::commands::open;
 use crate::commands::output::{Output, tell};
-use crate::config::DataFlags;
+use crate::config::PlaybookFlags;
 
 /// Shows the plan that an alert would get.
-pub async fn plan(data: &DataFlags, (alert, playbook): (&Path, Option<String>), output: Output) -> Result<()> {
+pub async fn plan(data: &PlaybookFlags, (alert, playbook): (&Path, Option<String>), output: Output) -> Result<()> {
     let library = versions::in_force(data).await?;
     let alert: Value = serde_json::from_slice(&bytes_of(alert)?).context("the alert is not JSON")?;
     let listed = |errors: Vec<domain::alert::FieldError>| {
@@ -39,7 +39,7 @@ pub async fn plan(data: &DataFlags, (alert, playbook): (&Path, Option<String>), 
         Some(playbook) => playbook,
         None => library.propose(&facts, now).context("no playbook fits this alert's type and conditions")?,
     };
-    let config = open::data(data)?;
+    let (config, _) = open::data_and_playbooks(data)?;
     let terms =
         Terms { mode: RunMode::Live, starter: Starter::Person, bindings: &InPlace(Registry::with_outbox(&config.outbox())) };
     let plan = playbooks::plan(chosen, &facts, &terms, now).map_err(|error| anyhow!(listed(error.errors)))?;
@@ -84,7 +84,7 @@ fn plan_text(plan: &Plan) -> String {
 }
 
 /// Shows how two versions differ.
-pub async fn diff(data: &DataFlags, (before, after): (&str, &str), output: Output) -> Result<()> {
+pub async fn diff(data: &PlaybookFlags, (before, after): (&str, &str), output: Output) -> Result<()> {
     let (before, after) = (versions::named(data, before).await?, versions::named(data, after).await?);
     let document = |playbook: &Playbook| serde_json::from_str::<Value>(playbook.canonical());
     let changes = playbooks::compare::changes(&document(&before)?, &document(&after)?);

@@ -7,12 +7,12 @@ use domain::id::PlaybookId;
 use playbooks::{Library, Playbook};
 
 use crate::commands::open;
-use crate::config::DataFlags;
+use crate::config::PlaybookFlags;
 
 /// The playbooks in force: shipped, of the folder, and uploaded, as far as there is a database.
-pub async fn in_force(data: &DataFlags) -> Result<Library> {
-    let config = open::data(data)?;
-    let library = open::library(&config.data_dir.join("playbooks"))?;
+pub async fn in_force(data: &PlaybookFlags) -> Result<Library> {
+    let (config, folder) = open::data_and_playbooks(data)?;
+    let library = open::library(&folder)?;
     if config.is_embedded() && !config.database_exists() {
         return Ok(library);
     }
@@ -24,7 +24,7 @@ pub async fn in_force(data: &DataFlags) -> Result<Library> {
 }
 
 /// The playbook that this names: an existing file, an id, or an id with a digest.
-pub async fn named(data: &DataFlags, name: &str) -> Result<Playbook> {
+pub async fn named(data: &PlaybookFlags, name: &str) -> Result<Playbook> {
     if Path::new(name).is_file() {
         let bytes = std::fs::read(name).with_context(|| format!("cannot read {name}"))?;
         return Playbook::parse(name, &bytes).map_err(|errors| anyhow!(open::lines(&errors)));
@@ -42,11 +42,11 @@ fn id_of(text: &str) -> Result<PlaybookId> {
     text.parse().map_err(|_| anyhow!("{text} is no file and no playbook's id"))
 }
 
-async fn stored(data: &DataFlags, (id, digest): (&PlaybookId, &str)) -> Result<Playbook> {
-    let store = open::store_of(data).await?;
-    let versions = store.playbook_versions().list(id).await?;
+async fn stored(data: &PlaybookFlags, (id, digest): (&PlaybookId, &str)) -> Result<Playbook> {
+    let store = open::store(&open::data_and_playbooks(data)?.0).await?;
+    let fitting = store.playbook_versions().list_starting_with(id, digest).await;
     store.close().await?;
-    let mut fitting = versions.into_iter().filter(|version| version.digest.to_string().starts_with(digest));
+    let mut fitting = fitting?.into_iter();
     match (fitting.next(), fitting.next()) {
         (Some(version), None) => {
             Playbook::from_stored(&version.document, version.source.as_deref()).map_err(|errors| anyhow!(open::lines(&errors)))
