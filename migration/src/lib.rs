@@ -42,6 +42,7 @@ mod m20261124_000601_audit_filters;
 mod m20261124_000701_grant_gates;
 mod m20261124_000702_job_subjects;
 mod m20261124_000703_job_leases;
+mod m20261124_000802_backfills;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -107,5 +108,6 @@ fn changes() -> Vec<Change> {
         m20261124_000701_grant_gates::change(),
         m20261124_000702_job_subjects::change(),
         m20261124_000703_job_leases::change(),
+        m20261124_000802_backfills::change(),
     ]
 }

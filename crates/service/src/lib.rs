@@ -7,6 +7,7 @@ mod answers;
 mod api_keys;
 mod approvals;
 mod audit;
+mod backfill;
 mod changes;
 pub mod clock;
 mod core;

@@ -16,6 +16,7 @@ use crate::answers::AnswerCases;
 use crate::api_keys::ApiKeyCases;
 use crate::approvals::ApprovalCases;
 use crate::audit::AuditCases;
+use crate::backfill;
 use crate::changes::{ChangeCases, Feed};
 use crate::clock::Clock;
 use crate::core::Core;
@@ -116,6 +117,7 @@ impl Services {
         let (core, until) = (Arc::clone(&self.core), end.clone());
         tasks.spawn(async move { core.feed.follow_log(&core.store, until).await });
         tasks.spawn(sweep(Arc::clone(&self.core), end.clone()));
+        tasks.spawn(backfill::fill(Arc::clone(&self.core), end.clone()));
         let (core, until) = (Arc::clone(&self.core), end.clone());
         tasks.spawn(async move { triage::follow_log(&core, until).await });
         let (core, end) = (Arc::clone(&self.core), end.clone());

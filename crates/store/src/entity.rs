@@ -34,6 +34,7 @@ pub mod approvals;
 pub mod audit_detail;
 pub mod audit_entries;
 pub mod audit_head;
+pub mod backfills;
 pub mod effects;
 pub mod evidence;
 pub mod evidence_pieces;

@@ -17,12 +17,14 @@ use crate::rows::{json, maybe_time, small, time, word};
 use crate::users::{Usernames, maybe_reference, usernames};
 use crate::write::Tx;
 
+mod backfill;
 mod editing;
 mod listing;
 mod merging;
 mod sharing;
 pub(crate) mod terms;
 
+pub use backfill::BackfillProgress;
 pub use listing::IncidentSelection;
 pub use merging::Merged;
 pub use sharing::SEEN_MAX;

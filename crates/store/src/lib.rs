@@ -49,7 +49,7 @@ pub use backup::{Inspection, copy_sqlite, inspect_sqlite};
 pub use effects::{Effect, EffectKind};
 pub use error::StoreError;
 pub use evidence::{NewEvidence, StoredEvidence};
-pub use incidents::{COUNTED_MAX, IncidentSelection, Merged, SEEN_MAX};
+pub use incidents::{BackfillProgress, COUNTED_MAX, IncidentSelection, Merged, SEEN_MAX};
 pub use ingestion::{IncidentSnapshot, IngestRequest, IngestRules, Ingested, Keeping, Posting};
 pub use jobs::{ClaimedJob, NewJob};
 pub use links::Link;

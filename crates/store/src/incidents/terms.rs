@@ -42,7 +42,7 @@ pub(super) async fn change(tx: &Tx, before: &Incident, after: &Incident) -> Resu
 }
 
 /// What the parts that people change are found by, and the id.
-fn of_texts(incident: &Incident) -> BTreeSet<String> {
+pub(super) fn of_texts(incident: &Incident) -> BTreeSet<String> {
     let mut terms = search::terms_of_id(incident.id);
     terms.extend(search::terms_of_text(&incident.title));
     terms.extend(search::terms_of_text(&incident.analyst_notes));

@@ -6,6 +6,7 @@ mod api_keys;
 mod approvals;
 mod attacks;
 mod audit;
+mod backfill;
 mod fixture;
 mod incident_lists;
 mod incidents;
