@@ -43,6 +43,7 @@ mod m20261124_000701_grant_gates;
 mod m20261124_000702_job_subjects;
 mod m20261124_000703_job_leases;
 mod m20261124_000802_backfills;
+mod m20261124_000803_key_names;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -109,5 +110,6 @@ fn changes() -> Vec<Change> {
         m20261124_000702_job_subjects::change(),
         m20261124_000703_job_leases::change(),
         m20261124_000802_backfills::change(),
+        m20261124_000803_key_names::change(),
     ]
 }

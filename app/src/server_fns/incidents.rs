@@ -1,9 +1,10 @@
 //! Server functions about incidents.
 
 use api::incidents::{
-    ExpectedVersion, IncidentDetail, IncidentPatch, IncidentQuery, IncidentView, MergeRequest, NoteRequest, TaskPatch,
-    TaskRequest, TransitionRequest,
+    IncidentDetail, IncidentPatch, IncidentQuery, IncidentView, MergeRequest, NoteRequest, TaskPatch, TaskRequest,
+    TransitionRequest,
 };
+use api::version::ExpectedVersion;
 use api::{ApiError, Page};
 use domain::id::{IncidentId, PlaybookId, TaskId};
 use domain::note::Note;
@@ -63,7 +64,7 @@ pub async fn add_task(id: IncidentId, request: TaskRequest) -> Result<Task, ApiE
 #[server(prefix = "/rpc", endpoint = "incidents/update-task", input = Json, client = CorrelatedClient)]
 pub async fn update_task(id: TaskId, patch: TaskPatch) -> Result<Task, ApiError> {
     let (backend, caller) = asked()?;
-    reply(backend.incidents.update_task(&caller, id, patch).await)
+    reply(backend.incidents.update_task(&caller, id, patch, ExpectedVersion::Any).await)
 }
 
 /// Merges a duplicate into another incident; answers with that one.

@@ -8,6 +8,9 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 #[cfg(feature = "ssr")]
+use api::version::ExpectedVersion;
+
+#[cfg(feature = "ssr")]
 use crate::backend::{asked, reply};
 use crate::correlated_client::CorrelatedClient;
 
@@ -29,7 +32,7 @@ pub async fn create_user(request: NewUserRequest) -> Result<UserCreated, ApiErro
 #[server(prefix = "/rpc", endpoint = "users/change", input = Json, client = CorrelatedClient)]
 pub async fn change_user(id: UserId, change: UserChange) -> Result<AccountView, ApiError> {
     let (backend, caller) = asked()?;
-    reply(backend.users.change(&caller, id, change).await)
+    reply(backend.users.change(&caller, id, change, ExpectedVersion::Any).await)
 }
 
 /// Makes a link by which this person sets their password.

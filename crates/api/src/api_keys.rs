@@ -6,6 +6,7 @@ use domain::id::{ApiKeyId, Source};
 use domain::timestamp::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::version::{ExpectedVersion, version_of};
 use crate::{ApiError, Caller, Page, PageRequest};
 
 /// A key without its secret.
@@ -30,6 +31,14 @@ pub struct ApiKeyView {
     pub last_used_at: Option<Timestamp>,
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub revoked_at: Option<Timestamp>,
+}
+
+impl ApiKeyView {
+    /// What `If-Match` is about: that it was used makes it no other one.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        version_of(&Self { last_used_at: None, ..self.clone() })
+    }
 }
 
 /// A key to be made.
@@ -88,8 +97,14 @@ pub trait ApiKeys: Send + Sync {
     async fn get(&self, caller: &Caller, id: ApiKeyId) -> Result<ApiKeyView, ApiError>;
     /// Makes a key.
     async fn create(&self, caller: &Caller, request: NewApiKeyRequest) -> Result<ApiKeyCreated, ApiError>;
-    /// Changes a key that is not revoked.
-    async fn change(&self, caller: &Caller, id: ApiKeyId, change: ApiKeyChange) -> Result<ApiKeyView, ApiError>;
+    /// Changes a key that is not revoked; `stale-version` if it is another one by now.
+    async fn change(
+        &self,
+        caller: &Caller,
+        id: ApiKeyId,
+        change: ApiKeyChange,
+        expected: ExpectedVersion,
+    ) -> Result<ApiKeyView, ApiError>;
     /// Revokes a key for ever; one that is revoked already stays so.
     async fn revoke(&self, caller: &Caller, id: ApiKeyId) -> Result<ApiKeyView, ApiError>;
 }

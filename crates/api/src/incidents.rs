@@ -24,6 +24,7 @@ use serde_json::Value;
 
 use crate::approvals::ApprovalView;
 use crate::audit::ActorView;
+use crate::version::ExpectedVersion;
 use crate::{ApiError, Caller, Page, PageRequest};
 
 /// An incident as lists and answers show it.
@@ -210,24 +211,6 @@ fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> R
     T::deserialize(deserializer).map(Some)
 }
 
-/// Which version of an incident a change is meant for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ExpectedVersion {
-    Any,
-    OneOf(Vec<i64>),
-}
-
-impl ExpectedVersion {
-    /// Is a change of this version meant?
-    #[must_use]
-    pub fn includes(&self, version: i64) -> bool {
-        match self {
-            Self::Any => true,
-            Self::OneOf(versions) => versions.contains(&version),
-        }
-    }
-}
-
 /// Where a duplicate goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -314,8 +297,14 @@ pub trait Incidents: Send + Sync {
     async fn assignees(&self, caller: &Caller) -> Result<Vec<UserRef>, ApiError>;
     /// Adds a task.
     async fn add_task(&self, caller: &Caller, id: IncidentId, request: TaskRequest) -> Result<Task, ApiError>;
-    /// Changes a task.
-    async fn update_task(&self, caller: &Caller, id: TaskId, patch: TaskPatch) -> Result<Task, ApiError>;
+    /// Changes a task; `stale-version` if it is another one by now.
+    async fn update_task(
+        &self,
+        caller: &Caller,
+        id: TaskId,
+        patch: TaskPatch,
+        expected: ExpectedVersion,
+    ) -> Result<Task, ApiError>;
     /// Merges a duplicate into another incident; answers with that one.
     async fn merge(&self, caller: &Caller, id: IncidentId, request: MergeRequest) -> Result<IncidentView, ApiError>;
     /// Refuses a caller who may change no incident at all, before what they send is even read.

@@ -22,6 +22,7 @@ pub mod runs;
 pub mod saved_views;
 pub mod sessions;
 pub mod users;
+pub mod version;
 
 pub use backend::{Backend, Caller};
 pub use creation::Creation;

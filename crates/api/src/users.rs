@@ -7,6 +7,7 @@ use domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::people::UserView;
+use crate::version::{ExpectedVersion, version_of};
 use crate::{ApiError, Caller, Page, PageRequest};
 
 /// An account as admins see it.
@@ -25,6 +26,14 @@ pub struct AccountView {
     pub disabled_at: Option<Timestamp>,
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub password_changed_at: Timestamp,
+}
+
+impl AccountView {
+    /// What `If-Match` is about.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        version_of(self)
+    }
 }
 
 /// A person to be added.
@@ -127,8 +136,14 @@ pub trait Users: Send + Sync {
     async fn get(&self, caller: &Caller, id: UserId) -> Result<AccountView, ApiError>;
     /// Adds a person.
     async fn create(&self, caller: &Caller, request: NewUserRequest) -> Result<UserCreated, ApiError>;
-    /// Changes an account; all that is wrong is told at once.
-    async fn change(&self, caller: &Caller, id: UserId, change: UserChange) -> Result<AccountView, ApiError>;
+    /// Changes an account; all that is wrong is told at once. `stale-version` if it is another one by now.
+    async fn change(
+        &self,
+        caller: &Caller,
+        id: UserId,
+        change: UserChange,
+        expected: ExpectedVersion,
+    ) -> Result<AccountView, ApiError>;
     /// Makes a link by which this person sets their password; earlier ones no longer work.
     async fn make_password_link(&self, caller: &Caller, id: UserId) -> Result<LinkView, ApiError>;
     /// Makes the first admin; the link dies with it.

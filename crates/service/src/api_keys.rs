@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use api::api_keys::{ApiKeyChange, ApiKeyCreated, ApiKeyView, ApiKeys, NewApiKeyRequest};
+use api::version::ExpectedVersion;
 use api::{ApiError, Caller, Page, PageRequest};
 use async_trait::async_trait;
 use domain::access::Permission;
@@ -38,9 +39,15 @@ impl ApiKeys for ApiKeyCases {
         Ok(ApiKeyCreated { api_key: view(api_key), key })
     }
 
-    async fn change(&self, caller: &Caller, id: ApiKeyId, change: ApiKeyChange) -> Result<ApiKeyView, ApiError> {
+    async fn change(
+        &self,
+        caller: &Caller,
+        id: ApiKeyId,
+        change: ApiKeyChange,
+        expected: ExpectedVersion,
+    ) -> Result<ApiKeyView, ApiError> {
         self.0.permit(caller, Permission::ManageApiKeys).await?;
-        Ok(view(Accounts::of(&self.0, caller).change_key(id, change).await?))
+        Ok(view(Accounts::of(&self.0, caller).change_key(id, change, expected).await?))
     }
 
     async fn revoke(&self, caller: &Caller, id: ApiKeyId) -> Result<ApiKeyView, ApiError> {

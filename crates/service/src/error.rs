@@ -1,5 +1,8 @@
 //! What can go wrong in a use case, and the one mapping to what callers see. Logged here, once.
 
+use std::fmt::Display;
+
+use api::version::ExpectedVersion;
 use api::{ApiError, ProblemCode};
 use domain::access::Denied;
 use domain::alert::FieldError;
@@ -74,6 +77,14 @@ impl ServiceError {
     pub fn invalid(pointer: &str, detail: impl Into<String>) -> Self {
         Self::Invalid(vec![FieldError { pointer: pointer.to_owned(), detail: detail.into() }])
     }
+}
+
+/// Refuses a change that is meant for another version than the one that there is.
+pub fn check_expected(expected: &ExpectedVersion, version: i64, what: impl Display) -> Result<(), ServiceError> {
+    if expected.includes(version) {
+        return Ok(());
+    }
+    Err(ServiceError::refuse(ProblemCode::StaleVersion, format!("{what} has changed since; read it again")))
 }
 
 impl From<ServiceError> for ApiError {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use api::people::UserView;
 use api::users::{AccountView, LinkView, NewUserRequest, PasswordByLink, SetupRequest, UserChange, UserCreated, Users};
+use api::version::ExpectedVersion;
 use api::{ApiError, Caller, Page, PageRequest};
 use async_trait::async_trait;
 use domain::access::Permission;
@@ -46,9 +47,15 @@ impl Users for UserCases {
         Ok(UserCreated { user: self.get(caller, user.id).await?, password_link: None })
     }
 
-    async fn change(&self, caller: &Caller, id: UserId, change: UserChange) -> Result<AccountView, ApiError> {
+    async fn change(
+        &self,
+        caller: &Caller,
+        id: UserId,
+        change: UserChange,
+        expected: ExpectedVersion,
+    ) -> Result<AccountView, ApiError> {
         self.0.permit(caller, Permission::ManageUsers).await?;
-        Ok(view(Accounts::of(&self.0, caller).change_user(id, change).await?))
+        Ok(view(Accounts::of(&self.0, caller).change_user(id, change, expected).await?))
     }
 
     async fn make_password_link(&self, caller: &Caller, id: UserId) -> Result<LinkView, ApiError> {

@@ -1,10 +1,10 @@
 //! Versions of what an address answers: `ETag` on a resource, `If-None-Match` when it is read again, `If-Match` when it is changed.
-//! The tag of an incident begins with the version of the incident itself: a change is refused only if that is another one, not
-//! because something was added to its timeline.
+//! The tag of what can be changed begins with the version of that itself: a change is refused only if that is another one, not
+//! because something was added to an incident's timeline, or a key was used.
 
 use api::ApiError;
 use api::ProblemCode;
-use api::incidents::ExpectedVersion;
+use api::version::ExpectedVersion;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -40,7 +40,7 @@ impl IfNoneMatch {
     }
 }
 
-/// A changed incident as JSON with its new tag.
+/// What was changed as JSON with its new tag.
 pub fn changed<T: Serialize>(version: i64, value: &T) -> Result<Response, Problem> {
     let (tag, bytes) = tagged(&format!("{version}."), value)?;
     let mut response = json(bytes);
@@ -104,7 +104,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 
 #[cfg(test)]
 mod tests {
-    use api::incidents::ExpectedVersion;
+    use api::version::ExpectedVersion;
 
     use super::expected;
 

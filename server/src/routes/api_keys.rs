@@ -5,12 +5,14 @@ use api::{Backend, Page};
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
+use axum::response::Response;
 use domain::id::ApiKeyId;
 
 use super::Answer;
 use crate::auth::caller::Asked;
 use crate::http::body::JsonBody;
 use crate::http::created::Created;
+use crate::http::etag::{self, IfMatch, IfNoneMatch};
 use crate::http::names::Named;
 use crate::http::problem::ProblemBody;
 use crate::http::query::QueryReader;
@@ -37,22 +39,30 @@ pub async fn create(
 }
 
 /// One key without its secret.
-#[utoipa::path(get, path = "/api/v1/api-keys/{id}", tag = "api-keys", security(("session" = [])), params(("id" = String, Path)),
-    responses((status = 200, body = ApiKeyView), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
-pub async fn get(State(backend): State<Backend>, Asked(caller): Asked, Named(id): Named<ApiKeyId>) -> Answer<Json<ApiKeyView>> {
-    Ok(Json(backend.api_keys.get(&caller, id).await?))
+#[utoipa::path(get, path = "/api/v1/api-keys/{id}", tag = "api-keys", security(("session" = [])), params(("id" = String, Path), ("If-None-Match" = Option<String>, Header)),
+    responses((status = 200, body = ApiKeyView, headers(("ETag" = String))), (status = 304, description = "You have it already"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn get(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    Named(id): Named<ApiKeyId>,
+    known: IfNoneMatch,
+) -> Answer<Response> {
+    let key = backend.api_keys.get(&caller, id).await?;
+    known.answer_version(key.version(), &key)
 }
 
-/// Change a key's name, scopes or end.
-#[utoipa::path(patch, path = "/api/v1/api-keys/{id}", tag = "api-keys", security(("session" = [])), params(("id" = String, Path)), request_body = ApiKeyChange,
-    responses((status = 200, body = ApiKeyView), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+/// Change a key's name, scopes or end. With `If-Match`, 412 if it has changed since; that it was used does not count.
+#[utoipa::path(patch, path = "/api/v1/api-keys/{id}", tag = "api-keys", security(("session" = [])), params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = ApiKeyChange,
+    responses((status = 200, body = ApiKeyView, headers(("ETag" = String))), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn change(
     State(backend): State<Backend>,
     Asked(caller): Asked,
     Named(id): Named<ApiKeyId>,
+    IfMatch(expected): IfMatch,
     JsonBody(change): JsonBody<ApiKeyChange>,
-) -> Answer<Json<ApiKeyView>> {
-    Ok(Json(backend.api_keys.change(&caller, id, change).await?))
+) -> Answer<Response> {
+    let key = backend.api_keys.change(&caller, id, change, expected).await?;
+    etag::changed(key.version(), &key)
 }
 
 /// Revoke a key for ever; it stays in the list.

@@ -6,12 +6,14 @@ use api::{Backend, Page};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
+use axum::response::Response;
 use domain::id::UserId;
 
 use super::Answer;
 use crate::auth::caller::{Asked, AskedByAnyone};
 use crate::http::body::JsonBody;
 use crate::http::created::Created;
+use crate::http::etag::{self, IfMatch, IfNoneMatch};
 use crate::http::names::Named;
 use crate::http::problem::ProblemBody;
 use crate::http::query::QueryReader;
@@ -38,22 +40,30 @@ pub async fn create(
 }
 
 /// One account.
-#[utoipa::path(get, path = "/api/v1/users/{id}", tag = "users", security(("session" = [])), params(("id" = String, Path)),
-    responses((status = 200, body = AccountView), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
-pub async fn get(State(backend): State<Backend>, Asked(caller): Asked, Named(id): Named<UserId>) -> Answer<Json<AccountView>> {
-    Ok(Json(backend.users.get(&caller, id).await?))
+#[utoipa::path(get, path = "/api/v1/users/{id}", tag = "users", security(("session" = [])), params(("id" = String, Path), ("If-None-Match" = Option<String>, Header)),
+    responses((status = 200, body = AccountView, headers(("ETag" = String))), (status = 304, description = "You have it already"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn get(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    Named(id): Named<UserId>,
+    known: IfNoneMatch,
+) -> Answer<Response> {
+    let account = backend.users.get(&caller, id).await?;
+    known.answer_version(account.version(), &account)
 }
 
-/// Change a name, roles or password; disable or enable.
-#[utoipa::path(patch, path = "/api/v1/users/{id}", tag = "users", security(("session" = [])), params(("id" = String, Path)), request_body = UserChange,
-    responses((status = 200, body = AccountView), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+/// Change a name, roles or password; disable or enable. With `If-Match`, 412 if it has changed since.
+#[utoipa::path(patch, path = "/api/v1/users/{id}", tag = "users", security(("session" = [])), params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = UserChange,
+    responses((status = 200, body = AccountView, headers(("ETag" = String))), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn change(
     State(backend): State<Backend>,
     Asked(caller): Asked,
     Named(id): Named<UserId>,
+    IfMatch(expected): IfMatch,
     JsonBody(change): JsonBody<UserChange>,
-) -> Answer<Json<AccountView>> {
-    Ok(Json(backend.users.change(&caller, id, change).await?))
+) -> Answer<Response> {
+    let account = backend.users.change(&caller, id, change, expected).await?;
+    etag::changed(account.version(), &account)
 }
 
 /// A one-time link by which the person sets a new password; earlier links no longer work.

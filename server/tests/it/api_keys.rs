@@ -1,6 +1,7 @@
 //! API keys: shown once, limited by scope, source and time, and dead once revoked.
 
-use reqwest::StatusCode;
+use futures::future::join_all;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::installation::{Client, Installation, newest_actions, pointers};
@@ -11,6 +12,8 @@ on_both_databases!(
     a_key_is_bound_to_its_source_and_ends_at_its_time,
     a_key_is_changed_while_it_is_in_force,
     everything_wrong_with_a_key_is_told_at_once,
+    a_change_of_another_version_of_a_key_is_refused,
+    a_name_is_given_to_one_of_two_keys_made_at_once,
 );
 
 fn with_key<'a>(installation: &'a Installation, created: &Value) -> Client<'a> {
@@ -89,4 +92,37 @@ async fn everything_wrong_with_a_key_is_told_at_once(installation: Installation)
     check(json!({ "name": "x", "scopes": ["alerts:write"], "source": "a b" }), &["/source"]).await;
     admin.get("/api/v1/api-keys/0190c2d4-0000-7000-8000-000000000001").await.expect_problem(404, "not-found");
     admin.delete("/api/v1/api-keys/0190c2d4-0000-7000-8000-000000000001").await.expect_problem(404, "not-found");
+}
+
+async fn a_change_of_another_version_of_a_key_is_refused(installation: Installation) {
+    let admin = installation.person("admin").await;
+    let new = json!({ "name": "siem", "scopes": ["incidents:read"] });
+    let created = admin.post("/api/v1/api-keys", &new).await.expect(StatusCode::CREATED);
+    let path = format!("/api/v1/api-keys/{}", created["api_key"]["id"].as_str().unwrap());
+    let tag = admin.get(&path).await.headers["etag"].to_str().unwrap().to_owned();
+    let unchanged = admin.send(admin.request(Method::GET, &path).header("if-none-match", &tag)).await;
+    assert_eq!(unchanged.status, StatusCode::NOT_MODIFIED);
+    // That it was used makes it no other key.
+    with_key(&installation, &created).get("/api/v1/incidents").await.expect(StatusCode::OK);
+    let rename =
+        |tag: &str, name: &str| admin.request(Method::PATCH, &path).header("if-match", tag).json(&json!({ "name": name }));
+    let first = admin.send(rename(&tag, "siem-1")).await;
+    let next = first.headers["etag"].to_str().unwrap().to_owned();
+    first.expect(StatusCode::OK);
+    admin.send(rename(&tag, "siem-2")).await.expect_problem(412, "stale-version");
+    admin.send(rename("\"nonsense\"", "siem-2")).await.expect_problem(412, "stale-version");
+    assert_eq!(admin.get(&path).await.body["name"], "siem-1");
+    admin.send(rename(&next, "siem-3")).await.expect(StatusCode::OK);
+    admin.send(rename("*", "siem-4")).await.expect(StatusCode::OK);
+}
+
+async fn a_name_is_given_to_one_of_two_keys_made_at_once(installation: Installation) {
+    let admin = installation.person("admin").await;
+    let new = json!({ "name": "siem", "scopes": ["incidents:read"] });
+    let answers = join_all((0..12).map(|_| admin.post("/api/v1/api-keys", &new))).await;
+    let (made, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == StatusCode::CREATED);
+    assert_eq!(made.len(), 1);
+    for answer in refused {
+        assert_eq!(pointers(&answer.expect_problem(422, "invalid")), ["/name"]);
+    }
 }

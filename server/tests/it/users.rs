@@ -1,6 +1,7 @@
 //! Accounts: added, changed, disabled and given passwords by admins, and what nobody may do to them.
 
-use reqwest::StatusCode;
+use futures::future::join_all;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::installation::{Client, Installation, PASSWORD, newest_actions, pointers};
@@ -13,6 +14,9 @@ on_both_databases!(
     a_person_sets_their_password_by_a_link_that_works_once,
     a_weak_password_is_refused_with_its_reason,
     accounts_are_listed_page_by_page,
+    a_change_of_another_version_of_an_account_is_refused,
+    a_name_is_given_to_one_of_two_people_added_at_once,
+    of_two_admins_who_disable_each_other_one_stays,
 );
 
 const NEW_PASSWORD: &str = "seven purple umbrellas";
@@ -175,4 +179,44 @@ async fn accounts_are_listed_page_by_page(installation: Installation) {
     }
     assert_eq!(names, ["both", "admin", "auditor", "approver2", "approver", "analyst"], "the newest first, each once");
     admin.get("/api/v1/users?limit=0&role=admin").await.expect_problem(422, "invalid");
+}
+
+async fn a_change_of_another_version_of_an_account_is_refused(installation: Installation) {
+    let admin = installation.person("admin").await;
+    let path = format!("/api/v1/users/{}", id_of(&admin, "analyst").await);
+    let tag = admin.get(&path).await.headers["etag"].to_str().unwrap().to_owned();
+    let unchanged = admin.send(admin.request(Method::GET, &path).header("if-none-match", &tag)).await;
+    assert_eq!(unchanged.status, StatusCode::NOT_MODIFIED);
+    let rename = |tag: &str, name: &str| {
+        admin.request(Method::PATCH, &path).header("if-match", tag).json(&json!({ "display_name": name }))
+    };
+    let first = admin.send(rename(&tag, "first")).await;
+    let next = first.headers["etag"].to_str().unwrap().to_owned();
+    first.expect(StatusCode::OK);
+    admin.send(rename(&tag, "second")).await.expect_problem(412, "stale-version");
+    assert_eq!(admin.get(&path).await.body["display_name"], "first");
+    admin.send(rename(&next, "third")).await.expect(StatusCode::OK);
+    admin.send(rename("*", "fourth")).await.expect(StatusCode::OK);
+}
+
+async fn a_name_is_given_to_one_of_two_people_added_at_once(installation: Installation) {
+    let admin = installation.person("admin").await;
+    let new = json!({ "username": "dora", "roles": ["analyst"] });
+    let answers = join_all((0..12).map(|_| admin.post("/api/v1/users", &new))).await;
+    let (added, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == StatusCode::CREATED);
+    assert_eq!(added.len(), 1);
+    for answer in refused {
+        assert_eq!(pointers(&answer.expect_problem(422, "invalid")), ["/username"]);
+    }
+}
+
+async fn of_two_admins_who_disable_each_other_one_stays(installation: Installation) {
+    installation.grant("auditor", "admin").await;
+    let (one, other) = (installation.person("admin").await, installation.person("auditor").await);
+    let (first, second) = (id_of(&one, "admin").await, id_of(&one, "auditor").await);
+    let disable = json!({ "enabled": false });
+    let (of_other, of_one) = (format!("/api/v1/users/{second}"), format!("/api/v1/users/{first}"));
+    let (by_one, by_other) = tokio::join!(one.patch(&of_other, &disable), other.patch(&of_one, &disable));
+    let done = [&by_one, &by_other].iter().filter(|answer| answer.status == StatusCode::OK).count();
+    assert_eq!(done, 1, "{by_one:?} {by_other:?}");
 }

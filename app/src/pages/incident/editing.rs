@@ -1,7 +1,8 @@
 //! Changing what is said about an incident: title, assignee, tags, verdict. A change names the version that it was made on; one that
 //! comes too late is told, and nothing of it is lost.
 
-use api::incidents::{ExpectedVersion, IncidentPatch, IncidentView};
+use api::incidents::{IncidentPatch, IncidentView};
+use api::version::ExpectedVersion;
 use api::{ApiError, ProblemCode};
 use domain::id::IncidentId;
 use domain::verdict::Verdict;

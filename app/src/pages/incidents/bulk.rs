@@ -1,8 +1,9 @@
 //! What can be done with one row or many: taken, tagged, moved, run. One after another, with a result that names what was refused.
 
 use api::ApiError;
-use api::incidents::{ExpectedVersion, IncidentPatch, IncidentView, TransitionRequest};
+use api::incidents::{IncidentPatch, IncidentView, TransitionRequest};
 use api::runs::RunRequest;
+use api::version::ExpectedVersion;
 use domain::access::Permission;
 use domain::incident::State;
 use leptos::prelude::*;

@@ -1,6 +1,7 @@
 //! API keys: made, changed and revoked. The secret leaves once; a digest of it is kept.
 
 use api::api_keys::{ApiKeyChange, ApiKeyCreated, ApiKeyView as KeyState};
+use api::version::ExpectedVersion;
 use domain::access::Scope;
 use domain::alert::FieldError;
 use domain::audit::{AuditAction, EntryDraft, Target};
@@ -8,15 +9,16 @@ use domain::digest::Digest;
 use domain::id::ApiKeyId;
 use domain::timestamp::Timestamp;
 use domain::user::{USERNAME_BYTES_MAX, is_account_name};
-use store::{ApiKey, Trail, Tx};
+use store::{ApiKey, StoreError, Trail, Tx};
 
 use super::people::refuse_any;
 use super::{Accounts, NewKey, SECRET_CHARS, not_found};
 use crate::api_keys::view as key_view;
 use crate::core::kept;
-use crate::error::ServiceError;
+use crate::error::{ServiceError, check_expected};
 
 const PREFIX_CHARS: usize = 10;
+const TAKEN: &str = "is taken by another key";
 
 impl Accounts {
     /// Creates a key and returns it: only its digest is kept.
@@ -51,16 +53,24 @@ impl Accounts {
                 let answer = |_: &()| kept(&ApiKeyCreated { api_key: key_view(made), key: String::new() });
                 Ok::<_, ServiceError>(trail.answering(&origin, answer))
             })
-            .await?;
+            .await
+            .map_err(named_twice)?;
         Ok((key, format!("cs_{prefix}_{secret}")))
     }
 
-    /// Changes a key that is not revoked.
-    pub(crate) async fn change_key(&self, id: ApiKeyId, change: ApiKeyChange) -> Result<ApiKey, ServiceError> {
+    /// Changes a key that is one of those expected and not revoked.
+    pub(crate) async fn change_key(
+        &self,
+        id: ApiKeyId,
+        change: ApiKeyChange,
+        expected: ExpectedVersion,
+    ) -> Result<ApiKey, ServiceError> {
         let (origin, now) = (self.origin.clone(), self.clock.now());
-        self.store
+        let changed = self
+            .store
             .write(move |tx| async move {
                 let key = tx.api_keys().find_by_id(id).await?.ok_or_else(|| not_found("this key"))?;
+                check_expected(&expected, key_view(key.clone()).version(), "this key")?;
                 if key.revoked_at.is_some() {
                     return Err(ServiceError::invalid("", "a revoked key cannot be changed; make a new one"));
                 }
@@ -78,7 +88,8 @@ impl Accounts {
                     .fact("expires_at", next.expires_at.map(|time| time.to_string()));
                 Ok(Trail::new(next, vec![entry]))
             })
-            .await
+            .await;
+        changed.map_err(named_twice)
     }
 
     /// Revokes the key with this name, if there is one, and creates it anew.
@@ -137,10 +148,18 @@ fn faults_of(name: &str, scopes: &[Scope], expires_at: Option<Timestamp>, now: T
     faults
 }
 
+/// Somebody else took the name at the same moment.
+fn named_twice(error: ServiceError) -> ServiceError {
+    match error {
+        ServiceError::Store(StoreError::AlreadyExists(_)) => ServiceError::invalid("/name", TAKEN),
+        other => other,
+    }
+}
+
 async fn refuse_taken(tx: &Tx, key: &ApiKey) -> Result<(), ServiceError> {
     let other = tx.api_keys().find_by_name(&key.name).await?;
     if other.is_some_and(|other| other.id != key.id && other.revoked_at.is_none()) {
-        return Err(ServiceError::invalid("/name", "is taken by another key"));
+        return Err(ServiceError::invalid("/name", TAKEN));
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! People: added, changed, disabled, and given passwords. Whatever takes a right away ends the sessions that had it.
 
 use api::users::{UserChange, UserCreated};
+use api::version::ExpectedVersion;
 use domain::access::Role;
 use domain::alert::FieldError;
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
@@ -8,12 +9,12 @@ use domain::id::UserId;
 use domain::password;
 use domain::timestamp::Timestamp;
 use domain::user::{Changer, User, faults_of_words};
-use store::{Account, Trail, Tx};
+use store::{Account, StoreError, Trail, Tx};
 
 use super::{Accounts, NewUser, SECRET_CHARS, not_found};
 use crate::accounts::links::MadeLink;
 use crate::core::kept;
-use crate::error::ServiceError;
+use crate::error::{ServiceError, check_expected};
 use crate::users;
 
 impl Accounts {
@@ -68,13 +69,15 @@ impl Accounts {
     /// Sets a person's password and ends their sessions.
     pub async fn set_password(&self, username: &str, password: String) -> Result<(), ServiceError> {
         let id = self.user_id(username).await?;
-        self.change_user(id, UserChange { password: Some(password), ..UserChange::default() }).await.map(|_| ())
+        self.change_user(id, UserChange { password: Some(password), ..UserChange::default() }, ExpectedVersion::Any)
+            .await
+            .map(|_| ())
     }
 
     /// Disables an account and ends its sessions.
     pub async fn disable_user(&self, username: &str) -> Result<(), ServiceError> {
         let id = self.user_id(username).await?;
-        self.change_user(id, UserChange { enabled: Some(false), ..UserChange::default() }).await.map(|_| ())
+        self.change_user(id, UserChange { enabled: Some(false), ..UserChange::default() }, ExpectedVersion::Any).await.map(|_| ())
     }
 
     /// Can this person sign in with this password? Leaves no trace: for somebody who holds the database anyway.
@@ -87,7 +90,7 @@ impl Accounts {
     /// Enables an account that was disabled.
     pub async fn enable_user(&self, username: &str) -> Result<(), ServiceError> {
         let id = self.user_id(username).await?;
-        self.change_user(id, UserChange { enabled: Some(true), ..UserChange::default() }).await.map(|_| ())
+        self.change_user(id, UserChange { enabled: Some(true), ..UserChange::default() }, ExpectedVersion::Any).await.map(|_| ())
     }
 
     /// Adds a person who sets their own password, by this link.
@@ -111,8 +114,8 @@ impl Accounts {
         Ok(self.store.users().list().await?)
     }
 
-    /// Changes an account; everything that is wrong is told at once, and then nothing is changed.
-    pub async fn change_user(&self, id: UserId, change: UserChange) -> Result<Account, ServiceError> {
+    /// Changes an account that is one of those expected; everything that is wrong is told at once, and then nothing is changed.
+    pub async fn change_user(&self, id: UserId, change: UserChange, expected: ExpectedVersion) -> Result<Account, ServiceError> {
         let known = self.store.users().find_by_id(id).await?.ok_or_else(|| not_found("this account"))?;
         let at = self.clock.now();
         let wanted = changed(&known.user, &change, at);
@@ -129,6 +132,7 @@ impl Accounts {
                 let admins = tx.users().list_enabled_admins().await?;
                 let others = admins.iter().filter(|admin| admin.id != id).count();
                 let account = tx.users().find_by_id(id).await?.ok_or_else(|| not_found("this account"))?;
+                check_expected(&expected, users::view(account.clone()).version(), "this account")?;
                 let next = changed(&account.user, &change, at);
                 refuse_any(account.user.faults_of_change(&next, changer, others))?;
                 let mut entries = apply(&tx, &origin, &account.user, &next).await?;
@@ -187,7 +191,12 @@ pub(super) async fn insert(tx: &Tx, origin: &Origin, account: &Account) -> Resul
     if tx.users().find_by_username(&account.user.username).await?.is_some() {
         return Err(ServiceError::invalid("/username", "is taken"));
     }
-    tx.users().insert(account).await?;
+    // Somebody else may take the name at the same moment.
+    let inserted = tx.users().insert(account).await;
+    inserted.map_err(|error| match error {
+        StoreError::AlreadyExists(_) => ServiceError::invalid("/username", "is taken"),
+        other => other.into(),
+    })?;
     Ok(EntryDraft::new(origin, AuditAction::UserCreated, Target::user(account.user.id)).fact("roles", words(&account.user)))
 }
 
