@@ -42,6 +42,7 @@ mod m20261124_000601_audit_filters;
 mod m20261124_000701_grant_gates;
 mod m20261124_000702_job_subjects;
 mod m20261124_000703_job_leases;
+mod m20261124_000801_captured_evidence;
 mod m20261124_000802_backfills;
 mod m20261124_000803_key_names;
 
@@ -109,6 +110,7 @@ fn changes() -> Vec<Change> {
         m20261124_000701_grant_gates::change(),
         m20261124_000702_job_subjects::change(),
         m20261124_000703_job_leases::change(),
+        m20261124_000801_captured_evidence::change(),
         m20261124_000802_backfills::change(),
         m20261124_000803_key_names::change(),
     ]

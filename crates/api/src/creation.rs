@@ -1,7 +1,10 @@
 //! What a creating ability answers with: the status, and the address of what was made. REST answers with it, and it is kept for
 //! whoever repeats the request.
 
+use domain::evidence::Evidence;
 use domain::note::Note;
+use domain::saved_view::SavedView;
+use domain::task::Task;
 use serde::Serialize;
 use serde_json::json;
 
@@ -69,6 +72,16 @@ impl Creation for UserCreated {
 }
 
 impl Creation for Note {}
+
+impl Creation for Task {}
+
+impl Creation for SavedView {}
+
+impl Creation for Evidence {
+    fn location(&self) -> Option<String> {
+        Some(format!("/api/v1/evidence/{}", self.id))
+    }
+}
 
 impl Creation for RunRequested {
     fn status(&self) -> u16 {

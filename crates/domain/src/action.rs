@@ -168,10 +168,12 @@ impl Action {
             Self::SetVerdict => {
                 own("Set verdict", "Sets the incident's verdict, with its reason.", &[VERDICT, REASON]).answering(&[CHANGED_OUT])
             }
-            Self::CaptureEvidence => {
-                own("Capture evidence", "Keeps what is known of the incident now in the run's record.", &[SNAPSHOT_NAME])
-                    .answering(&[SNAPSHOT_OUT, SHA256_OUT])
-            }
+            Self::CaptureEvidence => own(
+                "Capture evidence",
+                "Keeps what is known of the incident now as a file that nobody can change.",
+                &[SNAPSHOT_NAME],
+            )
+            .answering(&[EVIDENCE_OUT, SHA256_OUT]),
             Self::Transition => own("Move incident", "Moves the incident to another state.", &[TO]).answering(&[CHANGED_OUT]),
             Self::Wait => Manifest { reach: Reach::Time, ..own("Wait", "Lets time pass before the next step.", &[WAIT]) }
                 .answering(&[WAITED_OUT]),
@@ -227,7 +229,7 @@ const DESCRIPTION: Parameter = optional("description", ParameterKind::Text, "Its
 const ASSIGNEE: Parameter = optional("assignee", ParameterKind::Text, "The user name of the person who shall do it.");
 const PERSON: Parameter = required("user", "The user name of the person.");
 const REASON: Parameter = required("reason", "Why.");
-const SNAPSHOT_NAME: Parameter = optional("name", ParameterKind::Text, "What it is called.");
+const SNAPSHOT_NAME: Parameter = optional("name", ParameterKind::Text, "What the file is called; `snapshot`, if absent.");
 const URL: Parameter = target("url", ParameterKind::Url, "The address.");
 const METHOD: Parameter = optional("method", ParameterKind::Method, "GET, if absent.");
 const BODY: Parameter = optional("body", ParameterKind::Map, "The request's body, sent as JSON.");
@@ -244,8 +246,8 @@ const STATUS_OUT: Output = output("status", OutputKind::Number, "The answer's st
 const BODY_OUT: Output = output("body", OutputKind::Map, "The answer's body, if it is JSON.");
 const TASK_OUT: Output = output("task", OutputKind::Text, "The task's id.");
 const CHANGED_OUT: Output = output("changed", OutputKind::Flag, "Was it anything else before?");
-const SNAPSHOT_OUT: Output = output("snapshot", OutputKind::Map, "What was known.");
-const SHA256_OUT: Output = output("sha256", OutputKind::Text, "SHA-256 of the snapshot's RFC 8785 JSON.");
+const EVIDENCE_OUT: Output = output("evidence", OutputKind::Text, "The file's id.");
+const SHA256_OUT: Output = output("sha256", OutputKind::Text, "SHA-256 of the file.");
 const WAITED_OUT: Output = output("waited_s", OutputKind::Number, "Seconds.");
 
 const fn output(name: &'static str, kind: OutputKind, summary: &'static str) -> Output {

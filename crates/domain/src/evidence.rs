@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::id::{EvidenceId, IncidentId};
+use crate::id::{EvidenceId, IncidentId, RunId};
 use crate::text::shortened;
 use crate::timestamp::Timestamp;
 use crate::user::UserRef;
@@ -32,7 +32,11 @@ pub struct Evidence {
     pub size: u64,
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub sha256: Digest,
-    pub added_by: UserRef,
+    /// Who sent it, or asked for the run that captured it; null for a run that started by itself.
+    pub added_by: Option<UserRef>,
+    /// The run that captured it; null for a file that a person sent.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub run_id: Option<RunId>,
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub added_at: Timestamp,
 }

@@ -47,7 +47,7 @@ impl fmt::Display for IdempotencyKey {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     pub place: ClaimPlace,
-    /// SHA-256 of the key and the body: the same key with another body is a mistake of the sender.
+    /// SHA-256 of the key and of what stands for the body: the same key with another body is a mistake of the sender.
     pub request: Digest,
 }
 
@@ -57,6 +57,14 @@ impl Claim {
     pub fn new(place: ClaimPlace, body: &[u8]) -> Self {
         let request = Digest::of_parts(&[place.key.0.as_bytes(), &[0], body]);
         Self { place, request }
+    }
+
+    /// The same claim of a request whose body is a file, which is known only once all of it was received. However a form is written,
+    /// its file's name and digest stand for it.
+    #[must_use]
+    pub fn of_file(&self, name: &str, sha256: &Digest) -> Self {
+        let parts: [&[u8]; 5] = [self.place.key.0.as_bytes(), &[0], name.as_bytes(), &[0], sha256.as_bytes()];
+        Self { place: self.place.clone(), request: Digest::of_parts(&parts) }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use api::ApiError;
 use api::answers::Answers;
 use async_trait::async_trait;
-use domain::idempotency::{Claim, ClaimPlace, Kept, KeptAnswer};
+use domain::idempotency::{ClaimPlace, Kept};
 
 use crate::core::Core;
 use crate::error::ServiceError;
@@ -17,9 +17,5 @@ pub struct AnswerCases(pub Arc<Core>);
 impl Answers for AnswerCases {
     async fn find(&self, place: &ClaimPlace) -> Result<Option<Kept>, ApiError> {
         Ok(self.0.store.kept_answers().find(place, self.0.clock.now()).await.map_err(ServiceError::from)?)
-    }
-
-    async fn keep(&self, claim: Claim, answer: KeptAnswer) -> Result<(), ApiError> {
-        Ok(self.0.store.keep_answer(claim, answer).await.map_err(ServiceError::from)?)
     }
 }

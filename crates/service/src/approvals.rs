@@ -62,9 +62,9 @@ impl Approvals for ApprovalCases {
         let (voter, moment) = (caller.clone(), (self.0.clock.now(), self.0.clock.uuid()));
         let decided =
             self.0.store.write(move |tx| async move { decision::decide(&tx, &voter, (id, ballot), moment).await }).await?;
-        decided.map_err(ServiceError::from)?;
+        let decided = decided.map_err(ServiceError::from)?;
         self.0.work.notify_one();
-        Ok(view(&self.0.store, self.0.store.now().await.map_err(ServiceError::from)?, caller, id).await?)
+        Ok(decided)
     }
 }
 

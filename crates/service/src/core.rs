@@ -9,6 +9,7 @@ use domain::audit::{AuditAction, EntryDraft, Origin, Outcome, Target};
 use domain::idempotency::KeptAnswer;
 use domain::sla::SlaRules;
 use playbooks::notifications::NotificationRules;
+use serde::Serialize;
 use store::{IngestRules, Store, Trail};
 use tokio::sync::Notify;
 
@@ -18,6 +19,9 @@ use crate::error::ServiceError;
 use crate::passwords::Passwords;
 use crate::shelf::Shelf;
 use crate::throttle::Throttle;
+
+/// The HTTP status of what was changed.
+const OK: u16 = 200;
 
 /// Shared by all use cases of one process.
 pub struct Core {
@@ -44,6 +48,11 @@ pub fn origin(caller: &Caller) -> Origin {
 pub fn kept(created: &impl Creation) -> KeptAnswer {
     let location = created.location().map(|location| ("location".to_owned(), location));
     KeptAnswer { status: created.status(), headers: location.into_iter().collect(), body: created.kept_body() }
+}
+
+/// What is kept for whoever repeats the request that changed this.
+pub fn kept_view(changed: &impl Serialize) -> KeptAnswer {
+    KeptAnswer { status: OK, headers: Vec::new(), body: serde_json::to_vec(changed).unwrap_or_default() }
 }
 
 impl Core {

@@ -2,7 +2,7 @@
 
 mod detail;
 pub mod editing;
-mod evidence;
+pub mod evidence;
 mod listing;
 mod merging;
 mod moving;
@@ -12,9 +12,10 @@ pub mod tasks;
 use std::sync::Arc;
 
 use api::incidents::{
-    EvidenceFile, EvidenceUpload, ExpectedVersion, IncidentDetail, IncidentPatch, IncidentQuery, IncidentView, Incidents,
-    MergeRequest, NoteRequest, TaskPatch, TaskRequest, TransitionRequest,
+    EvidenceFile, EvidenceUpload, IncidentDetail, IncidentPatch, IncidentQuery, IncidentView, Incidents, MergeRequest,
+    NoteRequest, TaskPatch, TaskRequest, TransitionRequest,
 };
+use api::version::ExpectedVersion;
 use api::{ApiError, Caller, Page, ProblemCode};
 use async_trait::async_trait;
 use domain::access::{Denied, Permission, Role};
@@ -31,7 +32,7 @@ use domain::user::{User, UserRef};
 use playbooks::Starter;
 use store::{NewNote, Trail, Tx};
 
-use crate::core::{Core, kept, origin};
+use crate::core::{Core, kept, kept_view, origin};
 use crate::error::ServiceError;
 use crate::planning;
 use crate::views::incident_view;
@@ -56,8 +57,11 @@ impl Incidents for IncidentCases {
     async fn transition(&self, caller: &Caller, id: IncidentId, request: TransitionRequest) -> Result<IncidentView, ApiError> {
         self.0.permit(caller, Permission::MoveState).await?;
         let (core, mover) = (Arc::clone(&self.0), caller.clone());
-        let moved = self.0.store.write(move |tx| async move { moving::by_hand(&core, &tx, &mover, (id, request)).await }).await?;
-        Ok(incident_view(&self.0, moved, RunActivity::Idle))
+        let write = move |tx: Tx| async move {
+            let moved = moving::by_hand(&core, &tx, &mover, (id, request)).await?;
+            Ok::<_, ServiceError>(answered(&core, &mover, moved))
+        };
+        Ok(self.0.store.write(write).await?)
     }
 
     async fn update(
@@ -87,17 +91,25 @@ impl Incidents for IncidentCases {
         Ok(tasks::add(&self.0, caller, id, request).await?)
     }
 
-    async fn update_task(&self, caller: &Caller, id: TaskId, patch: TaskPatch) -> Result<Task, ApiError> {
+    async fn update_task(
+        &self,
+        caller: &Caller,
+        id: TaskId,
+        patch: TaskPatch,
+        expected: ExpectedVersion,
+    ) -> Result<Task, ApiError> {
         self.0.permit(caller, Permission::EditIncident).await?;
-        Ok(tasks::update(&self.0, caller, id, patch).await?)
+        Ok(tasks::update(&self.0, caller, (id, patch, expected)).await?)
     }
 
     async fn merge(&self, caller: &Caller, id: IncidentId, request: MergeRequest) -> Result<IncidentView, ApiError> {
         self.0.permit(caller, Permission::EditIncident).await?;
         let (core, merger) = (Arc::clone(&self.0), caller.clone());
-        let into =
-            self.0.store.write(move |tx| async move { merging::merge(&core, &tx, &merger, (id, request.into)).await }).await?;
-        Ok(incident_view(&self.0, into, RunActivity::Idle))
+        let write = move |tx: Tx| async move {
+            let into = merging::merge(&core, &tx, &merger, (id, request.into)).await?;
+            Ok::<_, ServiceError>(answered(&core, &merger, into))
+        };
+        Ok(self.0.store.write(write).await?)
     }
 
     async fn check_may_edit(&self, caller: &Caller) -> Result<(), ApiError> {
@@ -142,6 +154,11 @@ impl Incidents for IncidentCases {
         let facts = planning::facts(&self.0.store, id).await?.ok_or_else(|| ApiError::not_found(id))?;
         Ok(planning::plan(&self.0, &facts, playbook_id.as_ref(), (RunMode::Live, Starter::Person))?.digested())
     }
+}
+
+/// An incident that no run holds as its caller sees it, kept for whoever repeats the request.
+fn answered(core: &Core, caller: &Caller, changed: Trail<Incident>) -> Trail<IncidentView> {
+    changed.map(|incident| incident_view(core, incident, RunActivity::Idle)).answering(&origin(caller), kept_view)
 }
 
 /// The incident, locked for the rest of the change; `not-found` if there is none.

@@ -17,7 +17,7 @@ use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 use store::{Trail, Tx};
 
-use crate::core::{Core, origin};
+use crate::core::{Core, kept_view, origin};
 use crate::error::ServiceError;
 use crate::incidents::move_by_system;
 use crate::jobs::Job;
@@ -73,7 +73,7 @@ impl Runs for RunCases {
         loop {
             let origin = origin(caller);
             match self.0.store.write(move |tx| async move { cancel(&tx, id, (&origin, at)).await }).await? {
-                Attempt::Done => return Ok(self.find(id).await?),
+                Attempt::Done(cancelled) => return Ok(*cancelled),
                 Attempt::Overtaken => {}
             }
         }
@@ -86,12 +86,13 @@ impl Runs for RunCases {
         loop {
             let (asker, said) = (caller.clone(), (id, step.clone(), request.clone()));
             match self.0.store.write(move |tx| async move { resolve(&tx, &asker, said, at).await }).await? {
-                Attempt::Done => break,
+                Attempt::Done(resolved) => {
+                    self.0.work.notify_one();
+                    return Ok(*resolved);
+                }
                 Attempt::Overtaken => {}
             }
         }
-        self.0.work.notify_one();
-        Ok(self.find(id).await?)
     }
 }
 
@@ -124,9 +125,9 @@ pub async fn locked(tx: &Tx, id: RunId) -> Result<Run, ServiceError> {
 }
 
 /// What became of a change that locks a run and its latest approval.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Attempt {
-    Done,
+    /// The run as its caller sees it then.
+    Done(Box<Run>),
     /// The run was given another approval meanwhile: once more.
     Overtaken,
 }
@@ -182,6 +183,13 @@ async fn end_waits(tx: &Tx, run: &Run, at: Timestamp) -> Result<(), ServiceError
     Ok(())
 }
 
+/// The run after the change, kept for whoever repeats the request.
+async fn done(tx: &Tx, id: RunId, (origin, entries): (&Origin, Vec<EntryDraft>)) -> Result<Trail<Attempt>, ServiceError> {
+    let run = run_view(tx.runs().get(id).await?);
+    let answered = Trail::new(run, entries).answering(origin, kept_view);
+    Ok(answered.map(|run| Attempt::Done(Box::new(run))))
+}
+
 async fn cancel(tx: &Tx, id: RunId, (origin, at): (&Origin, Timestamp)) -> Result<Trail<Attempt>, ServiceError> {
     let Some((run, approval)) = locked_with_approval(tx, id).await? else { return Ok(Trail::unchanged(Attempt::Overtaken)) };
     if !run.status.is_active() {
@@ -198,7 +206,7 @@ async fn cancel(tx: &Tx, id: RunId, (origin, at): (&Origin, Timestamp)) -> Resul
         );
     }
     entries.extend(end(tx, &run, Ending { status: RunStatus::Cancelled, error: None }, (origin, at)).await?);
-    Ok(Trail::new(Attempt::Done, entries))
+    done(tx, id, (origin, entries)).await
 }
 
 async fn resolve(
@@ -219,11 +227,12 @@ async fn resolve(
     tx.runs().save_step(id, &Step { output: Some(output), finished_at: Some(at), ..resolved }, StepStatus::Unknown).await?;
     tx.runs().save(&Run { status: RunStatus::Running, ..run.clone() }, run.status).await?;
     tx.jobs().enqueue(&Job::AdvanceRun(id).at(at)).await?;
-    let entry = run_entry(&origin(caller), AuditAction::StepResolved, &run)
+    let origin = origin(caller);
+    let entry = run_entry(&origin, AuditAction::StepResolved, &run)
         .fact("step", step_id.as_str())
         .fact("outcome", request.outcome.as_str())
         .detail(json!({ "reason": request.reason.trim() }));
-    Ok(Trail::new(Attempt::Done, vec![entry]))
+    done(tx, id, (&origin, vec![entry])).await
 }
 
 /// The step as a person found it. Of one that was being taken back they say whether that happened; if not, it is still done.

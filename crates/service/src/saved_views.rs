@@ -12,7 +12,7 @@ use domain::saved_view::{SavedView, VIEWS_MAX, ViewContent};
 use serde_json::json;
 use store::{StoreError, Trail};
 
-use crate::core::{Core, origin};
+use crate::core::{Core, kept, origin};
 use crate::error::ServiceError;
 
 /// The use cases of saved views.
@@ -31,29 +31,31 @@ impl SavedViews for SavedViewCases {
         let content = ViewContent::from(request).checked().map_err(ApiError::invalid)?;
         let (origin, at) = (origin(caller), self.0.clock.now());
         let view = SavedView { id: ViewId::new(self.0.clock.uuid()), content, created_at: at, updated_at: at };
-        let kept = self.0.store.write(move |tx| async move {
+        let saved = self.0.store.write(move |tx| async move {
+            // The owner is locked, so that two views at once do not both find the last place.
+            tx.users().find_by_id(owner).await?;
             if tx.saved_views().list_of_user(owner).await?.len() >= VIEWS_MAX {
                 return Err(ServiceError::invalid("", format!("you keep {VIEWS_MAX} views already; remove one first")));
             }
             tx.saved_views().insert(owner, &view).await?;
             let entry = entry(&origin, AuditAction::ViewSaved, &view);
-            Ok(Trail::new(view, vec![entry]))
+            Ok(Trail::new(view, vec![entry]).answering(&origin, kept))
         });
-        Ok(kept.await.map_err(named_twice)?)
+        Ok(saved.await.map_err(named_twice)?)
     }
 
     async fn replace(&self, caller: &Caller, id: ViewId, request: SavedViewRequest) -> Result<SavedView, ApiError> {
         let owner = self.owner(caller).await?;
         let content = ViewContent::from(request).checked().map_err(ApiError::invalid)?;
         let (origin, at) = (origin(caller), self.0.clock.now());
-        let kept = self.0.store.write(move |tx| async move {
+        let saved = self.0.store.write(move |tx| async move {
             let found = tx.saved_views().find_of_user(owner, id).await?.ok_or_else(|| unknown(id))?;
             let view = SavedView { content, updated_at: at, ..found };
             tx.saved_views().replace(id, &view.content, at).await?;
             let entry = entry(&origin, AuditAction::ViewSaved, &view);
             Ok(Trail::new(view, vec![entry]))
         });
-        Ok(kept.await.map_err(named_twice)?)
+        Ok(saved.await.map_err(named_twice)?)
     }
 
     async fn remove(&self, caller: &Caller, id: ViewId) -> Result<(), ApiError> {

@@ -14,6 +14,7 @@ pub fn summary(action: AuditAction, details: &Value, target: &str) -> String {
         AuditAction::TaskChanged if details["status"] == "done" => format!("Task done: {}", fact("title")),
         AuditAction::TaskChanged => format!("Task changed: {}", fact("title")),
         AuditAction::EvidenceAdded => format!("Evidence added: {}", fact("name")),
+        AuditAction::EvidenceCaptured => format!("Evidence captured: {}", fact("name")),
         AuditAction::IncidentMerged => format!("{} merged into {}", fact("merged"), fact("into")),
         AuditAction::IncidentUpdated => format!("Alert joined: scored {} ({})", fact("risk_score"), fact("severity")),
         AuditAction::IncidentEscalated => "Escalated".to_owned(),

@@ -3,7 +3,7 @@
 
 use domain::digest::Digest;
 use domain::evidence::Evidence;
-use domain::id::{EvidenceId, IncidentId, UserId};
+use domain::id::{EvidenceId, IncidentId, RunId, UserId};
 use domain::timestamp::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use crate::nouns::{EvidenceFiles, Reads};
 use crate::numbers::Numbered;
 use crate::rows::{big, small, time, word};
 use crate::store::Store;
-use crate::users::{reference, usernames};
+use crate::users::{maybe_reference, usernames};
 use crate::write::{Tx, Untrailed};
 
 /// How long pieces without a file are left alone, in milliseconds: an upload takes no longer than this.
@@ -29,7 +29,10 @@ pub struct NewEvidence {
     pub name: String,
     pub size: u64,
     pub sha256: Digest,
-    pub added_by: UserId,
+    /// `None` if a run captured it that started by itself.
+    pub added_by: Option<UserId>,
+    /// The run that captured it.
+    pub run_id: Option<RunId>,
     pub added_at: Timestamp,
 }
 
@@ -43,15 +46,8 @@ pub struct StoredEvidence {
 impl Store {
     /// Keeps one piece of a file that is being received.
     pub async fn keep_piece(&self, upload: Uuid, position: usize, bytes: Vec<u8>, at: Timestamp) -> Result<(), StoreError> {
-        self.write_untrailed(Untrailed::Upload, move |tx| async move {
-            let row = evidence_pieces::ActiveModel {
-                upload: Set(upload.to_string()),
-                position: Set(big(position)),
-                bytes: Set(bytes),
-                received_at: Set(at.unix_ms()),
-            };
-            evidence_pieces::Entity::insert(row).exec_without_returning(tx.connection()).await?;
-            Ok(())
+        self.write_untrailed_bytes(Untrailed::Upload, bytes.len(), move |tx| async move {
+            tx.evidence_files().insert_piece(upload, position, bytes, at).await
         })
         .await
     }
@@ -107,7 +103,7 @@ impl<D: Reads> EvidenceFiles<'_, D> {
     }
 
     async fn complete(&self, rows: Vec<Model>) -> Result<Vec<StoredEvidence>, StoreError> {
-        let names = usernames(self.0.connected(), rows.iter().map(|row| row.added_by.clone()).collect()).await?;
+        let names = usernames(self.0.connected(), rows.iter().filter_map(|row| row.added_by.clone()).collect()).await?;
         rows.into_iter()
             .map(|row| {
                 let evidence = Evidence {
@@ -116,7 +112,8 @@ impl<D: Reads> EvidenceFiles<'_, D> {
                     name: row.name,
                     size: small(row.size)?,
                     sha256: word(&row.sha256)?,
-                    added_by: reference(&names, &row.added_by)?,
+                    added_by: maybe_reference(&names, row.added_by.as_deref())?,
+                    run_id: row.run_id.map(RunId::new),
                     added_at: time(row.added_at),
                 };
                 Ok(StoredEvidence { evidence, upload: word(&row.upload)? })
@@ -126,6 +123,18 @@ impl<D: Reads> EvidenceFiles<'_, D> {
 }
 
 impl EvidenceFiles<'_, Tx> {
+    /// One piece of a file that is not on record yet.
+    pub async fn insert_piece(&self, upload: Uuid, position: usize, bytes: Vec<u8>, at: Timestamp) -> Result<(), StoreError> {
+        let row = evidence_pieces::ActiveModel {
+            upload: Set(upload.to_string()),
+            position: Set(big(position)),
+            bytes: Set(bytes),
+            received_at: Set(at.unix_ms()),
+        };
+        evidence_pieces::Entity::insert(row).exec_without_returning(self.0.connection()).await?;
+        Ok(())
+    }
+
     /// Puts a file on record; from then on it cannot be changed.
     pub async fn insert(&self, new: &NewEvidence) -> Result<EvidenceId, StoreError> {
         let number = self.0.next_number(Numbered::Evidence).await?;
@@ -136,7 +145,8 @@ impl EvidenceFiles<'_, Tx> {
             name: Set(new.name.clone()),
             size: Set(i64::try_from(new.size).unwrap_or(i64::MAX)),
             sha256: Set(new.sha256.to_string()),
-            added_by: Set(new.added_by.to_string()),
+            added_by: Set(new.added_by.map(|id| id.to_string())),
+            run_id: Set(new.run_id.map(RunId::number)),
             added_at: Set(new.added_at.unix_ms()),
         };
         Entity::insert(row).exec_without_returning(self.0.connection()).await?;

@@ -62,12 +62,6 @@ impl KeptAnswers<'_, Tx> {
 }
 
 impl Store {
-    /// Keeps the answer to a change that was made before, for abilities that do not say their answer with the change.
-    pub async fn keep_answer(&self, claim: Claim, answer: KeptAnswer) -> Result<(), StoreError> {
-        self.write_untrailed(Untrailed::KeptAnswer, move |tx| async move { tx.kept_answers().insert(&claim, &answer).await })
-            .await
-    }
-
     /// Takes away the answers that have expired by `now`; says how many there were.
     pub async fn delete_expired_answers(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.write_untrailed(Untrailed::KeptAnswer, move |tx| async move { tx.kept_answers().delete_expired(now).await }).await

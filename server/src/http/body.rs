@@ -142,7 +142,8 @@ async fn read_all(body: Body, bytes_max: usize) -> Result<Vec<u8>, ApiError> {
     Ok(bytes)
 }
 
-async fn discard(mut stream: BodyDataStream) {
+/// Reads on for a while, so that the sender gets the answer.
+pub async fn discard(mut stream: BodyDataStream) {
     let mut discarded = 0;
     while let Some(Ok(chunk)) = stream.next().await {
         discarded += chunk.len();

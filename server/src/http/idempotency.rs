@@ -1,12 +1,12 @@
 //! `Idempotency-Key`: a request that creates something is done once, and whoever repeats it gets the first answer. The claim travels
-//! with the caller to the store, which keeps the answer in the transaction of the change.
+//! with the caller to the store, which keeps the answer in the transaction of the change. What changes nothing keeps nothing.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use api::answers::Answers;
 use api::{ApiError, Caller, ProblemCode};
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -28,11 +28,11 @@ pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed")
 const SIGN_IN: &str = "/api/v1/session";
 /// A link that sets a password is shown once.
 const LINK: &str = "/password-link";
+/// Nothing is changed there.
+const VALIDATION: &str = "/api/v1/playbooks/validate";
 const BATCH: &str = "/api/v1/alerts/batch";
-/// The largest answer that is kept, in bytes.
-const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// The headers that belong to an answer itself.
-const KEPT_HEADERS: [HeaderName; 2] = [header::LOCATION, header::ETAG];
+/// Files are larger than what is read here, and are known by their digest once they were received.
+const EVIDENCE: &str = "/evidence";
 
 /// The kept answers, and what this process is working on.
 #[derive(Clone)]
@@ -51,6 +51,16 @@ impl Repeats {
     fn enter(&self, place: &ClaimPlace) -> Option<InWork> {
         let entered = self.in_work.lock().unwrap_or_else(PoisonError::into_inner).insert(place.clone());
         entered.then(|| InWork { in_work: Arc::clone(&self.in_work), place: place.clone() })
+    }
+
+    /// The first answer, if this was done before.
+    async fn replay(&self, claim: &Claim) -> Result<Option<Response>, ApiError> {
+        match self.answers.find(&claim.place).await? {
+            Some(kept) if kept.request != claim.request => {
+                Err(ApiError::new(ProblemCode::IdempotencyMismatch, "use another key for another body"))
+            }
+            kept => Ok(kept.map(|kept| replayed(kept.answer))),
+        }
     }
 }
 
@@ -83,7 +93,7 @@ fn may_be_claimed(request: &Request) -> bool {
 /// May the answer to a POST at this address be kept and given again?
 #[must_use]
 pub fn is_repeatable(path: &str) -> bool {
-    !path.starts_with(SIGN_IN) && !path.ends_with(LINK)
+    !path.starts_with(SIGN_IN) && !path.ends_with(LINK) && path != VALIDATION
 }
 
 /// Nobody has no name: whoever is not known is refused anyway.
@@ -98,23 +108,59 @@ fn name_of(actor: &Actor) -> Option<String> {
 async fn claimed(repeats: Repeats, caller: String, request: Request, next: Next) -> Result<Response, ApiError> {
     let key = key_of(request.headers())?;
     let bytes_max = if request.uri().path() == BATCH { BATCH_BYTES_MAX } else { BODY_BYTES_MAX };
+    let place = ClaimPlace { caller, path: request.uri().path().to_owned(), key };
+    if place.path.ends_with(EVIDENCE) {
+        return file_claimed(repeats, place, request, next).await;
+    }
     let (head, body) = request.into_parts();
     let body = body::read(Request::from_parts(head.clone(), body), bytes_max).await?;
-    let place = ClaimPlace { caller, path: head.uri.path().to_owned(), key };
     let claim = Claim::new(place, &body);
-    let Some(in_work) = repeats.enter(&claim.place) else {
-        return Err(ApiError::new(ProblemCode::InProgress, "the same request is under way; repeat it to get its answer"));
-    };
-    if let Some(kept) = repeats.answers.find(&claim.place).await? {
-        if kept.request != claim.request {
-            return Err(ApiError::new(ProblemCode::IdempotencyMismatch, "use another key for another body"));
-        }
-        return Ok(replayed(kept.answer));
+    let Some(in_work) = repeats.enter(&claim.place) else { return Err(under_way()) };
+    if let Some(replayed) = repeats.replay(&claim).await? {
+        return Ok(replayed);
     }
     let request = Request::from_parts(head, Body::from(body));
+    let response = in_own_task(claim.clone(), request, next, in_work).await?;
+    if response.status().is_client_error() {
+        // Another replica may have done it meanwhile, and refused this one for what it had changed.
+        return Ok(repeats.replay(&claim).await?.unwrap_or(response));
+    }
+    Ok(response)
+}
+
+/// A file is received before it can be compared; whoever receives it says that it is in progress only of the very same one.
+async fn file_claimed(repeats: Repeats, place: ClaimPlace, request: Request, next: Next) -> Result<Response, ApiError> {
+    let Some(in_work) = repeats.enter(&place) else { return Err(under_way()) };
+    let response = in_own_task(Claim::new(place.clone(), &[]), request, next, in_work).await?;
+    if !is_in_progress(&response) {
+        return Ok(response);
+    }
+    Ok(repeats.answers.find(&place).await?.map_or(response, |kept| replayed(kept.answer)))
+}
+
+fn under_way() -> ApiError {
+    ApiError::new(ProblemCode::InProgress, "the same request is under way; repeat it to get its answer")
+}
+
+fn is_in_progress(response: &Response) -> bool {
+    response.extensions().get::<Arc<ApiError>>().is_some_and(|error| error.code == ProblemCode::InProgress)
+}
+
+async fn in_own_task(claim: Claim, mut request: Request, next: Next, in_work: InWork) -> Result<Response, ApiError> {
+    if let Some(caller) = request.extensions_mut().get_mut::<Caller>() {
+        caller.claim = Some(Arc::new(claim));
+    }
     // In a task of its own, so that a client that goes away does not part the change from its answer.
-    let work = work(repeats, claim, request, next, in_work).instrument(tracing::Span::current());
-    tokio::spawn(work).await.unwrap_or_else(|_| Err(ApiError::new(ProblemCode::Internal, "the request failed")))
+    let work = async move {
+        let response = next.run(request).await;
+        if response.status().is_success() {
+            CrashPoint::BeforeAnswer.reach();
+        }
+        drop(in_work);
+        response
+    };
+    let done = tokio::spawn(work.instrument(tracing::Span::current())).await;
+    done.map_err(|_| ApiError::new(ProblemCode::Internal, "the request failed"))
 }
 
 fn key_of(headers: &HeaderMap) -> Result<IdempotencyKey, ApiError> {
@@ -124,36 +170,6 @@ fn key_of(headers: &HeaderMap) -> Result<IdempotencyKey, ApiError> {
         return Err(ApiError::invalid_field("/Idempotency-Key", "is given twice"));
     }
     key.parse().map_err(|error| ApiError::invalid_field("/Idempotency-Key", format!("{error}")))
-}
-
-async fn work(repeats: Repeats, claim: Claim, mut request: Request, next: Next, in_work: InWork) -> Result<Response, ApiError> {
-    if let Some(caller) = request.extensions_mut().get_mut::<Caller>() {
-        caller.claim = Some(Arc::new(claim.clone()));
-    }
-    let mut response = next.run(request).await;
-    if response.status().is_success() {
-        response = kept(&repeats, claim, response).await?;
-        CrashPoint::BeforeAnswer.reach();
-    }
-    drop(in_work);
-    Ok(response)
-}
-
-/// The answer, once it is kept: by the change itself, or here.
-async fn kept(repeats: &Repeats, claim: Claim, response: Response) -> Result<Response, ApiError> {
-    if repeats.answers.find(&claim.place).await?.is_some() {
-        return Ok(response);
-    }
-    let (head, body) = response.into_parts();
-    let body = to_bytes(body, ANSWER_BYTES_MAX).await;
-    let body = body.map_err(|error| ApiError::new(ProblemCode::Internal, format!("the answer cannot be kept: {error}")))?;
-    let headers = KEPT_HEADERS.iter().filter_map(|name| {
-        let value = head.headers.get(name)?.to_str().ok()?;
-        Some((name.as_str().to_owned(), value.to_owned()))
-    });
-    let answer = KeptAnswer { status: head.status.as_u16(), headers: headers.collect(), body: body.to_vec() };
-    repeats.answers.keep(claim, answer).await?;
-    Ok(Response::from_parts(head, Body::from(body)))
 }
 
 fn replayed(answer: KeptAnswer) -> Response {

@@ -1,29 +1,34 @@
 //! Files kept with incidents over REST: received as a form or as they are, given back as downloads only.
 
+use std::error::Error;
 use std::fmt::Display;
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::incidents::EvidenceUpload;
 use api::{ApiError, Backend, ProblemCode};
-use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use domain::evidence::Evidence;
 use domain::id::{EvidenceId, IncidentId};
-use futures::{Stream, StreamExt as _};
+use futures::{Stream, StreamExt as _, stream};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::Answer;
 use crate::auth::caller::Asked;
-use crate::http::body::DISCARDED_BYTES_MAX;
+use crate::http::body::{self, DISCARDED_BYTES_MAX};
+use crate::http::created::Created;
 use crate::http::names::Named;
 use crate::http::problem::ProblemBody;
 use crate::http::query::QueryReader;
 
+/// The bytes of a form that may come before its file: a parser that looks for the end of a part's head collects what it reads.
+const FORM_HEAD_BYTES_MAX: usize = 1024 * 1024;
 /// Chunks of a form's file that wait to be kept.
 const CHUNKS_WAITING: usize = 1;
 
@@ -46,7 +51,7 @@ pub async fn add(
     Named(id): Named<IncidentId>,
     uri: Uri,
     request: Request,
-) -> Answer<(StatusCode, Json<Evidence>)> {
+) -> Answer<Created<Evidence>> {
     backend.incidents.check_may_edit(&caller).await?;
     let mut query = QueryReader::new(&uri, &["name"]);
     let name = query.optional::<String>("name");
@@ -63,7 +68,7 @@ pub async fn add(
             return Err(ApiError::new(ProblemCode::UnsupportedMediaType, detail).into());
         }
     };
-    Ok((StatusCode::CREATED, Json(kept)))
+    Ok(Created(kept))
 }
 
 /// A file kept with an incident, as a download.
@@ -96,24 +101,55 @@ fn broke_off(error: impl Display) -> ApiError {
     ApiError::new(ProblemCode::Malformed, format!("the body broke off: {error}"))
 }
 
+/// The innermost reason: the outer ones only say that there is one.
+fn form_broke_off(error: &dyn Error) -> ApiError {
+    let mut reason = error;
+    while let Some(inner) = reason.source() {
+        reason = inner;
+    }
+    broke_off(reason)
+}
+
 /// Keeps the first file of a form.
 async fn from_form<Fut>(
-    mut request: Request,
+    request: Request,
     name: Option<String>,
     keep: impl FnOnce(EvidenceUpload) -> Fut,
 ) -> Result<Evidence, ApiError>
 where
     Fut: Future<Output = Result<Evidence, ApiError>>,
 {
+    let is_found = Arc::new(AtomicBool::new(false));
+    let mut request = with_short_head(request, Arc::clone(&is_found));
     // The limit is that of a file, which is checked while it is received.
     DefaultBodyLimit::disable().apply(&mut request);
-    let mut parts = Multipart::from_request(request, &()).await.map_err(broke_off)?;
-    while let Some(part) = parts.next_field().await.map_err(broke_off)? {
+    let mut parts = Multipart::from_request(request, &()).await.map_err(|error| form_broke_off(&error))?;
+    while let Some(part) = parts.next_field().await.map_err(|error| form_broke_off(&error))? {
         if let Some(own_name) = part.file_name().map(ToOwned::to_owned) {
+            is_found.store(true, Ordering::Relaxed);
             return received(part, name.unwrap_or(own_name), keep).await;
         }
     }
     Err(ApiError::invalid_field("/file", "is missing: the form has no file"))
+}
+
+/// The same form, which ends in an error if its file is not found soon.
+fn with_short_head(request: Request, is_found: Arc<AtomicBool>) -> Request {
+    let (head, body) = request.into_parts();
+    let short = stream::try_unfold((body.into_data_stream(), 0), move |(mut source, size)| {
+        let is_found = Arc::clone(&is_found);
+        async move {
+            let Some(chunk) = source.next().await else { return Ok(None) };
+            let chunk = chunk.map_err(|error| error.to_string())?;
+            let size = size + chunk.len();
+            if size > FORM_HEAD_BYTES_MAX && !is_found.load(Ordering::Relaxed) {
+                body::discard(source).await;
+                return Err(format!("there are more than {FORM_HEAD_BYTES_MAX} bytes before the file"));
+            }
+            Ok(Some((chunk, (source, size))))
+        }
+    });
+    Request::from_parts(head, Body::from_stream(short))
 }
 
 /// Hands a file on while it is read. Of one that is refused some more is read, so that its sender gets the answer.

@@ -11,6 +11,7 @@ use domain::saved_view::SavedView;
 use super::Answer;
 use crate::auth::caller::Asked;
 use crate::http::body::JsonBody;
+use crate::http::created::Created;
 use crate::http::names::Named;
 use crate::http::problem::ProblemBody;
 
@@ -28,8 +29,8 @@ pub async fn create(
     State(backend): State<Backend>,
     Asked(caller): Asked,
     JsonBody(request): JsonBody<SavedViewRequest>,
-) -> Answer<(StatusCode, Json<SavedView>)> {
-    Ok((StatusCode::CREATED, Json(backend.saved_views.create(&caller, request).await?)))
+) -> Answer<Created<SavedView>> {
+    Ok(Created(backend.saved_views.create(&caller, request).await?))
 }
 
 /// Replace what is kept under this id.

@@ -2,15 +2,17 @@
 
 use api::Backend;
 use api::incidents::{TaskPatch, TaskRequest};
-use axum::Json;
+use api::version::version_of;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::response::Response;
 use domain::id::{IncidentId, TaskId};
 use domain::task::Task;
 
 use super::Answer;
 use crate::auth::caller::Asked;
 use crate::http::body::JsonBody;
+use crate::http::created::Created;
+use crate::http::etag::{self, IfMatch};
 use crate::http::names::Named;
 use crate::http::problem::ProblemBody;
 
@@ -22,18 +24,20 @@ pub async fn add(
     Asked(caller): Asked,
     Named(id): Named<IncidentId>,
     JsonBody(request): JsonBody<TaskRequest>,
-) -> Answer<(StatusCode, Json<Task>)> {
-    Ok((StatusCode::CREATED, Json(backend.incidents.add_task(&caller, id, request).await?)))
+) -> Answer<Created<Task>> {
+    Ok(Created(backend.incidents.add_task(&caller, id, request).await?))
 }
 
-/// Change a task: its title, its assignee, whether it is done.
-#[utoipa::path(patch, path = "/api/v1/tasks/{id}", tag = "incidents", security(("session" = [])), params(("id" = String, Path)), request_body = TaskPatch,
-    responses((status = 200, body = Task), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+/// Change a task: its title, its assignee, whether it is done. With `If-Match`, 412 if it has changed since.
+#[utoipa::path(patch, path = "/api/v1/tasks/{id}", tag = "incidents", security(("session" = [])), params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = TaskPatch,
+    responses((status = 200, body = Task, headers(("ETag" = String))), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn update(
     State(backend): State<Backend>,
     Asked(caller): Asked,
     Named(id): Named<TaskId>,
+    IfMatch(expected): IfMatch,
     JsonBody(patch): JsonBody<TaskPatch>,
-) -> Answer<Json<Task>> {
-    Ok(Json(backend.incidents.update_task(&caller, id, patch).await?))
+) -> Answer<Response> {
+    let task = backend.incidents.update_task(&caller, id, patch, expected).await?;
+    etag::changed(version_of(&task), &task)
 }

@@ -115,6 +115,96 @@ fn a_run_that_was_killed_at_any_point_ends_with_every_effect_once() {
     }
 }
 
+/// A run that takes back what it did, because its last step fails: nobody is called `nobody`.
+const UNDONE: &str = "id: PB-UNDONE
+name: Taken back
+incident_type: undone
+actions:
+  - { id: block, action: block_ip, with: { ip: 203.0.113.7 } }
+  - { id: lock, action: disable_user, with: { user: jdoe } }
+  - { id: give, action: assign, with: { user: nobody }, on_error: undo }
+";
+
+/// A run whose message is sent at the second attempt: a file stands where its folder belongs until the server has died.
+const RETRIED: &str = "id: PB-RETRIED
+name: Tried again
+incident_type: retried
+actions:
+  - id: tell
+    action: notify
+    with: { channel: soc, message: hello }
+    retry: { attempts: 5, backoff: 1s }
+";
+
+/// What the log says of a run, as `(action, count)`.
+fn counted(demo: &Demo, incident: &str, actions: &[&str]) -> Vec<usize> {
+    let log = json_of(&demo.person("auditor"), &format!("{}/api/v1/audit-logs?incident_id={incident}&limit=200", demo.url));
+    let entries = log["items"].as_array().unwrap();
+    actions.iter().map(|action| entries.iter().filter(|entry| entry["action"] == *action).count()).collect()
+}
+
+/// Starts a run of a playbook in the folder, on a server that dies at this point of it; answers with the incident.
+fn died_at(point: &str, folder: &Path, (kind, playbook): (&str, &str)) -> String {
+    std::fs::create_dir(folder.join("playbooks")).unwrap();
+    std::fs::write(folder.join("playbooks/own.yaml"), playbook).unwrap();
+    let mut demo = Demo::start(folder, Some(point));
+    let alert = json!({ "incident_type": kind, "title": "odd", "severity": "low" });
+    let incident = demo.post_alert(&alert).unwrap()["incident_id"].as_str().unwrap().to_owned();
+    // The server may die before it has answered.
+    let _ = demo.person("analyst").post(format!("{}/api/v1/incidents/{incident}/run", demo.url)).json(&json!({})).send();
+    assert!(!demo.process.wait().unwrap().success(), "the server died at {point}");
+    incident
+}
+
+/// The run of an incident, once it has ended.
+fn ended_run(demo: &Demo, incident: &str) -> Value {
+    let analyst = demo.person("analyst");
+    loop {
+        let detail = json_of(&analyst, &format!("{}/api/v1/incidents/{incident}", demo.url));
+        if !detail["runs"][0]["finished_at"].is_null() {
+            return detail["runs"][0].clone();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_run_that_was_killed_while_it_took_back_takes_every_step_back_once() {
+    for point in ["undo_committed", "undo_called"] {
+        let folder = tempfile::tempdir().unwrap();
+        let incident = died_at(point, folder.path(), ("undone", UNDONE));
+        let again = Demo::start(folder.path(), None);
+        let run = ended_run(&again, &incident);
+        let statuses: Vec<&str> = run["steps"].as_array().unwrap().iter().map(|step| step["status"].as_str().unwrap()).collect();
+        assert_eq!((run["status"].as_str().unwrap(), statuses), ("failed", vec!["undone", "undone", "failed"]), "{point}");
+        let counts = counted(
+            &again,
+            &incident,
+            &["ACTION_SUCCEEDED", "ACTION_UNDO_STARTED", "ACTION_UNDONE", "ACTION_UNDO_FAILED", "PLAYBOOK_FAILED"],
+        );
+        assert_eq!(counts, [2, 2, 2, 0, 1], "{point}: each once");
+        again.kill();
+    }
+}
+
+#[test]
+fn an_attempt_that_was_killed_is_made_again_and_its_effect_happens_once() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("outbox"), "in the way").unwrap();
+    let incident = died_at("retry_committed", folder.path(), ("retried", RETRIED));
+    std::fs::remove_file(folder.path().join("outbox")).unwrap();
+    let again = Demo::start(folder.path(), None);
+    let run = ended_run(&again, &incident);
+    assert_eq!(
+        (&run["status"], &run["steps"][0]["status"], &run["steps"][0]["attempts"]),
+        (&json!("succeeded"), &json!("succeeded"), &json!(2))
+    );
+    assert_eq!(outbox(folder.path()).len(), 1, "one message");
+    let counts = counted(&again, &incident, &["ACTION_STARTED", "ACTION_FAILED", "ACTION_SUCCEEDED", "PLAYBOOK_COMPLETED"]);
+    assert_eq!(counts, [2, 1, 1, 1], "the attempt that was killed is not another one");
+    again.kill();
+}
+
 #[test]
 fn every_acknowledged_alert_survives_a_kill_and_is_there_once() {
     let folder = tempfile::tempdir().unwrap();
@@ -161,13 +251,18 @@ fn repeat_after_a_kill(database_url: Option<&str>) {
     let folder = tempfile::tempdir().unwrap();
     let demo = Demo::start_on(database_url, folder.path(), None);
     let incident = demo.post_alert(&brute_force()).unwrap()["incident_id"].as_str().unwrap().to_owned();
+    let other = json!({ "incident_type": "phishing", "impact": 3, "likelihood": 3, "confidence": 3 });
+    let into = demo.post_alert(&other).unwrap()["incident_id"].clone();
     demo.kill();
     let batch = json!([{ "title": "one of a batch" }, { "impact": 9 }]);
-    let note = format!("/api/v1/incidents/{incident}/notes");
+    let [note, task, run, merge] = ["notes", "tasks", "run", "merge"].map(|part| format!("/api/v1/incidents/{incident}/{part}"));
     for (path, body, status) in [
         ("/api/v1/alerts", json!({ "title": "one alone" }), 201),
         ("/api/v1/alerts/batch", batch, 200),
         (note.as_str(), json!({ "text": "seen" }), 201),
+        (task.as_str(), json!({ "title": "call the owner" }), 201),
+        (run.as_str(), json!({ "mode": "dry_run" }), 202),
+        (merge.as_str(), json!({ "into": into }), 200),
     ] {
         let mut demo = Demo::start_on(database_url, folder.path(), Some("before_answer"));
         let by = demo.person("analyst");
@@ -186,9 +281,10 @@ fn repeat_after_a_kill(database_url: Option<&str>) {
         again.kill();
     }
     let last = Demo::start_on(database_url, folder.path(), None);
-    assert_eq!(stored_alert_ids(&last).len(), 3, "one before, one alone, one of the batch");
+    assert_eq!(stored_alert_ids(&last).len(), 4, "two before, one alone, one of the batch");
     let detail = json_of(&last.person("analyst"), &format!("{}/api/v1/incidents/{incident}", last.url));
-    assert_eq!(detail["notes"].as_array().unwrap().len(), 1);
+    let counts = ["notes", "tasks", "runs"].map(|part| detail[part].as_array().unwrap().len());
+    assert_eq!((counts, &detail["merged_into"]), ([1, 1, 1], &into));
     last.kill();
 }
 

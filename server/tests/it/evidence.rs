@@ -13,6 +13,7 @@ on_both_databases!(
     a_file_that_cannot_be_kept_leaves_nothing,
     a_duplicate_gives_its_alerts_away,
     a_merge_is_refused_where_the_states_say_so,
+    who_merges_contributes,
 );
 
 const BOUNDARY: &str = "----boundary";
@@ -80,6 +81,9 @@ async fn a_file_that_cannot_be_kept_leaves_nothing(installation: Installation) {
     analyst.send(post(&path, octets, Vec::new())).await.expect_problem(422, "invalid");
     analyst.send(post(&path, "text/plain", b"x".to_vec())).await.expect_problem(415, "unsupported-media-type");
     analyst.send(post(&path, &boundary, b"nonsense".to_vec())).await.expect_problem(400, "malformed");
+    let endless_head = [format!("--{BOUNDARY}\r\nX-Endless: ").into_bytes(), vec![b'x'; 3 * 1024 * 1024]].concat();
+    let refused = analyst.send(post(&path, &boundary, endless_head)).await.expect_problem(400, "malformed");
+    assert!(refused["detail"].as_str().unwrap().contains("bytes before the file"), "{refused}");
     let no_file = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--{BOUNDARY}--\r\n");
     analyst.send(post(&path, &boundary, no_file.into_bytes())).await.expect_problem(422, "invalid");
     analyst.send(post("/api/v1/incidents/INC-0000000099/evidence", octets, b"x".to_vec())).await.expect_problem(404, "not-found");
@@ -160,4 +164,19 @@ async fn a_merge_is_refused_where_the_states_say_so(installation: Installation) 
     let fourth = installation.source().post("/api/v1/alerts", &brute_force()).await.expect(StatusCode::CREATED);
     assert_eq!(fourth["correlated"], true, "the first is open still");
     installation.person("approver").await.post(&merge(&first), &json!({ "into": second })).await.expect_problem(403, "forbidden");
+}
+
+async fn who_merges_contributes(installation: Installation) {
+    let first = incident(&installation).await;
+    let other = json!({ "incident_type": "brute_force", "severity": "critical", "hostname": "ws-07", "username": "second" });
+    let second = installation.source().post("/api/v1/alerts", &other).await.expect(StatusCode::CREATED)["incident_id"].clone();
+    let both = installation.person("both").await;
+    both.post(&format!("/api/v1/incidents/{first}/merge"), &json!({ "into": second })).await.expect(StatusCode::OK);
+    let run = format!("/api/v1/incidents/{}/run", second.as_str().unwrap());
+    let asked = installation.person("analyst").await.post(&run, &json!({})).await.expect(StatusCode::ACCEPTED);
+    let approval = &asked["approval"];
+    let decide = format!("/api/v1/approvals/{}/decide", approval["id"].as_str().unwrap());
+    let vote = json!({ "decision": "approve", "reason": "confirmed with the owner", "plan_digest": approval["plan_digest"] });
+    both.post(&decide, &vote).await.expect_problem(409, "separation-of-duties");
+    installation.person("approver").await.post(&decide, &vote).await.expect(StatusCode::OK);
 }

@@ -2,15 +2,18 @@
 
 use futures::future::join_all;
 use reqwest::{Method, StatusCode};
+use sea_orm::{ConnectionTrait as _, Database, Statement};
 use serde_json::{Value, json};
 
 use crate::installation::{Answer, Client, Installation};
-use crate::main_job::brute_force;
+use crate::main_job::{brute_force, incident};
 use crate::on_both_databases;
 
 on_both_databases!(
     a_repeated_request_gets_the_first_answer,
     every_creating_address_takes_a_key,
+    a_change_by_hand_is_repeated_too,
+    a_file_is_kept_once_however_its_form_is_written,
     what_is_shown_once_is_not_shown_again,
     a_key_belongs_to_one_caller_and_one_address,
     another_body_is_a_mismatch,
@@ -72,6 +75,77 @@ async fn every_creating_address_takes_a_key(installation: Installation) {
     let incident = analyst.get(&format!("/api/v1/incidents/{id}")).await.expect(StatusCode::OK);
     assert_eq!(incident["notes"].as_array().unwrap().len(), 1);
     assert_eq!(incident["runs"].as_array().unwrap().len(), 1);
+}
+
+/// What is changed by hand: `(address, body)`, each possible once only.
+async fn a_change_by_hand_is_repeated_too(installation: Installation) {
+    let (analyst, approver) = (installation.person("analyst").await, installation.person("approver").await);
+    let first = incident(&installation).await;
+    let other = json!({ "incident_type": "phishing", "impact": 3, "likelihood": 3, "confidence": 3 });
+    let second = installation.source().post("/api/v1/alerts", &other).await.expect(StatusCode::CREATED)["incident_id"].clone();
+    let asked = analyst.post(&format!("/api/v1/incidents/{first}/run"), &json!({})).await.expect(StatusCode::ACCEPTED);
+    let approval = &asked["approval"];
+    let vote = json!({ "decision": "reject", "reason": "not this account", "plan_digest": approval["plan_digest"] });
+    for (client, path, body, status) in [
+        (&analyst, format!("/api/v1/incidents/{first}/tasks"), json!({ "title": "call the owner" }), StatusCode::CREATED),
+        (&analyst, "/api/v1/views".to_owned(), json!({ "name": "mine", "query": "sev>=S2" }), StatusCode::CREATED),
+        (&approver, format!("/api/v1/approvals/{}/decide", approval["id"].as_str().unwrap()), vote, StatusCode::OK),
+        (&analyst, format!("/api/v1/incidents/{first}/merge"), json!({ "into": second }), StatusCode::OK),
+        (
+            &analyst,
+            format!("/api/v1/incidents/{}/transition", second.as_str().unwrap()),
+            json!({ "to": "in_progress" }),
+            StatusCode::OK,
+        ),
+        (
+            &analyst,
+            format!("/api/v1/incidents/{}/run", second.as_str().unwrap()),
+            json!({ "mode": "dry_run" }),
+            StatusCode::ACCEPTED,
+        ),
+    ] {
+        let done = post(client, &path, "by-hand", &body).await;
+        assert!(!is_replayed(&done) && done.status == status, "{path}: {done:?}");
+        let again = post(client, &path, "by-hand", &body).await;
+        assert!(is_replayed(&again), "{path}: {again:?}");
+        assert_eq!((again.status, &again.body), (done.status, &done.body), "{path}");
+        post(client, &path, "by-hand", &json!({})).await.expect_problem(409, "idempotency-mismatch");
+    }
+    let detail = analyst.get(&format!("/api/v1/incidents/{first}")).await.expect(StatusCode::OK);
+    assert_eq!((detail["tasks"].as_array().unwrap().len(), &detail["merged_into"]), (1, &second));
+    assert_eq!(analyst.get("/api/v1/views").await.expect(StatusCode::OK)["items"].as_array().unwrap().len(), 1);
+}
+
+async fn a_file_is_kept_once_however_its_form_is_written(installation: Installation) {
+    let id = incident(&installation).await;
+    let analyst = installation.person("analyst").await;
+    let path = format!("/api/v1/incidents/{id}/evidence");
+    // More than what a JSON body may have.
+    let bytes: Vec<u8> = (0..3_000_000_u32).map(|number| (number % 251) as u8).collect();
+    let send = async |boundary: &str, name: &str, bytes: &[u8]| {
+        let head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
+        let form = [head.as_bytes(), bytes, format!("\r\n--{boundary}--\r\n").as_bytes()].concat();
+        let request = analyst.request(Method::POST, &path).header("idempotency-key", "file");
+        analyst.send(request.header("content-type", format!("multipart/form-data; boundary={boundary}")).body(form)).await
+    };
+    let first = send("one", "dump.bin", &bytes).await;
+    assert!(!is_replayed(&first));
+    let again = send("another", "dump.bin", &bytes).await;
+    assert!(is_replayed(&again), "{again:?}");
+    assert_eq!((again.status, &again.body), (StatusCode::CREATED, &first.body));
+    assert_eq!(again.headers["location"], first.headers["location"]);
+    let octets = analyst.request(Method::POST, &format!("{path}?name=dump.bin")).header("idempotency-key", "file");
+    let as_it_is = analyst.send(octets.header("content-type", "application/octet-stream").body(bytes.clone())).await;
+    assert!(is_replayed(&as_it_is), "{as_it_is:?}");
+    send("one", "other.bin", &bytes).await.expect_problem(409, "idempotency-mismatch");
+    send("one", "dump.bin", &bytes[1..]).await.expect_problem(409, "idempotency-mismatch");
+    let detail = analyst.get(&format!("/api/v1/incidents/{id}")).await.expect(StatusCode::OK);
+    assert_eq!(detail["evidence"].as_array().unwrap().len(), 1);
+    assert_eq!(detail["evidence"][0], first.body);
+    let plain = Database::connect(&installation.database_url).await.unwrap();
+    let uploads = "SELECT count(DISTINCT upload) AS uploads FROM evidence_pieces";
+    let row = plain.query_one_raw(Statement::from_string(plain.get_database_backend(), uploads)).await.unwrap().unwrap();
+    assert_eq!(row.try_get::<i64>("", "uploads").unwrap(), 1, "what was compared left nothing behind");
 }
 
 async fn what_is_shown_once_is_not_shown_again(installation: Installation) {

@@ -11,6 +11,7 @@ on_both_databases!(
     fields_change_and_leave_a_trail,
     everything_that_is_wrong_with_a_patch_is_said_at_once,
     a_change_of_another_version_is_refused,
+    a_change_of_another_version_of_a_task_is_refused,
     a_verdict_changes_the_score_and_makes_a_contributor,
     what_was_changed_is_found,
     tasks_are_added_and_done,
@@ -83,6 +84,21 @@ async fn a_change_of_another_version_is_refused(installation: Installation) {
     assert_eq!(analyst.get(&path).await.body["title"], "first");
     analyst.send(with_tag(&next_tag, "third")).await.expect(StatusCode::OK);
     analyst.send(with_tag("*", "fourth")).await.expect(StatusCode::OK);
+}
+
+async fn a_change_of_another_version_of_a_task_is_refused(installation: Installation) {
+    let analyst = installation.person("analyst").await;
+    let tasks = format!("/api/v1/incidents/{}/tasks", incident(&installation).await);
+    let task = analyst.post(&tasks, &json!({ "title": "call the owner" })).await.expect(StatusCode::CREATED);
+    let path = format!("/api/v1/tasks/{}", task["id"].as_str().unwrap());
+    let tag = patch(&analyst, &path, &json!({})).await.headers["etag"].to_str().unwrap().to_owned();
+    let done =
+        |tag: &str, done: bool| analyst.request(Method::PATCH, &path).header("if-match", tag).json(&json!({ "done": done }));
+    let first = analyst.send(done(&tag, true)).await;
+    let next = first.headers["etag"].to_str().unwrap().to_owned();
+    first.expect(StatusCode::OK);
+    analyst.send(done(&tag, false)).await.expect_problem(412, "stale-version");
+    analyst.send(done(&next, false)).await.expect(StatusCode::OK);
 }
 
 async fn a_verdict_changes_the_score_and_makes_a_contributor(installation: Installation) {

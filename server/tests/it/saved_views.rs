@@ -1,9 +1,14 @@
 //! Saved views over REST: a person's own, checked, and on record.
 
+use domain::saved_view::VIEWS_MAX;
+use futures::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::installation::{Client, Installation};
+use crate::on_both_databases;
+
+on_both_databases!(no_more_views_are_kept_than_there_may_be_even_at_once);
 
 async fn call(client: &Client<'_>, method: Method, path: &str, body: Option<&Value>) -> (StatusCode, Value) {
     let request = client.request(method, path);
@@ -66,4 +71,16 @@ async fn keeping_and_removing_a_view_is_on_record() {
     let of_view = |entry: &&Value| entry["target"]["id"] == id;
     let actions: Vec<&Value> = log["items"].as_array().unwrap().iter().filter(of_view).map(|entry| &entry["action"]).collect();
     assert_eq!(actions, ["VIEW_SAVED", "VIEW_REMOVED"]);
+}
+
+async fn no_more_views_are_kept_than_there_may_be_even_at_once(installation: Installation) {
+    let analyst = installation.person("analyst").await;
+    let bodies: Vec<Value> = (0..VIEWS_MAX + 10).map(|turn| json!({ "name": format!("view {turn}") })).collect();
+    let answers = join_all(bodies.iter().map(|body| analyst.post("/api/v1/views", body))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == StatusCode::CREATED).count(), VIEWS_MAX);
+    for answer in answers.into_iter().filter(|answer| answer.status != StatusCode::CREATED) {
+        answer.expect_problem(422, "invalid");
+    }
+    let kept = analyst.get("/api/v1/views").await.expect(StatusCode::OK);
+    assert_eq!(kept["items"].as_array().unwrap().len(), VIEWS_MAX);
 }

@@ -1,5 +1,6 @@
 //! One vote and what follows from it, in one write: the vote, perhaps the grant, the run, the incident, the entries.
 
+use api::approvals::ApprovalView;
 use api::{Caller, ProblemCode};
 use domain::approval::{Approval, ApprovalStatus, Ballot, Decided, GRANT_START_MS_MAX, Refusal};
 use domain::audit::{AuditAction, EntryDraft, Origin, Outcome, Target};
@@ -12,19 +13,20 @@ use serde_json::json;
 use store::{Trail, Tx};
 use uuid::Uuid;
 
-use crate::core::origin;
+use crate::approvals;
+use crate::core::{kept_view, origin};
 use crate::error::ServiceError;
 use crate::incidents::move_by_system;
 use crate::jobs::Job;
 use crate::runs::{self, Ending};
 
-/// Decides; a refusal is an answer too, and leaves its entry.
+/// Decides, and answers with the approval as its voter sees it then; a refusal is an answer too, and leaves its entry.
 pub async fn decide(
     tx: &Tx,
     caller: &Caller,
     (id, ballot): (ApprovalId, Ballot),
     (at, grant_id): (Timestamp, Uuid),
-) -> Result<Trail<Result<(), Refusal>>, ServiceError> {
+) -> Result<Trail<Result<ApprovalView, Refusal>>, ServiceError> {
     let origin = origin(caller);
     let found = tx.approvals().find(id).await?;
     let approval = found.ok_or_else(|| ServiceError::refuse(ProblemCode::NotFound, format!("{id} does not exist")))?;
@@ -35,7 +37,9 @@ pub async fn decide(
         Err(refusal @ Refusal::InvalidReason(_)) => Err(refusal.into()),
         Err(refusal) => Ok(Trail::new(Err(refusal), vec![refused_entry(&origin, &approval, refusal)])),
         Ok(decided) => {
-            Ok(Trail::new(Ok(()), record(tx, &approval, decided, Moment { origin: &origin, at, id: grant_id }).await?))
+            let entries = record(tx, &approval, decided, Moment { origin: &origin, at, id: grant_id }).await?;
+            let seen = approvals::view(tx, tx.now().await?, caller, id).await?;
+            Ok(Trail::new(Ok(seen), entries).answering(&origin, |seen| kept_view(&seen.as_ref().ok())))
         }
     }
 }

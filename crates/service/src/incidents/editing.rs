@@ -1,7 +1,8 @@
 //! What an analyst changes of an incident besides its state: title, notes, assignee, tags, verdict.
 
-use api::incidents::{ExpectedVersion, IncidentPatch};
-use api::{ApiError, Caller, ProblemCode};
+use api::incidents::IncidentPatch;
+use api::version::ExpectedVersion;
+use api::{ApiError, Caller};
 use domain::access::{Denied, Role};
 use domain::alert::FieldError;
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
@@ -15,7 +16,7 @@ use store::{Account, Trail, Tx};
 
 use super::find;
 use crate::core::{Core, origin};
-use crate::error::ServiceError;
+use crate::error::{ServiceError, check_expected};
 
 /// The edit that a patch asks for, with its assignee found, or everything that is wrong with it.
 pub async fn checked(core: &Core, patch: IncidentPatch) -> Result<IncidentEdit, ApiError> {
@@ -70,10 +71,7 @@ pub async fn update(
     (id, edit, expected): (IncidentId, IncidentEdit, ExpectedVersion),
 ) -> Result<Trail<(Incident, RunActivity)>, ServiceError> {
     let incident = find(tx, id).await?;
-    if !expected.includes(incident.version) {
-        let detail = format!("{id} has version {} now", incident.version);
-        return Err(ServiceError::refuse(ProblemCode::StaleVersion, detail));
-    }
+    check_expected(&expected, incident.version, id)?;
     let active = tx.runs().active_of_incident(id).await?.is_some();
     let activity = if active { RunActivity::Active } else { RunActivity::Idle };
     let (edited, entries) = apply(core, tx, &Editor::caller(caller)?, (incident, edit)).await?;

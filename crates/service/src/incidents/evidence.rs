@@ -1,20 +1,25 @@
-//! Files kept with incidents: received in pieces, put on record with their digest, and given back as they came.
+//! Files kept with incidents: received in pieces, put on record with their digest, and given back as they came. A run keeps what it
+//! captures in the same way.
 
 use api::incidents::{EvidenceFile, EvidenceUpload};
 use api::{ApiError, Caller, ProblemCode};
 use domain::access::Denied;
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
-use domain::digest::RunningDigest;
+use domain::digest::{Digest, RunningDigest};
 use domain::evidence::{EVIDENCE_BYTES_MAX, EVIDENCE_FILES_MAX, Evidence, evidence_name};
 use domain::id::{EvidenceId, IncidentId};
+use domain::idempotency::Claim;
+use domain::incident::Incident;
+use domain::timestamp::Timestamp;
+use domain::user::UserRef;
 use futures::StreamExt as _;
 use futures::stream;
 use serde_json::json;
-use store::{NewEvidence, StoredEvidence, Trail, Tx};
+use store::{NewEvidence, StoreError, StoredEvidence, Trail, Tx};
 use uuid::Uuid;
 
 use super::find;
-use crate::core::{Core, origin};
+use crate::core::{Core, kept, origin};
 use crate::error::ServiceError;
 
 /// The bytes of one piece: a change that keeps one holds the writer up only shortly.
@@ -23,87 +28,149 @@ const PIECE_BYTES: usize = 512 * 1024;
 /// What was received of a file.
 struct Received {
     size: usize,
-    digest: RunningDigest,
+    sha256: Digest,
 }
 
-/// Receives a file and puts it on record. What was received of one that cannot be kept is forgotten.
+/// Where the pieces of a file go while it is received.
+#[derive(Clone, Copy)]
+enum Destination {
+    Upload(Uuid),
+    /// The file is on record already; only its digest is asked for.
+    Nowhere,
+}
+
+/// Receives a file and puts it on record. One that an earlier request with the same key brought is only compared.
 pub async fn add(core: &Core, caller: &Caller, id: IncidentId, upload: EvidenceUpload) -> Result<Evidence, ApiError> {
     let author = caller.actor.as_user().ok_or(Denied::Forbidden)?.user.clone();
     core.store.incidents().find(id).await.map_err(ServiceError::from)?.ok_or_else(|| ApiError::not_found(id))?;
-    let at = core.clock.now();
-    core.store.drop_lost_pieces(at).await.map_err(ServiceError::from)?;
-    let key = core.clock.uuid();
     let name = evidence_name(&upload.name);
-    let kept = async {
-        let Received { size, digest } = receive(core, key, upload).await?;
-        let size = u64::try_from(size).unwrap_or(u64::MAX);
-        let sha256 = digest.finish();
-        let new =
-            NewEvidence { incident_id: id, upload: key, name: name.clone(), size, sha256, added_by: author.id, added_at: at };
-        let origin = origin(caller);
-        let evidence_id = core.store.write(move |tx| async move { record(&tx, new, &origin).await }).await?;
-        Ok(Evidence {
-            id: evidence_id,
-            incident_id: id,
-            name: name.clone(),
-            size,
-            sha256,
-            added_by: author.clone(),
-            added_at: at,
-        })
+    if let Some(claim) = &caller.claim
+        && core.store.kept_answers().find(&claim.place, core.clock.now()).await.map_err(ServiceError::from)?.is_some()
+    {
+        let received = receive(core, Destination::Nowhere, upload).await?;
+        return Err(repeated(core, &claim.of_file(&name, &received.sha256)).await);
     }
-    .await;
-    if kept.is_err() {
+    core.store.drop_lost_pieces(core.clock.now()).await.map_err(ServiceError::from)?;
+    let key = core.clock.uuid();
+    let added = match receive(core, Destination::Upload(key), upload).await {
+        Ok(received) => put_on_record(core, caller, &author, (id, key, name, received)).await,
+        Err(error) => Err(error),
+    };
+    if added.is_err() {
         core.store.drop_pieces(key).await.map_err(ServiceError::from)?;
     }
-    kept
+    added
 }
 
-async fn receive(core: &Core, key: Uuid, mut upload: EvidenceUpload) -> Result<Received, ApiError> {
-    let mut received = Received { size: 0, digest: RunningDigest::default() };
+/// The file's row and its entry; what the request is answered is kept with them.
+async fn put_on_record(
+    core: &Core,
+    caller: &Caller,
+    author: &UserRef,
+    (incident_id, upload, name, Received { size, sha256 }): (IncidentId, Uuid, String, Received),
+) -> Result<Evidence, ApiError> {
+    let claim = caller.claim.as_ref().map(|claim| claim.of_file(&name, &sha256));
+    let origin = Origin { claim: claim.clone().map(Into::into), ..origin(caller) };
+    let added_at = core.clock.now();
+    let new = NewEvidence {
+        incident_id,
+        upload,
+        name,
+        size: u64::try_from(size).unwrap_or(u64::MAX),
+        sha256,
+        added_by: Some(author.id),
+        run_id: None,
+        added_at,
+    };
+    let author = author.clone();
+    let write = move |tx: Tx| async move {
+        let incident = find(&tx, incident_id).await?;
+        let evidence = insert(&tx, new, Some(author)).await?;
+        let entry = added_entry(&origin, &evidence);
+        acknowledge(&tx, incident, added_at).await?;
+        Ok::<_, ServiceError>(Trail::new(evidence, vec![entry]).answering(&origin, kept))
+    };
+    match (core.store.write(write).await, claim) {
+        (Err(ServiceError::Store(StoreError::Claimed)), Some(claim)) => Err(repeated(core, &claim).await),
+        (added, _) => Ok(added?),
+    }
+}
+
+/// What a request is answered whose key was used before: that this is the same one, or that it is not.
+async fn repeated(core: &Core, claim: &Claim) -> ApiError {
+    match core.store.kept_answers().find(&claim.place, core.clock.now()).await {
+        Ok(Some(kept)) if kept.request != claim.request => {
+            ApiError::new(ProblemCode::IdempotencyMismatch, "use another key for another file")
+        }
+        Ok(_) => ServiceError::from(StoreError::Claimed).into(),
+        Err(error) => ServiceError::from(error).into(),
+    }
+}
+
+async fn receive(core: &Core, destination: Destination, mut upload: EvidenceUpload) -> Result<Received, ApiError> {
+    let (mut size, mut digest) = (0, RunningDigest::default());
     let (mut waiting, mut position) = (Vec::new(), 0);
     while let Some(bytes) = upload.bytes.next().await {
         let bytes = bytes?;
-        received.size += bytes.len();
-        if received.size > EVIDENCE_BYTES_MAX {
+        size += bytes.len();
+        if size > EVIDENCE_BYTES_MAX {
             return Err(ApiError::new(ProblemCode::TooLarge, format!("a file has at most {EVIDENCE_BYTES_MAX} bytes")));
         }
-        received.digest.add(&bytes);
+        digest.add(&bytes);
         waiting.extend_from_slice(&bytes);
         while waiting.len() >= PIECE_BYTES {
             let rest = waiting.split_off(PIECE_BYTES);
-            keep(core, key, position, std::mem::replace(&mut waiting, rest)).await?;
+            keep(core, destination, position, std::mem::replace(&mut waiting, rest)).await?;
             position += 1;
         }
     }
-    if received.size == 0 {
-        return Err(ApiError::invalid_field("", "the file is empty"));
+    if size == 0 {
+        return Err(ApiError::invalid_field("/file", "is empty"));
     }
     if !waiting.is_empty() {
-        keep(core, key, position, waiting).await?;
+        keep(core, destination, position, waiting).await?;
     }
-    Ok(received)
+    Ok(Received { size, sha256: digest.finish() })
 }
 
-async fn keep(core: &Core, key: Uuid, position: usize, bytes: Vec<u8>) -> Result<(), ServiceError> {
-    Ok(core.store.keep_piece(key, position, bytes, core.clock.now()).await?)
+async fn keep(core: &Core, destination: Destination, position: usize, bytes: Vec<u8>) -> Result<(), ServiceError> {
+    match destination {
+        Destination::Upload(key) => Ok(core.store.keep_piece(key, position, bytes, core.clock.now()).await?),
+        Destination::Nowhere => Ok(()),
+    }
 }
 
-async fn record(tx: &Tx, new: NewEvidence, origin: &Origin) -> Result<Trail<EvidenceId>, ServiceError> {
-    let incident = find(tx, new.incident_id).await?;
-    if tx.evidence_files().count_of_incident(incident.id).await? >= EVIDENCE_FILES_MAX {
+/// Puts a file on record whose pieces are there, if its incident has room for it. The incident is locked by the caller.
+async fn insert(tx: &Tx, new: NewEvidence, author: Option<UserRef>) -> Result<Evidence, ServiceError> {
+    if tx.evidence_files().count_of_incident(new.incident_id).await? >= EVIDENCE_FILES_MAX {
         return Err(ServiceError::invalid("", format!("an incident has at most {EVIDENCE_FILES_MAX} files")));
     }
     let id = tx.evidence_files().insert(&new).await?;
-    let entry = EntryDraft::new(origin, AuditAction::EvidenceAdded, Target::incident(incident.id))
-        .incident(incident.id)
-        .fact_named("evidence_id", id)
-        .fact_named("sha256", new.sha256)
-        .fact("size", new.size)
-        .detail(json!({ "name": new.name }));
+    let NewEvidence { incident_id, name, size, sha256, run_id, added_at, .. } = new;
+    Ok(Evidence { id, incident_id, name, size, sha256, added_by: author, run_id, added_at })
+}
+
+fn added_entry(origin: &Origin, evidence: &Evidence) -> EntryDraft {
+    EntryDraft::new(origin, AuditAction::EvidenceAdded, Target::incident(evidence.incident_id))
+        .incident(evidence.incident_id)
+        .fact_named("evidence_id", evidence.id)
+        .fact_named("sha256", evidence.sha256)
+        .fact("size", evidence.size)
+        .detail(json!({ "name": evidence.name }))
+}
+
+/// A human act on the incident.
+async fn acknowledge(tx: &Tx, incident: Incident, at: Timestamp) -> Result<(), ServiceError> {
     let from = incident.state;
-    tx.incidents().save_state(&incident.acknowledged(new.added_at), from).await?;
-    Ok(Trail::new(id, vec![entry]))
+    Ok(tx.incidents().save_state(&incident.acknowledged(at), from).await?)
+}
+
+/// Keeps what a run captured, whole, within the step's own write. The incident is locked by the caller.
+pub async fn capture(tx: &Tx, new: NewEvidence, (author, bytes): (Option<UserRef>, &[u8])) -> Result<Evidence, ServiceError> {
+    for (position, piece) in bytes.chunks(PIECE_BYTES).enumerate() {
+        tx.evidence_files().insert_piece(new.upload, position, piece.to_vec(), new.added_at).await?;
+    }
+    insert(tx, new, author).await
 }
 
 /// A file with its bytes, a piece at a time.

@@ -36,6 +36,9 @@ pub async fn merge(
     let scoring = &core.rules.scoring_digest;
     tx.incidents().save_merge(&Merged { duplicate: &closed, into: &merged, inputs: &inputs, scoring }).await?;
     tx.incidents().save_state(&closed, from).await?;
+    // Whoever brings alerts into an incident contributes to what is asked for on it.
+    let mergers: Vec<_> = caller.actor.as_user().map(|person| person.user.id).into_iter().collect();
+    tx.incidents().add_contributors(into, &mergers).await?;
     Ok(Trail::new(Incident { version: merged.version + 1, ..merged }, entries))
 }
 

@@ -1,6 +1,7 @@
 //! Tasks of incidents: added, changed, done.
 
 use api::incidents::{TaskPatch, TaskRequest};
+use api::version::{ExpectedVersion, version_of};
 use api::{Caller, ProblemCode};
 use domain::access::Denied;
 use domain::alert::FieldError;
@@ -13,8 +14,8 @@ use serde_json::json;
 use store::{NewTask, Trail, Tx};
 
 use super::{editing, find};
-use crate::core::{Core, origin};
-use crate::error::ServiceError;
+use crate::core::{Core, kept, origin};
+use crate::error::{ServiceError, check_expected};
 
 /// Adds a task to an incident that is not closed.
 pub async fn add(core: &Core, caller: &Caller, id: IncidentId, request: TaskRequest) -> Result<Task, ServiceError> {
@@ -36,8 +37,7 @@ pub async fn add(core: &Core, caller: &Caller, id: IncidentId, request: TaskRequ
         created_by: Some(author.id),
         created_at: at,
     };
-    let task_id = core.store.write(move |tx| async move { insert(&tx, new, (&origin, at)).await }).await?;
-    Ok(Task {
+    let with_id = move |task_id| Task {
         id: task_id,
         incident_id: id,
         title,
@@ -46,7 +46,12 @@ pub async fn add(core: &Core, caller: &Caller, id: IncidentId, request: TaskRequ
         created_by: Some(author),
         created_at: at,
         done_at: None,
-    })
+    };
+    let write = move |tx: Tx| async move {
+        let added = insert(&tx, new, (&origin, at)).await?.map(with_id);
+        Ok::<_, ServiceError>(added.answering(&origin, kept))
+    };
+    core.store.write(write).await
 }
 
 /// Adds the task, if the incident is not closed and has room for it.
@@ -65,7 +70,11 @@ pub async fn insert(tx: &Tx, new: NewTask, (origin, at): (&Origin, Timestamp)) -
 }
 
 /// Changes a task of an incident that is not closed.
-pub async fn update(core: &Core, caller: &Caller, id: TaskId, patch: TaskPatch) -> Result<Task, ServiceError> {
+pub async fn update(
+    core: &Core,
+    caller: &Caller,
+    (id, patch, expected): (TaskId, TaskPatch, ExpectedVersion),
+) -> Result<Task, ServiceError> {
     let mut errors = check_title(patch.title.as_deref());
     let assignee = match &patch.assignee {
         Some(Some(name)) => editing::find_assignee(core, name).await?.map_err(|error| errors.push(error)).ok().map(Some),
@@ -77,10 +86,11 @@ pub async fn update(core: &Core, caller: &Caller, id: TaskId, patch: TaskPatch) 
     }
     let (origin, at) = (origin(caller), core.clock.now());
     let change = move |task: Task| {
+        check_expected(&expected, version_of(&task), id)?;
         let title = patch.title.as_ref().map_or_else(|| task.title.clone(), |title| title.trim().to_owned());
         let done = patch.done.unwrap_or(task.done);
         let assignee = assignee.unwrap_or_else(|| task.assignee.clone());
-        Task { title, assignee, ..task }.with_done(done, at)
+        Ok(Task { title, assignee, ..task }.with_done(done, at))
     };
     core.store.write(move |tx| async move { save(&tx, id, change, (&origin, at)).await }).await
 }
@@ -88,7 +98,7 @@ pub async fn update(core: &Core, caller: &Caller, id: TaskId, patch: TaskPatch) 
 async fn save(
     tx: &Tx,
     id: TaskId,
-    change: impl FnOnce(Task) -> Task,
+    change: impl FnOnce(Task) -> Result<Task, ServiceError>,
     (origin, at): (&Origin, Timestamp),
 ) -> Result<Trail<Task>, ServiceError> {
     let lost = || ServiceError::refuse(ProblemCode::NotFound, format!("{id} does not exist"));
@@ -96,7 +106,7 @@ async fn save(
     // Once more, now that the incident is locked.
     let before = tx.tasks().find(id).await?.ok_or_else(lost)?;
     check_not_closed(&incident)?;
-    let after = change(before.clone());
+    let after = change(before.clone())?;
     if after == before {
         return Ok(Trail::unchanged(before));
     }

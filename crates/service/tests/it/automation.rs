@@ -3,6 +3,7 @@
 use domain::run::{RunStatus, StepStatus};
 use domain::severity::Severity;
 use domain::verdict::Verdict;
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
 use crate::database::{On, on_both};
@@ -177,8 +178,17 @@ async fn actions_on_the_record_are_really_done(on: On) {
     let tasks = office.store.tasks().list_of_incident(incident, 10).await.unwrap();
     assert_eq!((tasks.len(), tasks[0].title.as_str()), (1, "look again"));
     let kept = run.steps[0].output.as_ref().unwrap();
-    let digest = domain::digest::Digest::of(domain::canonical::to_json(&kept["snapshot"]).as_bytes());
-    assert_eq!(kept["sha256"], json!(digest));
+    let file = &detail.evidence[0];
+    assert_eq!((&kept["evidence"], &kept["sha256"]), (&json!(file.id), &json!(file.sha256)));
+    assert_eq!((file.name.as_str(), file.run_id), ("before.json", Some(run.id)));
+    assert_eq!(file.added_by.as_ref().map(|person| person.username.as_str()), Some("ann"), "who asked for the run");
+    let bytes = office.file(file.id).await;
+    assert_eq!((file.size, file.sha256), (bytes.len() as u64, domain::digest::Digest::of(&bytes)));
+    let snapshot: Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!((&snapshot["incident"]["id"], &snapshot["incident"]["tags"]), (&json!(incident), &json!([])), "as it was then");
+    assert!(office.trail(incident).await.contains(&"EVIDENCE_CAPTURED"));
+    let refused = office.plain().await.execute_unprepared("DELETE FROM evidence_pieces").await.unwrap_err();
+    assert!(refused.to_string().contains("is refused"), "{refused}");
 }
 
 async fn a_playbook_starts_by_itself_once_and_what_is_destructive_is_signed(on: On) {

@@ -7,8 +7,9 @@ use api::{ApiError, Backend, Caller};
 use connectors::Registry;
 use domain::access::{Actor, Role, SignedIn};
 use domain::approval::Decision;
-use domain::id::IncidentId;
+use domain::id::{EvidenceId, IncidentId};
 use domain::user::UserRef;
+use futures::TryStreamExt as _;
 use playbooks::{Library, LibraryFile};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
 use serde_json::Value;
@@ -128,6 +129,12 @@ impl Office {
         let connection = self.plain().await;
         connection.execute_unprepared(statement).await.unwrap();
         connection.close().await.unwrap();
+    }
+
+    /// The bytes of a file kept with an incident.
+    pub async fn file(&self, id: EvidenceId) -> Vec<u8> {
+        let file = self.backend().incidents.evidence(&self.caller("ann").await, id).await.unwrap();
+        file.bytes.try_concat().await.unwrap()
     }
 
     /// A connection that knows nothing of the store.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use api::runs::{ResolveRequest, ResolvedOutcome};
-use connectors::Recovery;
+use async_trait::async_trait;
+use connectors::{Connector, ConnectorError, Effect, Recovery};
 use domain::action::Action;
 use domain::run::{RunStatus, StepStatus, UndoStatus};
 use serde_json::{Value, json};
@@ -16,6 +17,7 @@ on_both! {
     a_worker_that_dies_while_it_takes_a_step_back_does_it_again_and_once
     a_step_that_may_have_been_taken_back_is_a_persons_to_look_into
     an_attempt_without_an_answer_is_made_again_only_where_that_does_nothing_twice
+    a_step_that_cannot_be_taken_back_stays_done_and_says_why
 }
 
 const LOCK: &str = r#"
@@ -112,4 +114,54 @@ async fn an_attempt_without_an_answer_is_made_again_only_where_that_does_nothing
     office.work().await;
     let run = office.detail(incident).await.runs.remove(0);
     assert_eq!((run.status, run.steps[0].status, door.calls()), (RunStatus::Paused, StepStatus::Unknown, 1));
+}
+
+/// A connector that certainly does nothing.
+struct Jammed;
+
+#[async_trait]
+impl Connector for Jammed {
+    fn name(&self) -> &'static str {
+        "jammed"
+    }
+
+    fn revision(&self) -> u32 {
+        1
+    }
+
+    fn recovery(&self) -> Recovery {
+        Recovery::CallAgain
+    }
+
+    async fn perform(&self, effect: &Effect) -> Result<Value, ConnectorError> {
+        Err(ConnectorError::NotHere(effect.action))
+    }
+}
+
+const BLOCK_AND_LOCK: &str = r#"
+id: PB-LOCK
+name: Block, lock, tell
+incident_type: lock
+actions:
+  - { id: block, action: block_ip, with: { ip: 203.0.113.7 } }
+  - { id: lock, action: disable_user, with: { user: jdoe } }
+  - { id: tell, action: notify, with: { channel: soc, message: locked }, on_error: undo }
+"#;
+
+async fn a_step_that_cannot_be_taken_back_stays_done_and_says_why(on: On) {
+    let jam = |registry: connectors::Registry| registry.with(Action::EnableUser, Arc::new(Jammed));
+    let office = Office::open(&on, &[("lock.yaml", BLOCK_AND_LOCK)], jam).await;
+    std::fs::write(office.folder.path().join("outbox"), "every message fails").unwrap();
+    let incident = office.incident("source", &alert()).await;
+    office.run(incident).await;
+    office.work().await;
+    let run = office.detail(incident).await.runs.remove(0);
+    let [block, lock, tell] = &run.steps[..] else { panic!("{run:?}") };
+    assert_eq!((run.status, tell.status), (RunStatus::Failed, StepStatus::Failed));
+    assert_eq!((lock.status, lock.undo), (StepStatus::Succeeded, Some(UndoStatus::Failed)));
+    assert!(lock.error.as_ref().unwrap().starts_with("it could not be taken back: "), "{lock:?}");
+    assert_eq!(block.status, StepStatus::Undone, "the others are taken back all the same");
+    let trail = office.trail(incident).await;
+    let count = |action: &str| trail.iter().filter(|found| **found == action).count();
+    assert_eq!((count("ACTION_UNDO_STARTED"), count("ACTION_UNDONE"), count("ACTION_UNDO_FAILED")), (2, 1, 1));
 }

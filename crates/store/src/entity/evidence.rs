@@ -8,6 +8,7 @@ super::table! { "evidence"
     name: String,
     size: i64,
     sha256: String,
-    added_by: String,
+    added_by: Option<String>,
     added_at: i64,
+    run_id: Option<i64>,
 }

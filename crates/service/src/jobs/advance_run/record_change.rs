@@ -4,6 +4,7 @@ use domain::action::Action;
 use domain::audit::{AuditAction, EntryDraft, Origin};
 use domain::canonical;
 use domain::digest::Digest;
+use domain::evidence::evidence_name;
 use domain::incident::State;
 use domain::incident::editing::{GivenVerdict, IncidentEdit};
 use domain::run::{Run, Step};
@@ -12,14 +13,17 @@ use domain::timestamp::Timestamp;
 use domain::user::UserRef;
 use domain::verdict::Verdict;
 use serde_json::{Value, json};
-use store::{NewTask, Tx};
+use store::{NewEvidence, NewTask, Tx};
 
 use super::step_entry;
 use crate::core::Core;
 use crate::error::ServiceError;
 use crate::incidents::editing::{self, Editor};
-use crate::incidents::{find, move_by_system, tasks};
+use crate::incidents::{evidence, find, move_by_system, tasks};
 use crate::planning;
+
+/// What a file is called that is given no name.
+const SNAPSHOT: &str = "snapshot";
 
 /// One change of the record.
 pub struct RecordChange<'a> {
@@ -116,21 +120,39 @@ impl RecordChange<'_> {
         Ok(Made::Done { output: json!({ "task": id }), entries })
     }
 
-    /// The snapshot stands in the step's output, its digest in the log's facts too, so that nobody can change it unnoticed.
+    /// The file is RFC 8785 JSON; its digest stands in the log's facts too, so that nobody can change it unnoticed.
     async fn capture_evidence(&self, tx: &Tx) -> Result<Made, ServiceError> {
         let facts = planning::facts_in(tx, self.run.incident_id).await?;
+        let name = self.text("name").unwrap_or(SNAPSHOT);
         let snapshot = json!({
-            "name": self.text("name"),
+            "name": name,
+            "run_id": self.run.id,
+            "step": self.step.id,
             "captured_at": self.at,
             "incident": facts.incident,
             "alert": facts.alert.ecs_json(),
             "context": facts.alert.context,
             "observables": facts.observables,
         });
-        let sha256 = Digest::of(canonical::to_json(&snapshot).as_bytes());
-        let entry = step_entry(AuditAction::EvidenceCaptured, self.run, &self.step.id, self.step.action.as_str());
-        let entries = vec![entry.fact_named("sha256", sha256)];
-        Ok(Made::Done { output: json!({ "sha256": sha256, "snapshot": snapshot }), entries })
+        let bytes = canonical::to_json(&snapshot).into_bytes();
+        let author = self.run.requested_by.clone();
+        let new = NewEvidence {
+            incident_id: self.run.incident_id,
+            upload: self.core.clock.uuid(),
+            name: evidence_name(&format!("{name}.json")),
+            size: bytes.len() as u64,
+            sha256: Digest::of(&bytes),
+            added_by: author.as_ref().map(|asker| asker.id),
+            run_id: Some(self.run.id),
+            added_at: self.at,
+        };
+        let kept = evidence::capture(tx, new, (author, &bytes)).await?;
+        let entry = step_entry(AuditAction::EvidenceCaptured, self.run, &self.step.id, self.step.action.as_str())
+            .fact_named("evidence_id", kept.id)
+            .fact_named("sha256", kept.sha256)
+            .fact("size", kept.size)
+            .detail(json!({ "name": kept.name }));
+        Ok(Made::Done { output: json!({ "evidence": kept.id, "sha256": kept.sha256 }), entries: vec![entry] })
     }
 
     async fn transition(&self, tx: &Tx) -> Result<Made, ServiceError> {
