@@ -35,6 +35,7 @@ mod session_end;
 #[cfg(feature = "ssr")]
 mod shell;
 mod time_text;
+mod titles;
 mod viewer;
 mod wording;
 

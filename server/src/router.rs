@@ -29,7 +29,7 @@ use crate::http::problem::Problem;
 use crate::http::rate_limit::{self, RateLimits};
 use crate::http::strict_query::{self, Queried};
 use crate::http::{assets, correlation, headers, limits, measuring, problem};
-use crate::routes::{self, RouteState, description, docs, sign_in};
+use crate::routes::{self, RouteState, description, docs, document, sign_in};
 use crate::ssr;
 
 /// What the router is made of.
@@ -47,12 +47,12 @@ pub struct Parts<S> {
 /// Everything that the server answers.
 pub fn router<S: SessionStore + Clone>(parts: Parts<S>) -> Router {
     let state = RouteState { backend: parts.backend.clone(), clock: parts.clock, shutdown: parts.shutdown };
-    let (rest, mut document) = routes::rest().split_for_parts();
-    description::complete(&mut document);
-    let queried = Queried::of(&document);
-    let document = routes::served_document(document);
+    let (rest, mut described) = routes::rest().split_for_parts();
+    description::complete(&mut described);
+    let queried = Queried::of(&described);
+    let document = document::served(described);
     let gate = Gate { backend: parts.backend.clone(), clock: parts.clock, trusted_proxies: parts.trusted_proxies };
-    rest.route("/api/v1/openapi.json", get(move || routes::document(document.clone())))
+    rest.route("/api/v1/openapi.json", get(move || document::answer(document.clone())))
         .merge(comparisons())
         .with_state(state)
         .route_layer(from_fn_with_state(Repeats::new(Arc::clone(&parts.backend.answers)), idempotency::once))
@@ -105,6 +105,7 @@ fn pages(backend: &Backend) -> Router {
         )
         .with_state(ssr::options())
         .fallback(move |request: Request| elsewhere(fallback, request))
+        .layer(from_fn(ssr::status_of_refusal))
         .layer(from_fn(ssr::sign_in_first))
 }
 

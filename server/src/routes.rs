@@ -9,6 +9,7 @@ pub mod audit;
 pub mod bare;
 pub mod description;
 pub mod docs;
+pub mod document;
 pub mod evidence;
 pub mod health;
 pub mod incidents;
@@ -24,12 +25,11 @@ pub mod stream;
 pub mod tasks;
 pub mod users;
 
-use std::sync::Arc;
-
 use api::Backend;
-use axum::Json;
+use api::audit::AuditOrder;
+use api::page::ListFormat;
+use api::sessions::SessionOwner;
 use axum::extract::FromRef;
-use serde_json::Value;
 use service::clock::Clock;
 use tokio_util::sync::CancellationToken;
 use utoipa::OpenApi;
@@ -37,6 +37,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::incidents::parameters::{ObservableText, SeverityText};
 use crate::http::problem::{Problem, ProblemBody};
 
 /// What a handler may ask for.
@@ -64,7 +65,7 @@ pub type Answer<T> = Result<T, Problem>;
         description = "Alerts in, incidents, signed plans, a log that anyone can verify.",
         license(name = "MIT OR Apache-2.0")
     ),
-    components(schemas(ProblemBody))
+    components(schemas(AuditOrder, ListFormat, ObservableText, ProblemBody, SessionOwner, SeverityText))
 )]
 struct Document;
 
@@ -127,15 +128,4 @@ pub fn rest() -> OpenApiRouter<RouteState> {
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(metrics::read))
-}
-
-/// The document as it is served: made once.
-#[must_use]
-pub fn served_document(document: utoipa::openapi::OpenApi) -> Arc<Value> {
-    Arc::new(serde_json::to_value(document).unwrap_or_default())
-}
-
-/// The OpenAPI document.
-pub async fn document(document: Arc<Value>) -> Json<Arc<Value>> {
-    Json(document)
 }

@@ -1,10 +1,10 @@
 //! Pages: renders `app` with the backend in context and the page's own content security policy.
 
-use api::{Backend, Caller};
+use api::{ApiError, Backend, Caller};
 use app::{App, shell};
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::access::Actor;
@@ -19,6 +19,9 @@ use crate::routes::sign_in;
 
 /// Where server functions are; they answer for themselves.
 const SERVER_FUNCTIONS: &str = "/rpc/";
+
+/// The largest refusal of a server function, in bytes.
+const REFUSAL_BYTES_MAX: usize = 64 * 1024;
 
 /// Pages for those who cannot sign in yet.
 const OPEN_PAGES: [&str; 3] = ["/sign-in", LinkPurpose::Setup.page(), LinkPurpose::Password.page()];
@@ -55,6 +58,20 @@ pub async fn sign_in_first(request: Request, next: Next) -> Response {
     }
     let wanted = request.uri().path_and_query().map_or("/", |path| path.as_str());
     Redirect::to(&sign_in::page_for(wanted)).into_response()
+}
+
+/// Gives an answer of a server function the status of its error: what could not even be read was answered as a fault of the server.
+pub async fn status_of_refusal(request: Request, next: Next) -> Response {
+    let is_call = request.uri().path().starts_with(SERVER_FUNCTIONS);
+    let response = next.run(request).await;
+    if !is_call || response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (mut head, body) = response.into_parts();
+    let Ok(bytes) = to_bytes(body, REFUSAL_BYTES_MAX).await else { return head.status.into_response() };
+    let refused = serde_json::from_slice::<ApiError>(&bytes).ok();
+    head.status = refused.and_then(|error| StatusCode::from_u16(error.status()).ok()).unwrap_or(head.status);
+    Response::from_parts(head, Body::from(bytes))
 }
 
 /// The routes of the app, as the router wants them.

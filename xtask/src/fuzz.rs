@@ -26,7 +26,8 @@ pub fn test(cases: u32) -> Result<()> {
             .arg(workspace::root().join("xtask/fuzz/fuzz.py"))
             .arg(url_of(&credentials)?)
             .arg(&credentials)
-            .arg(cases.to_string()),
+            .arg(cases.to_string())
+            .arg(&folder),
     );
     if found.is_err() {
         eprintln!("the server's log: {}", server.log().display());

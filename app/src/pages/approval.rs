@@ -28,6 +28,7 @@ use crate::components::state_mark::StateMark;
 use crate::components::status_mark::StatusMark;
 use crate::live::Live;
 use crate::server_fns::approvals::{get_approval, get_circumstances};
+use crate::titles::title_of;
 use crate::{defang, plan_rows, wording};
 use deciding::Deciding;
 
@@ -64,7 +65,7 @@ fn LoadedApproval(
     let decisions = Signal::derive(move || approval.with(|approval| approval.decisions.clone()));
     let quorum = Signal::derive(move || approval.with(|approval| approval.quorum));
     view! {
-        <Title text=move || approval.with(|approval| format!("{} {}", approval.id, playbook_name(&approval.plan))) />
+        <Title text=title_of(approval, |approval| format!("{} {}", approval.id, playbook_name(&approval.plan))) />
         <Head approval />
         <div class="columns">
             <div class="stack">

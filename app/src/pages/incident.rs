@@ -30,6 +30,7 @@ use crate::live::Live;
 use crate::pages::run_dialog::RunDialog;
 use crate::palette::{self, Choice};
 use crate::server_fns::incidents::{get_incident, plan_incident};
+use crate::titles::title_of;
 use crate::viewer::Viewer;
 use crate::wording;
 use actions::{Actions, RunButtons};
@@ -101,7 +102,7 @@ fn LoadedIncident(screen: Screen) -> impl IntoView {
     let section = Memo::new(move |_| section(query.with(|query| query.get("section")).as_deref()));
     let Screen { id, detail, actions, .. } = screen;
     let incident = Signal::derive(move || detail.with(|detail| detail.incident.clone()));
-    let title = move || detail.with(|detail| format!("{} {}", id, detail.incident.title));
+    let title = title_of(detail, |detail| format!("{} {}", detail.incident.id, detail.incident.title));
     let why_not = screen.why_not(Permission::MoveState);
     palette::offer(move || offered(screen, why_not));
     let hint =

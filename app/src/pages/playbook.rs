@@ -24,6 +24,7 @@ use crate::components::source_text::SourceText;
 use crate::flow::{self, Ends};
 use crate::live::Live;
 use crate::server_fns::playbooks::get_playbook;
+use crate::titles::title_of;
 use crate::{plan_rows, playbook_words};
 
 /// The playbook that the address names.
@@ -57,7 +58,7 @@ fn LoadedPlaybook(detail: Memo<PlaybookDetail>) -> impl IntoView {
     let section = Memo::new(move |_| section(query.with(|query| query.get("section")).as_deref()));
     let id = detail.with_untracked(|detail| detail.playbook.id.clone());
     let base = format!("/playbooks/{id}");
-    let title = move || detail.with(|detail| format!("{} {}", detail.playbook.id, detail.playbook.name));
+    let title = title_of(detail, |detail| format!("{} {}", detail.playbook.id, detail.playbook.name));
     let body = move || match section.get() {
         "versions" => EitherOf4::A(view! { <versions::VersionsSection detail /> }),
         "runs" => EitherOf4::B(view! { <RunsSection detail /> }),

@@ -22,6 +22,7 @@ use crate::components::status_mark::StatusMark;
 use crate::flow::{self, Ends};
 use crate::live::Live;
 use crate::server_fns::runs::{get_run, get_run_plan};
+use crate::titles::title_of;
 use crate::{plan_rows, time_text, wording};
 use acting::{CancelRun, Resolve};
 
@@ -51,7 +52,7 @@ fn LoadedRun(run: Memo<Run>, plan: Resource<Result<Value, ApiError>>) -> impl In
         run.with(|run| run.steps.iter().map(|step| (step.id.to_string(), step.status)).collect::<Standings>())
     });
     view! {
-        <Title text=move || run.with(|run| format!("{} {}", run.id, run.playbook_id)) />
+        <Title text=title_of(run, |run| format!("{} {}", run.id, run.playbook_id)) />
         <Head run />
         <Banners run />
         <div class="run-columns">

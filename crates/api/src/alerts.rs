@@ -14,13 +14,10 @@ use crate::{ApiError, Caller, Page, PageRequest, ProblemBody};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AlertReceipt {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: AlertId,
     /// The sender's own id, or `id`.
     pub alert_id: String,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub incident_id: IncidentId,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub incident_type: IncidentType,
     /// 0 to 100.
     pub risk_score: u8,

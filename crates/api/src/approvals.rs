@@ -31,30 +31,22 @@ pub struct IncidentBrief {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApprovalView {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: ApprovalId,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub incident_id: IncidentId,
     pub incident: IncidentBrief,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub run_id: RunId,
     /// The step that is gated; `null` when the whole plan is.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub step: Option<StepId>,
     pub status: ApprovalStatus,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub plan_digest: Digest,
     /// The stored plan: the very document whose canonical JSON has `plan_digest`.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub plan: Value,
     pub reasons: Vec<ApprovalReason>,
     pub requested_by: Option<UserRef>,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub requested_at: Timestamp,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub expires_at: Timestamp,
     pub quorum: u8,
-    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub contributors: Vec<UserId>,
     /// The contributors by name, for people.
     pub contributor_names: Vec<UserRef>,
@@ -120,10 +112,10 @@ pub struct PastDecision {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DecisionRequest {
     pub decision: Decision,
-    /// At least 10 characters.
+    /// At least 10 characters, at most 4,096 bytes.
+    #[cfg_attr(feature = "openapi", schema(max_length = 4096, pattern = r"^\s*\S[\s\S]{8,}\S\s*$"))]
     pub reason: String,
     /// The digest of the plan that the approver saw.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub plan_digest: Digest,
 }
 

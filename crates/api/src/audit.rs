@@ -34,14 +34,11 @@ pub struct TargetView {
 pub struct AuditEntryView {
     /// The place in the log, from 0 without a gap.
     pub seq: i64,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Uuid))]
     pub id: EntryId,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     pub actor: ActorView,
     pub action: AuditAction,
     pub target: TargetView,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub incident_id: Option<IncidentId>,
     pub correlation_id: Option<String>,
     pub outcome: Outcome,
@@ -49,7 +46,6 @@ pub struct AuditEntryView {
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub details: Value,
     /// SHA-256 of 0x00 and the stored leaf (RFC 6962).
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub leaf_hash: Digest,
 }
 

@@ -26,7 +26,6 @@ word_enum! {
 pub struct Change {
     pub topic: Topic,
     pub id: String,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub incident_id: Option<IncidentId>,
 }
 

@@ -156,6 +156,10 @@ impl FromServerFnError for ApiError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Args(detail) | ServerFnErrorErr::MissingArg(detail) => Self::new(ProblemCode::Invalid, detail),
+            // What the server could not read is what was sent to it.
+            ServerFnErrorErr::Deserialization(detail) if cfg!(not(target_arch = "wasm32")) => {
+                Self::new(ProblemCode::Invalid, detail)
+            }
             ServerFnErrorErr::Request(detail) => {
                 Self::new(ProblemCode::Overloaded, format!("the server did not answer: {detail}"))
             }

@@ -31,10 +31,8 @@ use crate::{ApiError, Caller, Page, PageRequest};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct IncidentView {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: IncidentId,
     pub title: String,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub incident_type: IncidentType,
     pub state: State,
     /// Where an analyst may move it by hand right now; empty while a run is active.
@@ -52,20 +50,13 @@ pub struct IncidentView {
     pub alert_count: u32,
     /// What was seen in its alerts, the first few.
     pub entities: Vec<Observable>,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub updated_at: Timestamp,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub acknowledged_at: Option<Timestamp>,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub contained_at: Option<Timestamp>,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub resolved_at: Option<Timestamp>,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub closed_at: Option<Timestamp>,
     /// The incident that it is a duplicate of and that took its alerts.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub merged_into: Option<IncidentId>,
     /// When it must be acknowledged and contained, and how it stands.
     pub sla: Sla,
@@ -79,7 +70,6 @@ pub struct IncidentView {
 pub struct TimelineItem {
     /// The audit entry behind it.
     pub seq: i64,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     pub action: AuditAction,
     pub actor: ActorView,
@@ -101,15 +91,12 @@ pub struct SeenElsewhere {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SimilarIncident {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: IncidentId,
     pub title: String,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub incident_type: IncidentType,
     pub state: State,
     pub severity: Severity,
     pub verdict: Verdict,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
     /// What it shares: why it is here.
     pub shared: Vec<Observable>,
@@ -167,8 +154,9 @@ impl Default for IncidentQuery {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TransitionRequest {
     pub to: State,
-    /// Required where the table of states says so.
+    /// Required where the table of states says so: 1 to 4,096 bytes.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_length = 4096))]
     pub reason: Option<String>,
     /// The closing verdict, for the move to `closed`; it can be set before as well.
     #[serde(default)]
@@ -182,11 +170,11 @@ pub struct TransitionRequest {
 pub struct IncidentPatch {
     /// 1 to 512 bytes.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false, min_length = 1))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false, max_length = 512, pattern = r"\S"))]
     pub title: Option<String>,
     /// One text that replaces the one before; at most 65,536 bytes.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false, max_length = 65536))]
     pub analyst_notes: Option<String>,
     /// The user name or id of an analyst whose account is enabled; `null` takes the assignee away.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
@@ -194,7 +182,7 @@ pub struct IncidentPatch {
     pub assignee: Option<Option<String>>,
     /// All of them, at most 64 of 1 to 128 bytes.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, required = false, max_items = 64))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<TagText>, required = false, max_items = 64))]
     pub tags: Option<Vec<String>>,
     /// Needs `verdict_reason`.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
@@ -202,9 +190,15 @@ pub struct IncidentPatch {
     pub verdict: Option<Verdict>,
     /// 1 to 4,096 bytes, only with `verdict`.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false, min_length = 1))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false, max_length = 4096, pattern = r"\S"))]
     pub verdict_reason: Option<String>,
 }
+
+/// One tag: 1 to 128 bytes.
+#[cfg(feature = "openapi")]
+#[derive(utoipa::ToSchema)]
+#[schema(max_length = 128, pattern = r"\S")]
+pub struct TagText(#[expect(dead_code, reason = "only described")] String);
 
 /// A member that is there has a value: `null` is one only where the value may be null.
 fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
@@ -217,7 +211,6 @@ fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> R
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MergeRequest {
     /// Another incident, which is not closed.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub into: IncidentId,
 }
 
@@ -243,7 +236,7 @@ pub struct EvidenceFile {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TaskRequest {
     /// 1 to 512 bytes.
-    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
+    #[cfg_attr(feature = "openapi", schema(max_length = 512, pattern = r"\S"))]
     pub title: String,
     /// The user name or id of an analyst whose account is enabled.
     #[serde(default)]
@@ -257,7 +250,7 @@ pub struct TaskRequest {
 pub struct TaskPatch {
     /// 1 to 512 bytes.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false, min_length = 1))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false, max_length = 512, pattern = r"\S"))]
     pub title: Option<String>,
     /// The user name or id of an analyst whose account is enabled; `null` takes the assignee away.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
@@ -273,6 +266,8 @@ pub struct TaskPatch {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NoteRequest {
+    /// 1 to 16,384 bytes.
+    #[cfg_attr(feature = "openapi", schema(max_length = 16384, pattern = r"\S"))]
     pub text: String,
 }
 

@@ -12,7 +12,6 @@ use crate::{ApiError, Caller};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserView {
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Uuid))]
     pub id: UserId,
     pub username: String,
     pub display_name: String,
@@ -53,7 +52,7 @@ pub struct PasswordChange {
     #[cfg_attr(feature = "openapi", schema(format = Password))]
     pub old_password: String,
     /// 12 to 256 bytes.
-    #[cfg_attr(feature = "openapi", schema(format = Password))]
+    #[cfg_attr(feature = "openapi", schema(format = Password, max_length = 256))]
     pub new_password: String,
 }
 

@@ -23,13 +23,10 @@ pub const RECENT_RUNS_MAX: u64 = 10;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlaybookView {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: PlaybookId,
     pub name: String,
     pub description: String,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub digest: Digest,
-    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub incident_types: Vec<IncidentType>,
     pub priority: i32,
     /// Where the version in force comes from.
@@ -64,12 +61,9 @@ impl PlaybookRecord {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LastRun {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: RunId,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub incident_id: IncidentId,
     pub status: RunStatus,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub requested_at: Timestamp,
 }
 
@@ -91,16 +85,13 @@ pub struct PlaybookDetail {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlaybookVersionView {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub playbook_id: PlaybookId,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub digest: Digest,
     pub name: String,
     pub origin: PlaybookOrigin,
     /// Who uploaded it last; a file has no author.
     pub author: Option<UserRef>,
     /// When it was first put on record.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
     pub in_force: bool,
 }
@@ -122,9 +113,7 @@ pub struct PlaybookVersionDetail {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlaybookComparison {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub from: Digest,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub to: Digest,
     pub changes: Vec<PlaybookChange>,
     pub lines: Vec<ComparedLine>,
@@ -136,10 +125,8 @@ pub struct PlaybookComparison {
 pub struct PlaybookValidation {
     pub valid: bool,
     /// Of a valid document.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub id: Option<PlaybookId>,
     /// Of a valid document.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub digest: Option<Digest>,
     /// The parsed document, if it is valid.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
@@ -152,9 +139,7 @@ pub struct PlaybookValidation {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlaybookUploaded {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: PlaybookId,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub digest: Digest,
     /// Was a version with this digest on record already?
     pub known: bool,

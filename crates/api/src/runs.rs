@@ -19,11 +19,9 @@ use crate::{ApiError, Caller, Page, PageRequest};
 pub struct RunRequest {
     /// Absent: the playbook that is proposed.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub playbook_id: Option<PlaybookId>,
     /// The plan that the requester saw; another one is refused as `plan-changed`.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub plan_digest: Option<Digest>,
     /// `live` unless said otherwise.
     #[serde(default)]
@@ -52,7 +50,8 @@ word_enum! {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ResolveRequest {
     pub outcome: ResolvedOutcome,
-    /// At least 10 characters.
+    /// At least 10 characters, at most 4,096 bytes.
+    #[cfg_attr(feature = "openapi", schema(max_length = 4096, pattern = r"^\s*\S[\s\S]{8,}\S\s*$"))]
     pub reason: String,
 }
 

@@ -14,9 +14,11 @@ use crate::{ApiError, Caller, Page};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SavedViewRequest {
     /// 1 to 64 bytes; different from the person's other views.
+    #[cfg_attr(feature = "openapi", schema(max_length = 64, pattern = r"\S"))]
     pub name: String,
     /// A line as people type it: `sev:S1 assignee:me`. Absent: every incident.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_length = 2048))]
     pub query: String,
     /// `created_at` unless said otherwise.
     #[serde(default)]

@@ -17,13 +17,10 @@ pub struct BrowserSession {
     /// 64 lower-case hexadecimal digits; not the cookie's value.
     pub id: String,
     pub user: UserRef,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
     /// To the minute.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub seen_at: Timestamp,
     /// When it ends if it is not used until then.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub expires_at: Timestamp,
     /// The block of addresses (/24 or /48) that it began from.
     pub network: String,

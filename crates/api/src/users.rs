@@ -14,17 +14,13 @@ use crate::{ApiError, Caller, Page, PageRequest};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountView {
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Uuid))]
     pub id: UserId,
     pub username: String,
     pub display_name: String,
     pub roles: Vec<Role>,
     pub enabled: bool,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub disabled_at: Option<Timestamp>,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub password_changed_at: Timestamp,
 }
 
@@ -42,14 +38,17 @@ impl AccountView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewUserRequest {
     /// 1 to 64 of a-z, 0-9 and `. _ -`; never changes.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[a-z0-9._-]{1,64}$"))]
     pub username: String,
     /// By default the user name.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_length = 128, pattern = r"\S"))]
     pub display_name: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(min_items = 1))]
     pub roles: Vec<Role>,
     /// 12 to 256 bytes; without it the answer holds a link by which the person sets their own.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(format = Password))]
+    #[cfg_attr(feature = "openapi", schema(format = Password, max_length = 256))]
     pub password: Option<String>,
 }
 
@@ -67,7 +66,6 @@ pub struct UserCreated {
 pub struct LinkView {
     /// Path and query on this server.
     pub path: String,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub expires_at: Timestamp,
 }
 
@@ -77,15 +75,17 @@ pub struct LinkView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserChange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 128, pattern = r"\S"))]
     pub display_name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_items = 1))]
     pub roles: Option<Vec<Role>>,
     /// `false` ends the person's sessions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// 12 to 256 bytes; ends the person's sessions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(format = Password))]
+    #[cfg_attr(feature = "openapi", schema(format = Password, max_length = 256))]
     pub password: Option<String>,
 }
 
@@ -96,10 +96,12 @@ pub struct UserChange {
 pub struct SetupRequest {
     /// The `token` of the link.
     pub token: String,
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[a-z0-9._-]{1,64}$"))]
     pub username: String,
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_length = 128, pattern = r"\S"))]
     pub display_name: Option<String>,
-    #[cfg_attr(feature = "openapi", schema(format = Password))]
+    #[cfg_attr(feature = "openapi", schema(format = Password, max_length = 256))]
     pub password: String,
 }
 
@@ -110,7 +112,7 @@ pub struct SetupRequest {
 pub struct PasswordByLink {
     /// The `token` of the link.
     pub token: String,
-    #[cfg_attr(feature = "openapi", schema(format = Password))]
+    #[cfg_attr(feature = "openapi", schema(format = Password, max_length = 256))]
     pub password: String,
 }
 

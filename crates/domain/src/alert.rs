@@ -69,28 +69,21 @@ pub struct NormalisedAlert {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Alert {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: AlertId,
     /// The sender's own id, or `id`.
     pub alert_id: String,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub source: Source,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub incident_id: Option<IncidentId>,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub incident_type: IncidentType,
     pub title: String,
     /// The severity that the sender put on it.
     pub source_severity: Option<Severity>,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub occurred_at: Option<Timestamp>,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub received_at: Timestamp,
     /// How many times it was sent again.
     pub duplicates: u32,
     pub observables: Vec<Observable>,
     /// SHA-256 of the bytes as received.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub raw_sha256: Digest,
 }
 

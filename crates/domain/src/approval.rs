@@ -57,7 +57,6 @@ pub struct Vote {
     pub by: UserRef,
     pub decision: Decision,
     pub reason: String,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
 }
 

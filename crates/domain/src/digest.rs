@@ -6,6 +6,10 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
+#[cfg(feature = "openapi")]
+use crate::described;
+use crate::described::described;
+
 /// 32 bytes, written as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
@@ -44,6 +48,8 @@ impl Digest {
         hex::encode(&self.0[..4])
     }
 }
+
+described!(Digest, described::pattern("^[0-9a-f]{64}$", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
 
 /// A digest of bytes that come one after another.
 #[derive(Clone, Default)]

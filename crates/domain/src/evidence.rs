@@ -22,22 +22,17 @@ const NAMELESS: &str = "evidence";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Evidence {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: EvidenceId,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub incident_id: IncidentId,
     /// Without a path, and without characters that a file's name cannot have everywhere.
     pub name: String,
     /// In bytes.
     pub size: u64,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub sha256: Digest,
     /// Who sent it, or asked for the run that captured it; null for a run that started by itself.
     pub added_by: Option<UserRef>,
     /// The run that captured it; null for a file that a person sent.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub run_id: Option<RunId>,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub added_at: Timestamp,
 }
 

@@ -4,7 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+#[cfg(feature = "openapi")]
+use utoipa::openapi::KnownFormat;
 use uuid::Uuid;
+
+#[cfg(feature = "openapi")]
+use crate::described;
+use crate::described::described;
 
 /// The text is not an id of the expected kind; carries what was expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +19,8 @@ pub struct InvalidId(pub &'static str);
 
 /// The largest number that ten digits can show.
 pub const NUMBERED_ID_MAX: i64 = 9_999_999_999;
+/// Digits and hyphens of a UUID.
+const UUID_CHARS: usize = 36;
 
 macro_rules! numbered_id {
     ($(#[$doc:meta] $name:ident $prefix:literal;)+) => {$(
@@ -21,7 +29,7 @@ macro_rules! numbered_id {
         pub struct $name(i64);
 
         impl $name {
-            /// The id with this number of the sequence, 1 to 9,999,999,999.
+            /// The id with this number of the sequence, 1 to 9,999,999,999; nothing has the number 0.
             #[must_use]
             pub const fn new(number: i64) -> Self {
                 Self(number)
@@ -49,6 +57,7 @@ macro_rules! numbered_id {
         }
 
         impl_serde_as_text!($name);
+        described!($name, described::pattern(concat!("^", $prefix, "-[0-9]{10}$"), concat!($prefix, "-0000000001")));
     )+};
 }
 
@@ -71,7 +80,7 @@ macro_rules! impl_serde_as_text {
 fn parse_numbered(text: &str, prefix: &str) -> Option<i64> {
     let digits = text.strip_prefix(prefix)?;
     let ten_digits = digits.len() == 10 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if ten_digits { digits.parse().ok().filter(|number| *number > 0) } else { None }
+    if ten_digits { digits.parse().ok() } else { None }
 }
 
 numbered_id! {
@@ -94,8 +103,7 @@ numbered_id! {
 macro_rules! uuid_id {
     ($(#[$doc:meta] $name:ident;)+) => {$(
         #[$doc]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(transparent)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Uuid);
 
         impl $name {
@@ -122,10 +130,18 @@ macro_rules! uuid_id {
             type Err = InvalidId;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                text.parse().map(Self).map_err(|_| InvalidId("a UUID"))
+                parse_uuid(text).map(Self).ok_or(InvalidId("a UUID"))
             }
         }
+
+        impl_serde_as_text!($name);
+        described!($name, described::format(KnownFormat::Uuid, "01890a5d-ac96-774b-bcce-b302099a8057"));
     )+};
+}
+
+/// The spelling with hyphens only.
+fn parse_uuid(text: &str) -> Option<Uuid> {
+    if text.len() == UUID_CHARS { text.parse().ok() } else { None }
 }
 
 uuid_id! {
@@ -140,7 +156,7 @@ uuid_id! {
 }
 
 macro_rules! word {
-    ($(#[$doc:meta] $name:ident $check:ident $expected:literal;)+) => {$(
+    ($(#[$doc:meta] $name:ident $check:ident $pattern:literal $example:literal $expected:literal;)+) => {$(
         #[$doc]
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
@@ -168,22 +184,23 @@ macro_rules! word {
         }
 
         impl_serde_as_text!($name);
+        described!($name, described::pattern($pattern, $example));
     )+};
 }
 
 word! {
-    /// A playbook, `^PB-[A-Z0-9-]{1,60}$`.
-    PlaybookId is_playbook_id "PB- and 1 to 60 of A-Z, 0-9 and -";
-    /// The type of an alert or incident, `^[a-z][a-z0-9_]{0,63}$`.
-    IncidentType is_type_word "a lower-case letter and up to 63 of a-z, 0-9 and _";
-    /// The id of a step within its playbook, `^[a-z][a-z0-9_]{0,63}$`.
-    StepId is_type_word "a lower-case letter and up to 63 of a-z, 0-9 and _";
-    /// The sender's own name of an alert, `^[A-Za-z0-9._:@-]{1,128}$`.
-    SenderAlertId is_sender_alert_id "1 to 128 of A-Z, a-z, 0-9 and . _ : @ -";
-    /// What ties a request to its log lines and audit entries, `^[A-Za-z0-9._-]{1,128}$`.
-    CorrelationId is_correlation_id "1 to 128 of A-Z, a-z, 0-9 and . _ -";
-    /// The named origin of alerts: 1 to 64 of A-Z, a-z, 0-9 and `. _ : @ -`.
-    Source is_source "1 to 64 of A-Z, a-z, 0-9 and . _ : @ -";
+    /// A playbook.
+    PlaybookId is_playbook_id "^PB-[A-Z0-9-]{1,60}$" "PB-BRUTE-FORCE" "PB- and 1 to 60 of A-Z, 0-9 and -";
+    /// The type of an alert or incident.
+    IncidentType is_type_word "^[a-z][a-z0-9_]{0,63}$" "brute_force" "a lower-case letter and up to 63 of a-z, 0-9 and _";
+    /// The id of a step within its playbook.
+    StepId is_type_word "^[a-z][a-z0-9_]{0,63}$" "block" "a lower-case letter and up to 63 of a-z, 0-9 and _";
+    /// The sender's own name of an alert.
+    SenderAlertId is_sender_alert_id "^[A-Za-z0-9._:@-]{1,128}$" "siem-4711" "1 to 128 of A-Z, a-z, 0-9 and . _ : @ -";
+    /// What ties a request to its log lines and audit entries.
+    CorrelationId is_correlation_id "^[A-Za-z0-9._-]{1,128}$" "shift-42" "1 to 128 of A-Z, a-z, 0-9 and . _ -";
+    /// The named origin of alerts.
+    Source is_source "^[A-Za-z0-9._:@-]{1,64}$" "siem" "1 to 64 of A-Z, a-z, 0-9 and . _ : @ -";
 }
 
 fn is_playbook_id(text: &str) -> bool {
@@ -233,7 +250,8 @@ mod tests {
         check::<RunId>("RUN-9999999999", true);
         check::<ApprovalId>("APR-0000000001", true);
         check::<NoteId>("NOTE-0000000001", true);
-        for text in ["INC-412", "INC-00000000412", "inc-0000000412", "RUN-0000000412", "INC-0000000000", "INC-+000000412", ""] {
+        check::<IncidentId>("INC-0000000000", true);
+        for text in ["INC-412", "INC-00000000412", "inc-0000000412", "RUN-0000000412", "INC-+000000412", ""] {
             check::<IncidentId>(text, false);
         }
         assert_eq!("INC-0000000412".parse(), Ok(IncidentId::new(412)));
@@ -259,5 +277,7 @@ mod tests {
         check::<Source>(&"x".repeat(65), false);
         check::<UserId>("0190c2d4-0000-7000-8000-000000000001", true);
         check::<UserId>("admin", false);
+        check::<UserId>("0190c2d4000070008000000000000001", false);
+        check::<UserId>("{0190c2d4-0000-7000-8000-000000000001}", false);
     }
 }

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod canonical;
 pub mod classification;
 pub mod correlation;
+mod described;
 pub mod digest;
 pub mod evidence;
 pub mod grant;

@@ -16,12 +16,9 @@ pub const NOTE_LIMITS: TextLimits = TextLimits { chars_min: 1, bytes_max: NOTE_B
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Note {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: NoteId,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub incident_id: IncidentId,
     pub author: UserRef,
     pub text: String,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
 }

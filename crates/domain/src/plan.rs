@@ -72,10 +72,8 @@ impl RetryPolicy {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlaybookRef {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: PlaybookId,
     pub name: String,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub digest: Digest,
 }
 
@@ -111,7 +109,6 @@ pub struct Gate {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlannedAction {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub step: StepId,
     pub action: Action,
     pub connector: String,
@@ -185,7 +182,6 @@ pub fn targets(steps: &[PlannedAction]) -> Vec<PlanTarget> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Plan {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub incident_id: IncidentId,
     pub playbook: PlaybookRef,
     pub mode: RunMode,
@@ -199,7 +195,6 @@ pub struct Plan {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DigestedPlan {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub digest: Digest,
     #[serde(flatten)]
     pub plan: Plan,
@@ -210,9 +205,7 @@ pub struct DigestedPlan {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GatePlan {
     /// The digest of the run's first plan.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub plan_digest: Digest,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub from_step: StepId,
     pub actions: Vec<PlannedAction>,
 }

@@ -52,7 +52,6 @@ impl RunStatus {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Step {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: StepId,
     pub action: Action,
     pub connector: String,
@@ -63,13 +62,10 @@ pub struct Step {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub output: Option<Value>,
     pub error: Option<String>,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub started_at: Option<Timestamp>,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub finished_at: Option<Timestamp>,
     /// When a running step is due again: its next attempt, or the end of its wait.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub due_at: Option<Timestamp>,
     /// How taking it back went, if that was begun.
     #[serde(default)]
@@ -90,30 +86,21 @@ word_enum! {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Run {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: RunId,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub incident_id: IncidentId,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub playbook_id: PlaybookId,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub playbook_digest: Digest,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub plan_digest: Digest,
     pub mode: RunMode,
     pub status: RunStatus,
     /// `null` for a run that started by itself.
     pub requested_by: Option<UserRef>,
     /// The latest approval of this run.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub approval_id: Option<ApprovalId>,
     /// Where the incident was when the run was asked for.
     pub asked_from: State,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub requested_at: Timestamp,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub started_at: Option<Timestamp>,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub finished_at: Option<Timestamp>,
     pub error: Option<String>,
     pub steps: Vec<Step>,

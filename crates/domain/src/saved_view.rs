@@ -34,13 +34,10 @@ pub struct ViewContent {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SavedView {
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Uuid))]
     pub id: ViewId,
     #[serde(flatten)]
     pub content: ViewContent,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub updated_at: Timestamp,
 }
 

@@ -18,18 +18,14 @@ pub const TASKS_MAX: u64 = 100;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Task {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: TaskId,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub incident_id: IncidentId,
     pub title: String,
     pub assignee: Option<UserRef>,
     pub done: bool,
     /// `null` if a run made it that started by itself.
     pub created_by: Option<UserRef>,
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub done_at: Option<Timestamp>,
 }
 

@@ -5,10 +5,18 @@ use std::str::FromStr;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+#[cfg(feature = "openapi")]
+use utoipa::openapi::KnownFormat;
+
+#[cfg(feature = "openapi")]
+use crate::described;
+use crate::described::described;
 
 /// Milliseconds since 1970-01-01T00:00:00Z; written as RFC 3339 with milliseconds and `Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
+
+described!(Timestamp, described::format(KnownFormat::DateTime, "2026-03-11T10:00:00.000Z"));
 
 /// The text is not an RFC 3339 time within the years 1 to 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -18,7 +18,6 @@ pub const DISPLAY_NAME_LIMITS: TextLimits = TextLimits { chars_min: 1, bytes_max
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserRef {
-    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
     pub id: UserId,
     pub username: String,
 }

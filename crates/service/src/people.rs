@@ -6,9 +6,11 @@ use api::people::{Authenticated, Credentials, PasswordChange, People, StepUp, Us
 use api::{ApiError, Caller, ProblemCode};
 use async_trait::async_trait;
 use domain::access::{Denied, KeyHolder, Permission, SignedIn};
+use domain::alert::FieldError;
 use domain::audit::{ActorKind, AuditAction, AuditActor, EntryDraft, Origin, Outcome, Target};
 use domain::digest::Digest;
 use domain::id::UserId;
+use domain::text::InvalidText;
 use domain::timestamp::Timestamp;
 use domain::user::User;
 use store::{Account, Trail, Untrailed};
@@ -30,6 +32,7 @@ pub struct PeopleCases(pub Arc<Core>);
 impl People for PeopleCases {
     async fn sign_in(&self, caller: &Caller, credentials: Credentials) -> Result<Authenticated, ApiError> {
         let Credentials { username, password } = credentials;
+        refuse_nul(&[("/username", &username), ("/password", &password)])?;
         let attempt = Attempt { account: &username, network: Some(&caller.network), at: self.0.clock.now() };
         let found = self.checked(caller, attempt, password).await?;
         let at = self.0.clock.now();
@@ -39,6 +42,7 @@ impl People for PeopleCases {
 
     async fn step_up(&self, caller: &Caller, request: StepUp) -> Result<Authenticated, ApiError> {
         let person = caller.actor.as_user().ok_or(Denied::SignInFirst)?;
+        refuse_nul(&[("/password", &request.password)])?;
         let attempt = Attempt { account: &person.user.username, network: None, at: self.0.clock.now() };
         let found = self.checked(caller, attempt, request.password).await?;
         let at = self.0.clock.now();
@@ -49,6 +53,7 @@ impl People for PeopleCases {
     async fn change_password(&self, caller: &Caller, request: PasswordChange) -> Result<Authenticated, ApiError> {
         self.0.permit(caller, Permission::ManageOwnAccount).await?;
         let person = caller.actor.as_user().ok_or(Denied::SignInFirst)?;
+        refuse_nul(&[("/old_password", &request.old_password), ("/new_password", &request.new_password)])?;
         let same = request.old_password == request.new_password;
         let attempt = Attempt { account: &person.user.username, network: None, at: self.0.clock.now() };
         let found = self.checked(caller, attempt, request.old_password).await?;
@@ -138,6 +143,14 @@ impl PeopleCases {
         self.0.store.touch_api_key(&key, now).await?;
         Ok(Some(KeyHolder { id: key.id, name: key.name, scopes: key.scopes, source: key.source }))
     }
+}
+
+/// No name and no password holds U+0000, so that whoever sends one is not told that it is wrong, but why.
+fn refuse_nul(texts: &[(&str, &str)]) -> Result<(), ApiError> {
+    let held = texts.iter().filter(|(_, text)| text.contains('\0'));
+    let errors: Vec<FieldError> =
+        held.map(|(pointer, _)| FieldError::new(*pointer, InvalidText::ContainsNul.to_string())).collect();
+    if errors.is_empty() { Ok(()) } else { Err(ApiError::invalid(errors)) }
 }
 
 /// A person as they see themselves.

@@ -133,6 +133,11 @@ impl Group {
         self.changes.len() + self.postings.iter().map(|posting| posting.requests.len()).sum::<usize>()
     }
 
+    /// Is there nothing to do? A posting without alerts has an answer to be kept nevertheless.
+    fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.postings.is_empty()
+    }
+
     fn refuse(self, error: &StoreError) {
         self.changes.into_iter().for_each(|change| change.refuse(error.clone()));
         refuse_all(self.replies, error);
@@ -163,7 +168,7 @@ impl WriterTask {
                 waiting.close();
                 closing.append(&mut group.close);
             }
-            if group.len() > 0 && AssertUnwindSafe(self.write(group)).catch_unwind().await.is_err() {
+            if !group.is_empty() && AssertUnwindSafe(self.write(group)).catch_unwind().await.is_err() {
                 // Whoever waited in that group is answered by the loss of its reply.
                 self.connection = None;
             }

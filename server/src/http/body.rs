@@ -26,7 +26,8 @@ pub struct JsonBytes(pub Vec<u8>);
 /// The bytes of a batch, and how its alerts are written one after another.
 pub struct BatchBytes(pub BatchFormat, pub Vec<u8>);
 
-/// A JSON body, strictly parsed.
+/// A JSON body, strictly parsed. Whether its texts may be as they are, each noun says; what cannot be read is told with every text
+/// that holds U+0000, which none may.
 pub struct JsonBody<T>(pub T);
 
 /// The bytes of a YAML body: of the right media type and size, not yet parsed. JSON is YAML too.
@@ -97,11 +98,40 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let JsonBytes(bytes) = JsonBytes::from_request(request, state).await?;
         let value = domain::json::parse(&bytes).map_err(|error| ApiError::new(ProblemCode::Malformed, error.to_string()))?;
-        refuse_nul(&value)?;
-        let parsed = serde_path_to_error::deserialize(value)
-            .map_err(|error| ApiError::invalid_field(&pointer(error.path()), error.inner().to_string()))?;
-        Ok(Self(parsed))
+        parsed(value).map(Self).map_err(|errors| ApiError::invalid(errors).into())
     }
+}
+
+/// How many members are told that cannot be read; whoever sent more wrong ones starts anew anyway.
+const FAULTS_MAX: usize = 32;
+
+/// The value, or every member that cannot be read and every text that holds U+0000.
+fn parsed<T: DeserializeOwned>(mut value: Value) -> Result<T, Vec<FieldError>> {
+    if !value.is_object() {
+        // A list of the members in their order would be read too.
+        return Err(vec![FieldError::new("", "must be a JSON object")]);
+    }
+    let mut errors = Vec::new();
+    loop {
+        let error = match serde_path_to_error::deserialize(&value) {
+            Ok(parsed) if errors.is_empty() => return Ok(parsed),
+            Ok(_) => break,
+            Err(error) => error,
+        };
+        let member = match error.path().iter().next() {
+            Some(serde_path_to_error::Segment::Map { key }) => value.as_object_mut().and_then(|members| members.remove(key)),
+            _ => None,
+        };
+        // Without the members that are told already, that one of them is missing is no news.
+        if member.is_some() || errors.is_empty() {
+            errors.push(FieldError::new(pointer(error.path()), error.inner().to_string()));
+        }
+        if member.is_none() || errors.len() == FAULTS_MAX {
+            break;
+        }
+    }
+    find_nul(&value, String::new(), &mut errors);
+    Err(errors)
 }
 
 const JSON: &str = "application/json";
@@ -153,13 +183,7 @@ pub async fn discard(mut stream: BodyDataStream) {
     }
 }
 
-/// PostgreSQL cannot store U+0000, so no text of a request may hold it; alerts look after themselves, because their bytes are kept.
-fn refuse_nul(value: &Value) -> Result<(), ApiError> {
-    let mut errors = Vec::new();
-    find_nul(value, String::new(), &mut errors);
-    if errors.is_empty() { Ok(()) } else { Err(ApiError::invalid(errors)) }
-}
-
+/// The texts that hold U+0000, which PostgreSQL cannot store.
 fn find_nul(value: &Value, pointer: String, errors: &mut Vec<FieldError>) {
     let inner = |key: &str| format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
     match value {

@@ -1,6 +1,6 @@
 //! Refuses a query where the OpenAPI document describes none. Routes that take parameters read them with `query`, strictly.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use api::{ApiError, Caller};
@@ -15,24 +15,24 @@ use utoipa::openapi::{OpenApi, RefOr};
 
 use super::problem::Problem;
 
-/// The operations that take a query, as `GET /path`.
+/// Every operation, as `GET /path`, and whether it takes a query.
 #[derive(Clone)]
-pub struct Queried(Arc<HashSet<String>>);
+pub struct Queried(Arc<HashMap<String, bool>>);
 
 impl Queried {
     /// Those of this document.
     #[must_use]
     pub fn of(document: &OpenApi) -> Self {
         let queried = document.paths.paths.iter().flat_map(|(path, item)| {
-            let queried = operations(item).into_iter().filter(|(_, operation)| takes_query(operation));
-            queried.map(move |(method, _)| format!("{method} {path}"))
+            operations(item).into_iter().map(move |(method, operation)| (format!("{method} {path}"), takes_query(operation)))
         });
         Self(Arc::new(queried.collect()))
     }
 
-    fn takes(&self, method: &Method, path: &str) -> bool {
+    /// Is this an operation that takes no query? Of what is none somebody else says so.
+    fn refuses(&self, method: &Method, path: &str) -> bool {
         let method = if *method == Method::HEAD { Method::GET } else { method.clone() };
-        self.0.contains(&format!("{method} {path}"))
+        self.0.get(&format!("{method} {path}")) == Some(&false)
     }
 }
 
@@ -61,7 +61,7 @@ pub async fn refuse_unread(State(queried): State<Queried>, request: Request, nex
     let known = request.extensions().get::<Caller>().is_some_and(|caller| caller.actor != Actor::Anonymous);
     let query = request.uri().query().unwrap_or_default();
     match path {
-        Some(path) if known && !query.is_empty() && !queried.takes(request.method(), &path) => {
+        Some(path) if known && !query.is_empty() && queried.refuses(request.method(), &path) => {
             let names = form_urlencoded::parse(query.as_bytes());
             let errors = names.map(|(name, _)| FieldError::new(format!("/{name}"), "is not known here; no parameter is"));
             Problem(ApiError::invalid(errors.collect())).into_response()

@@ -22,7 +22,7 @@ use crate::http::query::QueryReader;
 
 /// Post one alert in the native format.
 #[utoipa::path(post, path = "/api/v1/alerts", tag = "alerts", security(("key" = []), ("session" = [])), request_body(content = AlertIn, content_type = "application/json"),
-    responses((status = 201, body = AlertReceipt), (status = 200, description = "A duplicate: counted, nothing new", body = AlertReceipt), (status = "4XX", body = ProblemBody, content_type = "application/problem+json"), (status = 503, body = ProblemBody, content_type = "application/problem+json")))]
+    responses((status = 201, body = AlertReceipt), (status = 200, description = "A duplicate: counted, nothing new", body = AlertReceipt), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn ingest(
     State(backend): State<Backend>,
     Asked(caller): Asked,
@@ -33,7 +33,7 @@ pub async fn ingest(
 
 /// The same as POST /api/v1/alerts.
 #[utoipa::path(post, path = "/alerts/ingest", tag = "alerts", security(("key" = []), ("session" = [])), request_body(content = AlertIn, content_type = "application/json"),
-    responses((status = 201, body = AlertReceipt), (status = 200, description = "A duplicate: counted, nothing new", body = AlertReceipt), (status = "4XX", body = ProblemBody, content_type = "application/problem+json"), (status = 503, body = ProblemBody, content_type = "application/problem+json")))]
+    responses((status = 201, body = AlertReceipt), (status = 200, description = "A duplicate: counted, nothing new", body = AlertReceipt), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn ingest_alias(
     State(backend): State<Backend>,
     Asked(caller): Asked,
@@ -44,7 +44,7 @@ pub async fn ingest_alias(
 
 /// Post up to 1,000 alerts, as a JSON array or as NDJSON; each has its own result, in order.
 #[utoipa::path(post, path = "/api/v1/alerts/batch", tag = "alerts", security(("key" = []), ("session" = [])), request_body(content((Vec<AlertIn> = "application/json"), (String = "application/x-ndjson"))),
-    responses((status = 200, body = BatchReceipt), (status = "4XX", body = ProblemBody, content_type = "application/problem+json"), (status = 503, body = ProblemBody, content_type = "application/problem+json")))]
+    responses((status = 200, body = BatchReceipt), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn ingest_batch(
     State(backend): State<Backend>,
     Asked(caller): Asked,
@@ -68,7 +68,7 @@ pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri
 }
 
 /// One alert, normalised.
-#[utoipa::path(get, path = "/api/v1/alerts/{id}", tag = "alerts", security(("key" = []), ("session" = [])), params(("id" = String, Path), ("If-None-Match" = Option<String>, Header)),
+#[utoipa::path(get, path = "/api/v1/alerts/{id}", tag = "alerts", security(("key" = []), ("session" = [])), params(("id" = AlertId, Path), ("If-None-Match" = Option<String>, Header)),
     responses((status = 200, body = Alert, headers(("ETag" = String))), (status = 304, description = "You have it already"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn get(
     State(backend): State<Backend>,
@@ -80,7 +80,7 @@ pub async fn get(
 }
 
 /// One alert, the bytes exactly as received, as a download.
-#[utoipa::path(get, path = "/api/v1/alerts/{id}/raw", tag = "alerts", security(("key" = []), ("session" = [])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/api/v1/alerts/{id}/raw", tag = "alerts", security(("key" = []), ("session" = [])), params(("id" = AlertId, Path)),
     responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn raw(State(backend): State<Backend>, Asked(caller): Asked, Named(id): Named<AlertId>) -> Answer<Response> {
     let raw = backend.alerts.raw(&caller, id).await?;

@@ -39,7 +39,7 @@ pub async fn create(
 }
 
 /// One key without its secret.
-#[utoipa::path(get, path = "/api/v1/api-keys/{id}", tag = "api-keys", security(("session" = [])), params(("id" = String, Path), ("If-None-Match" = Option<String>, Header)),
+#[utoipa::path(get, path = "/api/v1/api-keys/{id}", tag = "api-keys", security(("session" = [])), params(("id" = ApiKeyId, Path), ("If-None-Match" = Option<String>, Header)),
     responses((status = 200, body = ApiKeyView, headers(("ETag" = String))), (status = 304, description = "You have it already"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn get(
     State(backend): State<Backend>,
@@ -52,7 +52,7 @@ pub async fn get(
 }
 
 /// Change a key's name, scopes or end. With `If-Match`, 412 if it has changed since; that it was used does not count.
-#[utoipa::path(patch, path = "/api/v1/api-keys/{id}", tag = "api-keys", security(("session" = [])), params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = ApiKeyChange,
+#[utoipa::path(patch, path = "/api/v1/api-keys/{id}", tag = "api-keys", security(("session" = [])), params(("id" = ApiKeyId, Path), ("If-Match" = Option<String>, Header)), request_body = ApiKeyChange,
     responses((status = 200, body = ApiKeyView, headers(("ETag" = String))), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn change(
     State(backend): State<Backend>,
@@ -66,7 +66,7 @@ pub async fn change(
 }
 
 /// Revoke a key for ever; it stays in the list.
-#[utoipa::path(delete, path = "/api/v1/api-keys/{id}", tag = "api-keys", security(("session" = [])), params(("id" = String, Path)),
+#[utoipa::path(delete, path = "/api/v1/api-keys/{id}", tag = "api-keys", security(("session" = [])), params(("id" = ApiKeyId, Path)),
     responses((status = 200, body = ApiKeyView), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn revoke(
     State(backend): State<Backend>,

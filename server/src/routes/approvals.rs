@@ -41,7 +41,7 @@ pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri
 }
 
 /// One approval with the plan that it covers.
-#[utoipa::path(get, path = "/api/v1/approvals/{id}", tag = "approvals", security(("key" = []), ("session" = [])), params(("id" = String, Path), ("If-None-Match" = Option<String>, Header)),
+#[utoipa::path(get, path = "/api/v1/approvals/{id}", tag = "approvals", security(("key" = []), ("session" = [])), params(("id" = ApprovalId, Path), ("If-None-Match" = Option<String>, Header)),
     responses((status = 200, body = ApprovalView, headers(("ETag" = String))), (status = 304, description = "You have it already"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn get(
     State(backend): State<Backend>,
@@ -53,8 +53,8 @@ pub async fn get(
 }
 
 /// Approve or reject exactly this plan.
-#[utoipa::path(post, path = "/api/v1/approvals/{id}/decide", tag = "approvals", security(("session" = [])), params(("id" = String, Path)), request_body = DecisionRequest,
-    responses((status = 200, body = ApprovalView), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+#[utoipa::path(post, path = "/api/v1/approvals/{id}/decide", tag = "approvals", security(("session" = [])), params(("id" = ApprovalId, Path)), request_body = DecisionRequest,
+    responses((status = 200, body = ApprovalView), (status = 409, description = "separation-of-duties, not-pending, already-voted or plan-changed", body = ProblemBody, content_type = "application/problem+json"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn decide(
     State(backend): State<Backend>,
     Asked(caller): Asked,

@@ -7,6 +7,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use domain::audit::AuditAction;
+use domain::id::IncidentId;
+use domain::timestamp::Timestamp;
 
 use super::Answer;
 use crate::auth::caller::Asked;
@@ -16,8 +18,8 @@ use crate::http::query::QueryReader;
 
 /// Entries that the caller may see, the newest first.
 #[utoipa::path(get, path = "/api/v1/audit-logs", tag = "audit", security(("key" = []), ("session" = [])),
-    params(("incident_id" = Option<String>, Query), ("actor" = Option<String>, Query, max_length = 256), ("action" = Option<AuditAction>, Query),
-        ("from" = Option<String>, Query, format = DateTime), ("to" = Option<String>, Query, format = DateTime), ("order" = Option<AuditOrder>, Query), ("format" = Option<ListFormat>, Query, description = "Without it the Accept header decides"), ("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query)),
+    params(("incident_id" = Option<IncidentId>, Query), ("actor" = Option<String>, Query, min_length = 1, max_length = 256), ("action" = Option<AuditAction>, Query),
+        ("from" = Option<Timestamp>, Query), ("to" = Option<Timestamp>, Query), ("order" = Option<AuditOrder>, Query), ("format" = Option<ListFormat>, Query, description = "Without it the Accept header decides"), ("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query)),
     responses((status = 200, content((Page<AuditEntryView> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"))), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri, headers: HeaderMap) -> Answer<Response> {
     let mut query =

@@ -11,9 +11,13 @@ use crate::http::idempotency::is_repeatable;
 /// The refusals that routes write down together; they are told apart here.
 const TOGETHER: &str = "4XX";
 const PROBLEM: &str = "application/problem+json";
+/// What is refused before there is a request has no body.
+const BEFORE: &str = "The address or the headers have more than 64 KiB";
 const IDEMPOTENCY_KEY_PATTERN: &str = "^[!-~]{1,128}$";
 /// Signing in is for everybody, and refuses nevertheless.
 const SIGN_IN: &str = "/api/v1/session";
+/// Whoever watches over the server is never told to wait.
+const NEVER_LIMITED: [&str; 3] = ["/health", "/livez", "/readyz"];
 
 /// Completes every operation.
 pub fn complete(document: &mut OpenApi) {
@@ -38,7 +42,7 @@ fn operations(item: &mut PathItem) -> Vec<(&'static str, &mut Operation)> {
 
 /// What decides which refusals there can be.
 struct Traits {
-    is_api: bool,
+    is_limited: bool,
     needs_caller: bool,
     changes: bool,
     takes_key: bool,
@@ -61,7 +65,7 @@ impl Traits {
                 .any(|one| serde_json::to_value(one).is_ok_and(|one| one.as_object().is_some_and(|one| one.is_empty())))
         });
         Self {
-            is_api: path != "/livez",
+            is_limited: !NEVER_LIMITED.contains(&path),
             needs_caller: needs_caller || path == SIGN_IN,
             changes: method != "get",
             takes_key: method == "post" && needs_caller && is_repeatable(path),
@@ -73,17 +77,21 @@ impl Traits {
 
     /// Status and when.
     fn refusals(&self) -> Vec<(&'static str, &'static str)> {
+        // With a key of repetition the body is read even where none is needed.
+        let reads_body = self.has_body || self.takes_key;
         [
-            (self.has_body, "400", "The body is not well-formed"),
+            (reads_body, "400", "The body is not well-formed"),
             (self.needs_caller, "401", "Nobody is signed in, and no key was sent"),
             (self.needs_caller || self.changes, "403", "The caller may not do this"),
             (self.names_something, "404", "There is nothing with this name"),
-            (self.changes && self.needs_caller, "409", "The state of things does not allow it"),
+            (self.takes_key, "409", "The idempotency key was used with another body, or its request is under way"),
             (self.has_precondition, "412", "The resource is no longer the one that was seen"),
-            (self.has_body, "413", "The body is too large"),
+            (reads_body, "413", "The body is too large"),
+            (true, "414", BEFORE),
             (self.has_body, "415", "The body is of another media type"),
-            (self.is_api, "422", "A field or a parameter is not valid"),
-            (true, "429", "Asked too often"),
+            (true, "422", "A field or a parameter is not valid"),
+            (self.is_limited, "429", "Asked too often"),
+            (true, "431", BEFORE),
             (true, "503", "The server has more work than it can take"),
         ]
         .into_iter()
@@ -104,6 +112,9 @@ fn describe(operation: &mut Operation, traits: &Traits) {
 }
 
 fn refusal(status: &str, when: &str) -> Response {
+    if when == BEFORE {
+        return ResponseBuilder::new().description(when).build();
+    }
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build();
     let response = ResponseBuilder::new().description(when).content(PROBLEM, content);
     match status {

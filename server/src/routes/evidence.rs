@@ -42,7 +42,7 @@ pub struct EvidenceForm {
 
 /// Keep a file of at most 25 MiB with an incident: as the first file of a form, or as the body itself with its name as a parameter.
 #[utoipa::path(post, path = "/api/v1/incidents/{id}/evidence", tag = "incidents", security(("session" = [])),
-    params(("id" = String, Path), ("name" = Option<String>, Query, description = "The file's name, when the body is the file itself")),
+    params(("id" = IncidentId, Path), ("name" = Option<String>, Query, description = "The file's name, when the body is the file itself")),
     request_body(content((EvidenceForm = "multipart/form-data"), (Vec<u8> = "application/octet-stream"))),
     responses((status = 201, body = Evidence), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn add(
@@ -72,7 +72,7 @@ pub async fn add(
 }
 
 /// A file kept with an incident, as a download.
-#[utoipa::path(get, path = "/api/v1/evidence/{id}", tag = "incidents", security(("key" = []), ("session" = [])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/api/v1/evidence/{id}", tag = "incidents", security(("key" = []), ("session" = [])), params(("id" = EvidenceId, Path)),
     responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn get(State(backend): State<Backend>, Asked(caller): Asked, Named(id): Named<EvidenceId>) -> Answer<Response> {
     let file = backend.incidents.evidence(&caller, id).await?;

@@ -6,14 +6,16 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 
+use crate::http::problem::ProblemBody;
+
 /// Every part and the whole.
-#[utoipa::path(get, path = "/health", tag = "health", security(()), responses((status = 200, body = HealthReport), (status = 503, body = HealthReport)))]
+#[utoipa::path(get, path = "/health", tag = "health", security(()), responses((status = 200, body = HealthReport), (status = 503, description = "Down, or too busy to say", content((HealthReport = "application/json"), (ProblemBody = "application/problem+json")))))]
 pub async fn health(State(backend): State<Backend>) -> (StatusCode, Json<HealthReport>) {
     answer(backend.health.report().await)
 }
 
 /// Can it take requests?
-#[utoipa::path(get, path = "/readyz", tag = "health", security(()), responses((status = 200, body = HealthReport), (status = 503, body = HealthReport)))]
+#[utoipa::path(get, path = "/readyz", tag = "health", security(()), responses((status = 200, body = HealthReport), (status = 503, description = "Down, or too busy to say", content((HealthReport = "application/json"), (ProblemBody = "application/problem+json")))))]
 pub async fn ready(State(backend): State<Backend>) -> (StatusCode, Json<HealthReport>) {
     answer(backend.health.report().await)
 }

@@ -21,7 +21,7 @@ use crate::http::names::Named;
 use crate::http::problem::ProblemBody;
 use crate::http::query::QueryReader;
 
-mod parameters;
+pub mod parameters;
 mod row;
 
 use parameters::{INCIDENT_PARAMETERS, IncidentParameters};
@@ -47,7 +47,7 @@ pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri
 }
 
 /// One incident with everything that belongs to it.
-#[utoipa::path(get, path = "/api/v1/incidents/{id}", tag = "incidents", security(("key" = []), ("session" = [])), params(("id" = String, Path), ("If-None-Match" = Option<String>, Header)),
+#[utoipa::path(get, path = "/api/v1/incidents/{id}", tag = "incidents", security(("key" = []), ("session" = [])), params(("id" = IncidentId, Path), ("If-None-Match" = Option<String>, Header)),
     responses((status = 200, body = IncidentDetail, headers(("ETag" = String))), (status = 304, description = "You have it already"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn get(
     State(backend): State<Backend>,
@@ -60,7 +60,7 @@ pub async fn get(
 }
 
 /// Change title, analyst's notes, assignee, tags or verdict; what is absent stays. With `If-Match`, 412 if it has changed since.
-#[utoipa::path(patch, path = "/api/v1/incidents/{id}", tag = "incidents", security(("session" = [])), params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = IncidentPatch,
+#[utoipa::path(patch, path = "/api/v1/incidents/{id}", tag = "incidents", security(("session" = [])), params(("id" = IncidentId, Path), ("If-Match" = Option<String>, Header)), request_body = IncidentPatch,
     responses((status = 200, body = IncidentView, headers(("ETag" = String))), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn update(
     State(backend): State<Backend>,
@@ -74,8 +74,8 @@ pub async fn update(
 }
 
 /// Merge a duplicate into another incident: its alerts go there, and it is closed for good. Answers with the other incident.
-#[utoipa::path(post, path = "/api/v1/incidents/{id}/merge", tag = "incidents", security(("session" = [])), params(("id" = String, Path)), request_body = MergeRequest,
-    responses((status = 200, body = IncidentView), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/merge", tag = "incidents", security(("session" = [])), params(("id" = IncidentId, Path)), request_body = MergeRequest,
+    responses((status = 200, body = IncidentView), (status = 409, description = "illegal-transition or run-active: one of the two cannot be merged as it is", body = ProblemBody, content_type = "application/problem+json"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn merge(
     State(backend): State<Backend>,
     Asked(caller): Asked,
@@ -86,8 +86,8 @@ pub async fn merge(
 }
 
 /// Move an incident by hand.
-#[utoipa::path(post, path = "/api/v1/incidents/{id}/transition", tag = "incidents", security(("session" = [])), params(("id" = String, Path)), request_body = TransitionRequest,
-    responses((status = 200, body = IncidentView), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/transition", tag = "incidents", security(("session" = [])), params(("id" = IncidentId, Path)), request_body = TransitionRequest,
+    responses((status = 200, body = IncidentView), (status = 409, description = "illegal-transition (allowed says where it may go) or run-active", body = ProblemBody, content_type = "application/problem+json"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn transition(
     State(backend): State<Backend>,
     Asked(caller): Asked,
@@ -98,7 +98,7 @@ pub async fn transition(
 }
 
 /// Write a note.
-#[utoipa::path(post, path = "/api/v1/incidents/{id}/notes", tag = "incidents", security(("session" = [])), params(("id" = String, Path)), request_body = NoteRequest,
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/notes", tag = "incidents", security(("session" = [])), params(("id" = IncidentId, Path)), request_body = NoteRequest,
     responses((status = 201, body = Note), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn add_note(
     State(backend): State<Backend>,
@@ -110,8 +110,8 @@ pub async fn add_note(
 }
 
 /// The plan that would run; nothing happens, nothing is stored.
-#[utoipa::path(get, path = "/api/v1/incidents/{id}/plan", tag = "incidents", security(("key" = []), ("session" = [])), params(("id" = String, Path), ("playbook_id" = Option<String>, Query)),
-    responses((status = 200, body = DigestedPlan), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+#[utoipa::path(get, path = "/api/v1/incidents/{id}/plan", tag = "incidents", security(("key" = []), ("session" = [])), params(("id" = IncidentId, Path), ("playbook_id" = Option<PlaybookId>, Query)),
+    responses((status = 200, body = DigestedPlan), (status = 409, description = "no-playbook: none fits, or the incident was merged into another", body = ProblemBody, content_type = "application/problem+json"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn plan(
     State(backend): State<Backend>,
     Asked(caller): Asked,

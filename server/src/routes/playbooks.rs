@@ -38,7 +38,7 @@ pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri
 }
 
 /// One playbook in force, with its text, its newest versions and its newest runs.
-#[utoipa::path(get, path = "/api/v1/playbooks/{id}", tag = "playbooks", security(("key" = []), ("session" = [])), params(("id" = String, Path), ("If-None-Match" = Option<String>, Header)),
+#[utoipa::path(get, path = "/api/v1/playbooks/{id}", tag = "playbooks", security(("key" = []), ("session" = [])), params(("id" = PlaybookId, Path), ("If-None-Match" = Option<String>, Header)),
     responses((status = 200, body = PlaybookDetail, headers(("ETag" = String))), (status = 304, description = "You have it already"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn get(
     State(backend): State<Backend>,
@@ -50,8 +50,8 @@ pub async fn get(
 }
 
 /// Put a new version in force, or an earlier one again.
-#[utoipa::path(put, path = "/api/v1/playbooks/{id}", tag = "playbooks", security(("session" = [])), params(("id" = String, Path)),
-    request_body(content = String, content_type = "application/yaml", description = "At most 64 KiB of YAML"),
+#[utoipa::path(put, path = "/api/v1/playbooks/{id}", tag = "playbooks", security(("session" = [])), params(("id" = PlaybookId, Path)),
+    request_body(content = Value, content_type = "application/yaml", description = "At most 64 KiB of YAML; what a playbook is made of is at /api/v1/playbooks/schema"),
     responses((status = 201, body = PlaybookUploaded, description = "A new version"), (status = 200, body = PlaybookUploaded, description = "This version was on record already"),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn upload(
@@ -68,7 +68,7 @@ pub async fn upload(
 
 /// Check a document without storing it: every fault with its line and column.
 #[utoipa::path(post, path = "/api/v1/playbooks/validate", tag = "playbooks", security(("key" = []), ("session" = [])),
-    request_body(content = String, content_type = "application/yaml", description = "At most 64 KiB of YAML"),
+    request_body(content = Value, content_type = "application/yaml", description = "At most 64 KiB of YAML; what a playbook is made of is at /api/v1/playbooks/schema"),
     responses((status = 200, body = PlaybookValidation), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn validate(
     State(backend): State<Backend>,
@@ -79,7 +79,7 @@ pub async fn validate(
 }
 
 /// The stored versions, the newest first.
-#[utoipa::path(get, path = "/api/v1/playbooks/{id}/versions", tag = "playbooks", security(("key" = []), ("session" = [])), params(("id" = String, Path), ("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query)),
+#[utoipa::path(get, path = "/api/v1/playbooks/{id}/versions", tag = "playbooks", security(("key" = []), ("session" = [])), params(("id" = PlaybookId, Path), ("limit" = Option<u32>, Query, minimum = 1, maximum = 200), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Page<PlaybookVersionView>), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn versions(
     State(backend): State<Backend>,
@@ -94,7 +94,7 @@ pub async fn versions(
 }
 
 /// One stored version with its content.
-#[utoipa::path(get, path = "/api/v1/playbooks/{id}/versions/{digest}", tag = "playbooks", security(("key" = []), ("session" = [])), params(("id" = String, Path), ("digest" = String, Path)),
+#[utoipa::path(get, path = "/api/v1/playbooks/{id}/versions/{digest}", tag = "playbooks", security(("key" = []), ("session" = [])), params(("id" = PlaybookId, Path), ("digest" = Digest, Path)),
     responses((status = 200, body = PlaybookVersionDetail), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn version(
     State(backend): State<Backend>,
@@ -106,7 +106,7 @@ pub async fn version(
 
 /// How two stored versions differ, by steps and rules, and by lines.
 #[utoipa::path(get, path = "/api/v1/playbooks/{id}/compare", tag = "playbooks", security(("key" = []), ("session" = [])),
-    params(("id" = String, Path), ("from" = String, Query, pattern = "^[0-9a-f]{64}$"), ("to" = String, Query, pattern = "^[0-9a-f]{64}$")),
+    params(("id" = PlaybookId, Path), ("from" = Digest, Query), ("to" = Digest, Query)),
     responses((status = 200, body = PlaybookComparison), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn compare(
     State(backend): State<Backend>,

@@ -21,8 +21,8 @@ use crate::http::problem::ProblemBody;
 use crate::http::query::QueryReader;
 
 /// Ask for a run.
-#[utoipa::path(post, path = "/api/v1/incidents/{id}/run", tag = "runs", security(("session" = [])), params(("id" = String, Path)), request_body = RunRequest,
-    responses((status = 202, body = RunRequested), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/run", tag = "runs", security(("session" = [])), params(("id" = IncidentId, Path)), request_body = RunRequest,
+    responses((status = 202, body = RunRequested), (status = 409, description = "run-active, no-playbook or plan-changed", body = ProblemBody, content_type = "application/problem+json"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn request(
     State(backend): State<Backend>,
     Asked(caller): Asked,
@@ -47,7 +47,7 @@ pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri
 }
 
 /// One run with its steps.
-#[utoipa::path(get, path = "/api/v1/runs/{id}", tag = "runs", security(("key" = []), ("session" = [])), params(("id" = String, Path), ("If-None-Match" = Option<String>, Header)),
+#[utoipa::path(get, path = "/api/v1/runs/{id}", tag = "runs", security(("key" = []), ("session" = [])), params(("id" = RunId, Path), ("If-None-Match" = Option<String>, Header)),
     responses((status = 200, body = Run, headers(("ETag" = String))), (status = 304, description = "You have it already"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn get(
     State(backend): State<Backend>,
@@ -59,15 +59,15 @@ pub async fn get(
 }
 
 /// Stop before the next step; withdraw a waiting approval.
-#[utoipa::path(post, path = "/api/v1/runs/{id}/cancel", tag = "runs", security(("session" = [])), params(("id" = String, Path)),
-    responses((status = 200, body = Run), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+#[utoipa::path(post, path = "/api/v1/runs/{id}/cancel", tag = "runs", security(("session" = [])), params(("id" = RunId, Path)),
+    responses((status = 200, body = Run), (status = 409, description = "not-pending: the run has ended", body = ProblemBody, content_type = "application/problem+json"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn cancel(State(backend): State<Backend>, Asked(caller): Asked, Named(id): Named<RunId>) -> Answer<Json<Run>> {
     Ok(Json(backend.runs.cancel(&caller, id).await?))
 }
 
 /// Say what happened in a step whose outcome is unknown.
-#[utoipa::path(post, path = "/api/v1/runs/{id}/steps/{step}/resolve", tag = "runs", security(("session" = [])), params(("id" = String, Path), ("step" = String, Path)), request_body = ResolveRequest,
-    responses((status = 200, body = Run), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+#[utoipa::path(post, path = "/api/v1/runs/{id}/steps/{step}/resolve", tag = "runs", security(("session" = [])), params(("id" = RunId, Path), ("step" = StepId, Path)), request_body = ResolveRequest,
+    responses((status = 200, body = Run), (status = 409, description = "not-pending: the outcome of the step is not in question", body = ProblemBody, content_type = "application/problem+json"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn resolve(
     State(backend): State<Backend>,
     Asked(caller): Asked,

@@ -34,7 +34,7 @@ pub async fn create(
 }
 
 /// Replace what is kept under this id.
-#[utoipa::path(put, path = "/api/v1/views/{id}", tag = "views", security(("session" = [])), params(("id" = String, Path)), request_body = SavedViewRequest,
+#[utoipa::path(put, path = "/api/v1/views/{id}", tag = "views", security(("session" = [])), params(("id" = ViewId, Path)), request_body = SavedViewRequest,
     responses((status = 200, body = SavedView), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn replace(
     State(backend): State<Backend>,
@@ -46,7 +46,7 @@ pub async fn replace(
 }
 
 /// Keep it no longer.
-#[utoipa::path(delete, path = "/api/v1/views/{id}", tag = "views", security(("session" = [])), params(("id" = String, Path)),
+#[utoipa::path(delete, path = "/api/v1/views/{id}", tag = "views", security(("session" = [])), params(("id" = ViewId, Path)),
     responses((status = 204), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn remove(State(backend): State<Backend>, Asked(caller): Asked, Named(id): Named<ViewId>) -> Answer<StatusCode> {
     backend.saved_views.remove(&caller, id).await?;

@@ -42,7 +42,7 @@ pub async fn end_others(State(backend): State<Backend>, Asked(caller): Asked, se
 }
 
 /// End one session: one's own, or as an admin anybody's.
-#[utoipa::path(delete, path = "/api/v1/sessions/{id}", tag = "sessions", security(("session" = [])), params(("id" = String, Path)),
+#[utoipa::path(delete, path = "/api/v1/sessions/{id}", tag = "sessions", security(("session" = [])), params(("id" = Digest, Path)),
     responses((status = 204), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn end(State(backend): State<Backend>, Asked(caller): Asked, Named(id): Named<Digest>) -> Answer<StatusCode> {
     backend.sessions.end(&caller, &id.to_string()).await?;

@@ -38,8 +38,9 @@ pub async fn sign_in(
             session::begin(&session, &authenticated, traces).await?;
             Ok(Redirect::to(next))
         }
-        Err(error) if matches!(error.code, ProblemCode::SignInFailed | ProblemCode::RateLimited) => {
-            Ok(Redirect::to(&again(error.code, next)))
+        Err(error) if error.code == ProblemCode::RateLimited => Ok(Redirect::to(&again(error.code, next))),
+        Err(error) if matches!(error.code, ProblemCode::SignInFailed | ProblemCode::Invalid) => {
+            Ok(Redirect::to(&again(ProblemCode::SignInFailed, next)))
         }
         Err(error) => Err(error.into()),
     }

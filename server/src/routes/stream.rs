@@ -25,7 +25,7 @@ const SESSION_POLL: Duration = Duration::from_secs(1);
 const LAST_EVENT_ID: &str = "last-event-id";
 
 /// Follow what changes.
-#[utoipa::path(get, path = "/api/v1/stream", tag = "stream", security(("session" = [])), params(("last-event-id" = Option<i64>, Header)),
+#[utoipa::path(get, path = "/api/v1/stream", tag = "stream", security(("session" = [])), params(("last-event-id" = Option<i64>, Header, minimum = 0)),
     responses((status = 200, body = Change, content_type = "text/event-stream"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn follow(
     State(state): State<RouteState>,

@@ -17,8 +17,8 @@ use crate::http::names::Named;
 use crate::http::problem::ProblemBody;
 
 /// Add a task.
-#[utoipa::path(post, path = "/api/v1/incidents/{id}/tasks", tag = "incidents", security(("session" = [])), params(("id" = String, Path)), request_body = TaskRequest,
-    responses((status = 201, body = Task), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/tasks", tag = "incidents", security(("session" = [])), params(("id" = IncidentId, Path)), request_body = TaskRequest,
+    responses((status = 201, body = Task), (status = 409, description = "illegal-transition: the incident is closed", body = ProblemBody, content_type = "application/problem+json"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn add(
     State(backend): State<Backend>,
     Asked(caller): Asked,
@@ -29,8 +29,8 @@ pub async fn add(
 }
 
 /// Change a task: its title, its assignee, whether it is done. With `If-Match`, 412 if it has changed since.
-#[utoipa::path(patch, path = "/api/v1/tasks/{id}", tag = "incidents", security(("session" = [])), params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = TaskPatch,
-    responses((status = 200, body = Task, headers(("ETag" = String))), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+#[utoipa::path(patch, path = "/api/v1/tasks/{id}", tag = "incidents", security(("session" = [])), params(("id" = TaskId, Path), ("If-Match" = Option<String>, Header)), request_body = TaskPatch,
+    responses((status = 200, body = Task, headers(("ETag" = String))), (status = 409, description = "illegal-transition: the incident is closed", body = ProblemBody, content_type = "application/problem+json"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn update(
     State(backend): State<Backend>,
     Asked(caller): Asked,

@@ -40,7 +40,7 @@ pub async fn create(
 }
 
 /// One account.
-#[utoipa::path(get, path = "/api/v1/users/{id}", tag = "users", security(("session" = [])), params(("id" = String, Path), ("If-None-Match" = Option<String>, Header)),
+#[utoipa::path(get, path = "/api/v1/users/{id}", tag = "users", security(("session" = [])), params(("id" = UserId, Path), ("If-None-Match" = Option<String>, Header)),
     responses((status = 200, body = AccountView, headers(("ETag" = String))), (status = 304, description = "You have it already"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn get(
     State(backend): State<Backend>,
@@ -53,7 +53,7 @@ pub async fn get(
 }
 
 /// Change a name, roles or password; disable or enable. With `If-Match`, 412 if it has changed since.
-#[utoipa::path(patch, path = "/api/v1/users/{id}", tag = "users", security(("session" = [])), params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = UserChange,
+#[utoipa::path(patch, path = "/api/v1/users/{id}", tag = "users", security(("session" = [])), params(("id" = UserId, Path), ("If-Match" = Option<String>, Header)), request_body = UserChange,
     responses((status = 200, body = AccountView, headers(("ETag" = String))), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn change(
     State(backend): State<Backend>,
@@ -67,7 +67,7 @@ pub async fn change(
 }
 
 /// A one-time link by which the person sets a new password; earlier links no longer work.
-#[utoipa::path(post, path = "/api/v1/users/{id}/password-link", tag = "users", security(("session" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/api/v1/users/{id}/password-link", tag = "users", security(("session" = [])), params(("id" = UserId, Path)),
     responses((status = 201, body = LinkView), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn make_password_link(
     State(backend): State<Backend>,
@@ -78,7 +78,7 @@ pub async fn make_password_link(
 }
 
 /// End every session of a person.
-#[utoipa::path(delete, path = "/api/v1/users/{id}/sessions", tag = "users", security(("session" = [])), params(("id" = String, Path)),
+#[utoipa::path(delete, path = "/api/v1/users/{id}/sessions", tag = "users", security(("session" = [])), params(("id" = UserId, Path)),
     responses((status = 204), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn end_sessions(State(backend): State<Backend>, Asked(caller): Asked, Named(id): Named<UserId>) -> Answer<StatusCode> {
     backend.sessions.end_of_user(&caller, id).await?;

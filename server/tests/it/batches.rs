@@ -9,6 +9,7 @@ use crate::on_both_databases;
 
 on_both_databases!(
     every_item_has_its_own_result,
+    a_batch_of_bad_alerts_only_is_answered_item_by_item,
     lines_are_taken_like_an_array,
     a_batch_is_refused_as_a_whole_only_for_what_concerns_the_whole,
     a_thousand_alerts_are_one_write,
@@ -70,6 +71,18 @@ async fn every_item_has_its_own_result(installation: Installation) {
         stored(&installation).await.iter().map(|alert| alert["alert_id"].as_str().unwrap().into()).collect();
     ids.sort();
     assert_eq!(ids, ["a-1", "a-2"]);
+}
+
+async fn a_batch_of_bad_alerts_only_is_answered_item_by_item(installation: Installation) {
+    let source = installation.source();
+    for _ in 0..2 {
+        let receipt = post(&source, ARRAY, r#"[{"impact":9},7]"#).await.expect(StatusCode::OK);
+        assert_eq!(outcomes(&receipt), [(0, 422, "invalid".to_owned()), (1, 422, "invalid".to_owned())]);
+        let request = source.request(Method::POST, BATCH).header("content-type", LINES).header("idempotency-key", "bad-ones");
+        let receipt = source.send(request.body("{}\n7")).await.expect(StatusCode::OK);
+        assert_eq!(receipt["results"].as_array().unwrap().len(), 2);
+    }
+    assert_eq!(stored(&installation).await.len(), 0);
 }
 
 async fn lines_are_taken_like_an_array(installation: Installation) {

@@ -12,14 +12,14 @@ use crate::main_job::brute_force;
 const POINTS: [&str; 3] = ["effect_committed", "connector_called", "before_run_ends"];
 
 /// A demo server as a process of its own.
-struct Demo {
-    process: Child,
-    url: String,
+pub struct Demo {
+    pub process: Child,
+    pub url: String,
     credentials: Value,
 }
 
 impl Demo {
-    fn start(folder: &Path, crash_point: Option<&str>) -> Self {
+    pub fn start(folder: &Path, crash_point: Option<&str>) -> Self {
         Self::start_on(None, folder, crash_point)
     }
 
@@ -49,16 +49,20 @@ impl Demo {
         Self { process, url, credentials }
     }
 
-    fn key(&self) -> &str {
+    pub fn key(&self) -> &str {
         self.credentials["api_keys"][0]["key"].as_str().unwrap()
     }
 
-    fn person(&self, username: &str) -> Client {
+    pub fn password(&self, username: &str) -> String {
         let user = self.credentials["users"].as_array().unwrap().iter().find(|user| user["username"] == username).unwrap();
+        user["password"].as_str().unwrap().to_owned()
+    }
+
+    fn person(&self, username: &str) -> Client {
         let client = Client::builder().cookie_store(true).build().unwrap();
         let answer = client
             .post(format!("{}/api/v1/session", self.url))
-            .json(&json!({ "username": username, "password": user["password"] }))
+            .json(&json!({ "username": username, "password": self.password(username) }))
             .send();
         assert!(answer.unwrap().status().is_success());
         client
@@ -69,7 +73,7 @@ impl Demo {
         answer.status().is_success().then(|| answer.json().ok()).flatten()
     }
 
-    fn kill(mut self) {
+    pub fn kill(mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }

@@ -15,7 +15,7 @@ on_both_databases!(
     what_is_wrong_is_a_problem_in_every_form,
 );
 
-async fn text(client: &Client<'_>, path: &str, accept: &str) -> (String, String) {
+pub async fn text(client: &Client<'_>, path: &str, accept: &str) -> (String, String) {
     let response = client.request(Method::GET, path).header("accept", accept).send().await.unwrap();
     assert_eq!(response.status(), StatusCode::OK, "{path}");
     let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
@@ -23,7 +23,7 @@ async fn text(client: &Client<'_>, path: &str, accept: &str) -> (String, String)
 }
 
 /// The records of a CSV file, as RFC 4180 reads them.
-fn records(csv: &str) -> Vec<Vec<String>> {
+pub fn records(csv: &str) -> Vec<Vec<String>> {
     let (mut records, mut record, mut field, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
     let mut rest = csv.chars().peekable();
     while let Some(c) = rest.next() {

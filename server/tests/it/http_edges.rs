@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::installation::{Client, Installation};
+use crate::installation::{Client, Installation, pointers};
 use crate::on_both_databases;
 
-on_both_databases!(texts_without_nul_are_stored_and_others_are_refused);
+on_both_databases!(texts_without_nul_are_stored_and_others_are_refused, every_nul_is_told_with_everything_else_that_is_wrong);
 
 /// The operations of the OpenAPI document, with names in their paths that are well-formed.
-async fn operations(installation: &Installation) -> Vec<(Method, String, Value)> {
+pub async fn operations(installation: &Installation) -> Vec<(Method, String, Value)> {
     let document = installation.anonymous().get("/api/v1/openapi.json").await.expect(StatusCode::OK);
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -137,6 +137,9 @@ async fn every_json_body_is_read_strictly() {
             (json, "{".to_owned(), 400, "malformed"),
             (json, "\u{feff}{}".to_owned(), 400, "malformed"),
             (json, "{} {}".to_owned(), 400, "malformed"),
+            (json, "[]".to_owned(), 422, "invalid"),
+            (json, "[null, null]".to_owned(), 422, "invalid"),
+            (json, "7".to_owned(), 422, "invalid"),
             (json, deep.clone(), 400, "malformed"),
         ] {
             let answer = send(kind, body).await;
@@ -192,6 +195,57 @@ async fn texts_without_nul_are_stored_and_others_are_refused(installation: Insta
     }
     for path in ["/api/v1/incidents/%00", "/api/v1/playbooks/%00", "/api/v1/incidents/INC-0000000001%00"] {
         analyst.get(path).await.expect_problem(404, "not-found");
+    }
+}
+
+async fn every_nul_is_told_with_everything_else_that_is_wrong(installation: Installation) {
+    let nul = "a\u{0}b";
+    let admin = installation.person("admin").await;
+    let alert = installation.source().post("/api/v1/alerts", &json!({ "title": "x" })).await.expect(StatusCode::CREATED);
+    let incident = format!("/api/v1/incidents/{}", alert["incident_id"].as_str().unwrap());
+    installation.grant("admin", "admin analyst approver").await;
+    for (method, path, body, expected) in [
+        (
+            "PATCH",
+            incident.clone(),
+            json!({ "title": nul, "analyst_notes": nul, "tags": ["", nul], "assignee": nul, "verdict": "benign", "verdict_reason": nul }),
+            &["/analyst_notes", "/assignee", "/tags/0", "/tags/1", "/title", "/verdict_reason"][..],
+        ),
+        ("PATCH", incident.clone(), json!({ "title": nul, "tags": 5 }), &["/tags", "/title"]),
+        ("POST", format!("{incident}/notes"), json!({ "text": 5, "more": nul }), &["/more", "/text"]),
+        ("POST", format!("{incident}/tasks"), json!({ "title": nul, "assignee": "nobody" }), &["/assignee", "/title"]),
+        ("POST", format!("{incident}/transition"), json!({ "to": "closed", "reason": nul }), &["/reason"]),
+        ("POST", format!("{incident}/run"), json!({ "playbook_id": nul }), &["/playbook_id"]),
+        ("POST", format!("{incident}/merge"), json!({ "into": nul }), &["/into"]),
+        ("POST", "/api/v1/views".to_owned(), json!({ "name": nul, "query": nul }), &["/name", "/query"]),
+        (
+            "POST",
+            "/api/v1/users".to_owned(),
+            json!({ "username": nul, "display_name": nul, "roles": [], "password": nul }),
+            &["/display_name", "/password", "/roles", "/username"],
+        ),
+        ("POST", "/api/v1/api-keys".to_owned(), json!({ "name": nul, "scopes": [] }), &["/name", "/scopes"]),
+        ("POST", "/api/v1/session".to_owned(), json!({ "username": nul, "password": nul }), &["/password", "/username"]),
+        ("POST", "/api/v1/session/step-up".to_owned(), json!({ "password": nul }), &["/password"]),
+        (
+            "POST",
+            "/api/v1/session/password".to_owned(),
+            json!({ "old_password": nul, "new_password": nul }),
+            &["/new_password", "/old_password"],
+        ),
+        ("POST", "/api/v1/setup".to_owned(), json!({ "token": nul, "username": "x", "password": nul }), &["/token"]),
+        ("POST", "/api/v1/password".to_owned(), json!({ "token": nul, "password": nul }), &["/token"]),
+        (
+            "POST",
+            "/api/v1/approvals/APR-0000000009/decide".to_owned(),
+            json!({ "decision": "maybe", "reason": nul, "plan_digest": "0" }),
+            &["/decision", "/plan_digest", "/reason"],
+        ),
+    ] {
+        let problem = admin.send(admin.request(method.parse().unwrap(), &path).json(&body)).await.expect_problem(422, "invalid");
+        let mut found = pointers(&problem);
+        found.sort_unstable();
+        assert_eq!(found, expected, "{method} {path}");
     }
 }
 

@@ -1,0 +1,122 @@
+// Every text of the corpus of attacks in every page: nothing of it runs, loads, asks or becomes an element.
+import { readFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
+import { expect, hydrated, test } from "../support/story.ts";
+import type { Receipt, Server } from "../support/server.ts";
+
+interface Hostile {
+  group: string;
+  attacks: string;
+  text: string;
+}
+
+const corpus = JSON.parse(readFileSync("../server/tests/corpus/hostile.json", "utf8")) as Hostile[];
+const sections = ["timeline", "entities", "evidence", "runs", "tasks", "notes", "similar", "audit"];
+// Texts that one incident carries in its notes, tasks, tags and files.
+const CARRIED = 40;
+
+test("no text of the corpus comes to life in any page", async ({ server, join }) => {
+  test.setTimeout(900_000);
+  const [analyst, approver, admin] = [await join("analyst"), await join("approver"), await join("admin")];
+  const failures: string[] = [];
+  for (const page of [analyst, approver, admin]) watch(page, server, failures);
+
+  const receipts: Receipt[] = [];
+  for (const [number, { text }] of corpus.entries()) receipts.push(await plant(server, number, text));
+  const carriers: string[] = [];
+  for (let first = 0; first < corpus.length; first += CARRIED) {
+    const id = receipts[first]!.incident_id;
+    await carry(analyst, id, corpus.slice(first, first + CARRIED));
+    carriers.push(id);
+  }
+  const [run, approval] = await decide(analyst, approver, carriers[0]!);
+  await administer(admin);
+
+  const incidents = [...new Set(receipts.map((receipt) => receipt.incident_id))];
+  await visit(analyst, ["/incidents", ...incidents.map((id) => `/incidents/${id}`)]);
+  await visit(analyst, carriers.flatMap((id) => sections.map((section) => `/incidents/${id}?section=${section}`)));
+  await visit(analyst, ["/alerts", ...receipts.slice(0, CARRIED).map((receipt) => `/alerts/${receipt.id}`), "/alerts/new", "/runs", `/runs/${run}`]);
+  await visit(approver, ["/approvals", `/approvals/${approval}`]);
+  await visit(admin, ["/audit", "/playbooks", "/playbooks/PB-HOSTILE", "/playbooks/PB-HOSTILE?section=versions", "/playbooks/upload?from=PB-HOSTILE", "/settings"]);
+  await visit(analyst, corpus.map(({ text }) => `/incidents?q=${encodeURIComponent(text)}`));
+  expect(failures).toEqual([]);
+});
+
+// An alert that holds the text wherever it is taken.
+async function plant(server: Server, number: number, text: string): Promise<Receipt> {
+  const certain = { incident_type: "brute_force", impact: 5, likelihood: 5, src_ip: `10.0.${Math.floor(number / 200)}.${number % 200}`, context: { privileged_account: true, note: text } };
+  const free = { title: text, raw_log: text, hostname: text, username: text, url: text, tags: [text], mitre: [text] };
+  return await server.postAlert({ ...certain, ...free }).catch(() => server.postAlert({ ...certain, username: text })).catch(() => server.postAlert(certain));
+}
+
+async function carry(analyst: Page, id: string, texts: Hostile[]): Promise<void> {
+  const path = `/api/v1/incidents/${id}`;
+  for (const { text } of texts) {
+    await analyst.request.post(`${path}/notes`, { data: { text } });
+    await analyst.request.post(`${path}/tasks`, { data: { title: text } });
+    const kept = { data: Buffer.from(text), headers: { "content-type": "application/octet-stream" } };
+    await analyst.request.post(`${path}/evidence?name=${encodeURIComponent(text)}`, kept);
+  }
+  await analyst.request.patch(path, { data: { tags: texts.map(({ text }) => text).filter((text) => text.trim() && text.length < 100) } });
+  await analyst.request.patch(path, { data: { analyst_notes: texts.map(({ text }) => text).join("\n") } });
+  await analyst.request.patch(path, { data: { verdict: "suspicious", verdict_reason: texts[0]!.text } });
+  await analyst.request.post("/api/v1/views", { data: { name: texts[1]!.text.slice(0, 60), query: texts[1]!.text } });
+}
+
+// A run that is rejected with a hostile reason; the ids of both.
+async function decide(analyst: Page, approver: Page, id: string): Promise<[string, string]> {
+  const asked = await analyst.request.post(`/api/v1/incidents/${id}/run`, { data: {} });
+  expect(asked.status()).toBe(202);
+  const { run, approval } = await asked.json();
+  const reason = corpus.find(({ attacks }) => attacks === "an image that fails")!.text;
+  const vote = { decision: "reject", reason, plan_digest: approval.plan_digest };
+  expect((await approver.request.post(`/api/v1/approvals/${approval.id}/decide`, { data: vote })).status()).toBe(200);
+  return [run.id, approval.id];
+}
+
+// Names of people, and a playbook.
+async function administer(admin: Page): Promise<void> {
+  const [user] = (await (await admin.request.get("/api/v1/users")).json()).items;
+  for (const { text } of corpus.filter(({ group }) => group === "markup" || group === "attributes").slice(0, 12)) {
+    await admin.request.patch(`/api/v1/users/${user.id}`, { data: { display_name: text } });
+    const step = { id: "tell", action: "notify", with: { channel: "soc", message: text } };
+    const playbook = JSON.stringify({ id: "PB-HOSTILE", name: text, description: text, incident_type: "hostile", actions: [step] });
+    await admin.request.put("/api/v1/playbooks/PB-HOSTILE", { data: playbook, headers: { "content-type": "application/yaml" } });
+  }
+  expect((await admin.request.get("/api/v1/playbooks/PB-HOSTILE")).status()).toBe(200);
+}
+
+function watch(page: Page, server: Server, failures: string[]): void {
+  page.on("dialog", (dialog) => {
+    failures.push(`${page.url()} asked: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(server.url) && !url.startsWith("data:")) failures.push(`${page.url()} asks ${url}`);
+  });
+  page.on("popup", (popup) => failures.push(`${page.url()} opened ${popup.url()}`));
+}
+
+async function visit(page: Page, paths: string[]): Promise<void> {
+  for (const path of paths) {
+    await page.goto(path);
+    await hydrated(page);
+    expect.soft(await page.evaluate(cameToLife), `${path} has what is not ours`).toEqual([]);
+  }
+}
+
+// What a hostile text has become, if it has become anything.
+function cameToLife(): string[] {
+  const foreign = "iframe, frame, object, embed, base, math, foreignObject, animate, video, audio, marquee, meta[http-equiv], [srcdoc], [popovertarget]";
+  const ours = (element: Element) => {
+    const names = [element.localName, ...element.getAttributeNames()];
+    const marked = names.some((name) => name.includes("hostile")) || element.getAttributeNames().some((name) => name.startsWith("on"));
+    const inline = element.localName === "script" && !(element as HTMLScriptElement).nonce;
+    const address = (element.getAttribute("href") ?? element.getAttribute("src") ?? "").trim().toLowerCase();
+    return !marked && !inline && !element.matches(foreign) && !/^(javascript|data|vbscript|file):/.test(address);
+  };
+  const found = [...document.querySelectorAll("*")].filter((element) => !ours(element)).map((element) => element.outerHTML.slice(0, 200));
+  const marks = window as { __hostile?: unknown };
+  return marks.__hostile === undefined && !("hostile" in {}) ? found : [...found, `a script ran: ${marks.__hostile}`];
+}
