@@ -259,18 +259,26 @@ fn repeat_after_a_kill(database_url: Option<&str>) {
     let into = demo.post_alert(&other).unwrap()["incident_id"].clone();
     demo.kill();
     let batch = json!([{ "title": "one of a batch" }, { "impact": 9 }]);
-    let [note, task, run, merge] = ["notes", "tasks", "run", "merge"].map(|part| format!("/api/v1/incidents/{incident}/{part}"));
+    let [note, task, file, run, merge] =
+        ["notes", "tasks", "evidence", "run", "merge"].map(|part| format!("/api/v1/incidents/{incident}/{part}"));
     for (path, body, status) in [
         ("/api/v1/alerts", json!({ "title": "one alone" }), 201),
         ("/api/v1/alerts/batch", batch, 200),
         (note.as_str(), json!({ "text": "seen" }), 201),
         (task.as_str(), json!({ "title": "call the owner" }), 201),
+        (file.as_str(), json!("the bytes of a file"), 201),
         (run.as_str(), json!({ "mode": "dry_run" }), 202),
         (merge.as_str(), json!({ "into": into }), 200),
     ] {
         let mut demo = Demo::start_on(database_url, folder.path(), Some("before_answer"));
         let by = demo.person("analyst");
-        let post = |url: &str| by.post(format!("{url}{path}")).header("idempotency-key", "once").json(&body).send();
+        let post = |url: &str| {
+            let request = by.post(format!("{url}{path}")).header("idempotency-key", "once");
+            match body.as_str() {
+                Some(bytes) => request.header("content-type", "application/octet-stream").body(bytes.to_owned()).send(),
+                None => request.json(&body).send(),
+            }
+        };
         assert!(post(&demo.url).is_err(), "{path}: nobody was answered");
         assert!(!demo.process.wait().unwrap().success());
         let again = Demo::start_on(database_url, folder.path(), None);
@@ -287,8 +295,8 @@ fn repeat_after_a_kill(database_url: Option<&str>) {
     let last = Demo::start_on(database_url, folder.path(), None);
     assert_eq!(stored_alert_ids(&last).len(), 4, "two before, one alone, one of the batch");
     let detail = json_of(&last.person("analyst"), &format!("{}/api/v1/incidents/{incident}", last.url));
-    let counts = ["notes", "tasks", "runs"].map(|part| detail[part].as_array().unwrap().len());
-    assert_eq!((counts, &detail["merged_into"]), ([1, 1, 1], &into));
+    let counts = ["notes", "tasks", "evidence", "runs"].map(|part| detail[part].as_array().unwrap().len());
+    assert_eq!((counts, &detail["merged_into"]), ([1, 1, 1, 1], &into));
     last.kill();
 }
 
