@@ -2,7 +2,7 @@
 
 mod stream;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use api::changes::{Change, Topic};
@@ -22,7 +22,7 @@ pub enum Connection {
     Lost,
 }
 
-/// One counter for each topic and for each incident on the screen.
+/// One counter for each topic, and those of the incidents on the screen.
 #[derive(Clone, Copy)]
 pub struct Live {
     pub incident: RwSignal<u64>,
@@ -34,8 +34,15 @@ pub struct Live {
     pub alert: RwSignal<u64>,
     pub playbook: RwSignal<u64>,
     pub connection: RwSignal<Connection>,
-    watched: StoredValue<BTreeMap<IncidentId, RwSignal<u64>>>,
+    watched: StoredValue<Vec<Watched>>,
     waiting: StoredValue<Waiting>,
+}
+
+/// A counter for the incidents that a part of the page shows; which these are may change while it is shown.
+#[derive(Clone, Copy)]
+struct Watched {
+    ids: Signal<Vec<IncidentId>>,
+    counter: RwSignal<u64>,
 }
 
 /// What changed since the counters were last raised.
@@ -61,7 +68,7 @@ impl Live {
             alert: counter(),
             playbook: counter(),
             connection: RwSignal::new(Connection::Connecting),
-            watched: StoredValue::new(BTreeMap::new()),
+            watched: StoredValue::new(Vec::new()),
             waiting: StoredValue::new(Waiting::default()),
         };
         provide_context(live);
@@ -71,13 +78,16 @@ impl Live {
     /// The counter of one incident, for as long as the caller's owner lives.
     pub fn watch(self, id: IncidentId) -> ReadSignal<u64> {
         let counter = RwSignal::new(0);
-        self.watched.update_value(|watched| {
-            watched.insert(id, counter);
-        });
-        on_cleanup(move || {
-            self.watched.try_update_value(|watched| watched.retain(|_, known| *known != counter));
-        });
+        self.watch_shown(Signal::stored(vec![id]), counter);
         counter.read_only()
+    }
+
+    /// Raises `counter` when one of these incidents changes, for as long as the caller's owner lives.
+    pub fn watch_shown(self, ids: Signal<Vec<IncidentId>>, counter: RwSignal<u64>) {
+        self.watched.update_value(|watched| watched.push(Watched { ids, counter }));
+        on_cleanup(move || {
+            self.watched.try_update_value(|watched| watched.retain(|known| known.counter != counter));
+        });
     }
 
     /// This incident is loaded again, before the stream says so.
@@ -146,8 +156,11 @@ impl Live {
         if waiting.everything || waiting.accounts {
             self.account.update(|count| *count += 1);
         }
-        let watched: Vec<_> = self.watched.with_value(|watched| watched.iter().map(|(id, counter)| (*id, *counter)).collect());
-        for (_, counter) in watched.into_iter().filter(|(id, _)| waiting.everything || waiting.incidents.contains(id)) {
+        let concerns = |known: &Watched| {
+            waiting.everything
+                || known.ids.try_with_untracked(|ids| ids.iter().any(|id| waiting.incidents.contains(id))) == Some(true)
+        };
+        for Watched { counter, .. } in self.watched.get_value().into_iter().filter(concerns) {
             counter.update(|count| *count += 1);
         }
     }

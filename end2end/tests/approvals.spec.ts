@@ -46,3 +46,34 @@ test("an approver sees what is touched, where else it is in question, and what w
   await analyst.goto("/approvals?section=others");
   await expect(analyst.locator(".approval-card").filter({ hasText: first.incident_id })).toContainText("Only an approver can decide this");
 });
+
+test("an approver's pages load again for their own incidents, and for no other", async ({ server, join }) => {
+  const [analyst, approver] = [await join("analyst"), await join("approver")];
+  const shown = await server.postAlert(bruteForce("backup-svc", "203.0.113.37"));
+  const asked = await analyst.request.post(`/api/v1/incidents/${shown.incident_id}/run`, { data: {} });
+  const approval = (await asked.json()).approval.id as string;
+  const card = approver.locator(".approval-card").filter({ hasText: shown.incident_id });
+  const title = async (text: string): Promise<void> => {
+    const changed = await analyst.request.patch(`/api/v1/incidents/${shown.incident_id}`, { data: { title: text } });
+    expect(changed.status()).toBe(200);
+  };
+  for (const [address, place] of [["/approvals", card], [`/approvals/${approval}`, approver.getByRole("region", { name: "The incident" })]] as const) {
+    await approver.goto(address);
+    await hydrated(approver);
+    await title("First title");
+    await expect(place).toContainText("First title");
+    const calls: string[] = [];
+    approver.on("request", (request) => calls.push(new URL(request.url()).pathname));
+    for (let number = 0; number < 10; number += 1) {
+      // What changed elsewhere has arrived when the numbers of the navigation are asked for again.
+      const counted = approver.waitForRequest(/\/rpc\/overview\/counts/);
+      await server.postAlert({ incident_type: "phishing", severity: "low", title: "Another one", source: `elsewhere-${address.length}-${number}` });
+      await counted;
+    }
+    const loaded = calls.filter((call) => call.startsWith("/rpc/approvals/")).length;
+    expect(loaded, "a late message about the incident on the page may load it again, the others do not").toBeLessThan(5);
+    await title("Second title");
+    await expect(place).toContainText("Second title");
+    approver.removeAllListeners("request");
+  }
+});

@@ -48,11 +48,15 @@ pub fn ApprovalPage() -> impl IntoView {
 #[component]
 fn OneApproval(id: ApprovalId) -> impl IntoView {
     let live = expect_context::<Live>();
-    let again = RwSignal::new(0_u32);
-    let approval = Resource::new(move || (live.approval.get(), live.incident.get(), again.get()), move |_| get_approval(id));
+    let again = RwSignal::new(0_u64);
+    let approval = Resource::new(move || (live.approval.get(), again.get()), move |_| get_approval(id));
     let reload = Callback::new(move |()| again.update(|again| *again += 1));
-    let circumstances = Resource::new(move || (live.incident.get(), again.get()), move |_| get_circumstances(id));
-    let view = move |approval| view! { <LoadedApproval approval circumstances reload /> };
+    let circumstances = Resource::new(move || (live.approval.get(), again.get()), move |_| get_circumstances(id));
+    let view = move |approval: Memo<ApprovalView>| {
+        let incident = move || approval.with(|approval| vec![approval.incident_id]);
+        live.watch_shown(Signal::derive(incident), again);
+        view! { <LoadedApproval approval circumstances reload /> }
+    };
     view! { <div class="page"><Loaded resource=approval what="the approval" scope=Scope::Page view /></div> }.into_any()
 }
 

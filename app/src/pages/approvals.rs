@@ -31,12 +31,13 @@ async fn list_both() -> Result<Vec<ApprovalView>, ApiError> {
 #[component]
 pub fn ApprovalsPage() -> impl IntoView {
     let live = expect_context::<Live>();
-    let approvals = Resource::new(move || (live.approval.get(), live.incident.get()), |_| list_both());
+    let changed = RwSignal::new(0);
+    let approvals = Resource::new(move || (live.approval.get(), changed.get()), |_| list_both());
     view! {
         <Title text="Approvals" />
         <div class="page">
             <div class="page-head"><h1>"Approvals"</h1></div>
-            <Loaded resource=approvals what="approvals" scope=Scope::Page view=|all| view! { <Groups all /> } />
+            <Loaded resource=approvals what="approvals" scope=Scope::Page view=move |all| view! { <Groups all changed /> } />
         </div>
     }
     .into_any()
@@ -78,9 +79,12 @@ impl Standing {
 
 const GROUPS: [Standing; 3] = [Standing::Mine, Standing::Others, Standing::Decided];
 
-/// One group at a time, which the address names; the numbers of all.
+/// One group at a time, which the address names; the numbers of all. `changed` rises with the incidents of those that wait.
 #[component]
-fn Groups(all: Memo<Vec<ApprovalView>>) -> impl IntoView {
+fn Groups(all: Memo<Vec<ApprovalView>>, changed: RwSignal<u64>) -> impl IntoView {
+    let waiting = |approval: &&ApprovalView| approval.status == ApprovalStatus::Pending;
+    let incidents = move || all.with(|all| all.iter().filter(waiting).map(|approval| approval.incident_id).collect::<Vec<_>>());
+    expect_context::<Live>().watch_shown(Signal::derive(incidents), changed);
     let query = use_query_map();
     let standing = Memo::new(move |_| {
         let word = query.with(|query| query.get("section"));
