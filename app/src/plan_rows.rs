@@ -9,9 +9,10 @@ use domain::digest::Digest;
 use serde_json::{Map, Value, json};
 
 use crate::components::simulated_banner::SIMULATED;
+use crate::playbook_words;
 
 /// Members of an action that have a place of their own in a row.
-const PLACED: [&str; 12] = [
+const PLACED: [&str; 16] = [
     "step",
     "action",
     "connector",
@@ -24,6 +25,10 @@ const PLACED: [&str; 12] = [
     "skipped",
     "gate",
     "on_error",
+    "customer_impact",
+    "retry",
+    "timeout",
+    "timeout_s",
 ];
 
 const ENRICH: &str = "enrich";
@@ -33,6 +38,7 @@ const ENRICH: &str = "enrich";
 pub enum Badge {
     Destructive,
     NotDestructive,
+    CustomerImpact,
     ReadsOnly,
     Simulated,
     Skipped,
@@ -64,6 +70,8 @@ pub struct PlanRow {
     /// How many people sign before this step.
     pub gate: Option<u64>,
     pub on_error: OnError,
+    /// How often it is tried, how long that may take, what follows a failure: in words.
+    pub terms: Vec<String>,
 }
 
 /// What a run does when a step fails.
@@ -99,6 +107,9 @@ fn as_planned(written: &Value) -> Value {
         }
     }
     planned.insert("destructive".to_owned(), json!(stricter || manifest.is_some_and(|manifest| manifest.destructive)));
+    let noticed = written.get("customer_impact") == Some(&Value::Bool(true));
+    let noticed = noticed || manifest.is_some_and(|manifest| manifest.customer_impact);
+    planned.insert("customer_impact".to_owned(), json!(noticed));
     planned.insert("undo".to_owned(), json!(manifest.and_then(|manifest| manifest.undo)));
     Value::Object(planned)
 }
@@ -144,6 +155,7 @@ fn row(number: usize, json: &Value) -> PlanRow {
             .filter(|gate| gate.is_object())
             .map(|gate| gate.get("quorum").and_then(Value::as_u64).unwrap_or(1)),
         on_error: on_error(json),
+        terms: playbook_words::step_terms(json),
         action,
     }
 }
@@ -181,6 +193,7 @@ fn badges(json: &Value, action: &str) -> Vec<Badge> {
         ENRICH => Badge::ReadsOnly,
         _ => Badge::NotDestructive,
     }];
+    badges.extend(is("customer_impact").then_some(Badge::CustomerImpact));
     badges.extend((member(json, "connector") == SIMULATED).then_some(Badge::Simulated));
     badges.extend(is("skipped").then_some(Badge::Skipped));
     badges.extend(json.get("gate").is_some_and(Value::is_object).then_some(Badge::Gate));
@@ -211,9 +224,10 @@ mod tests {
         }));
         assert_eq!((row.step.as_str(), row.title.as_str(), row.connector.as_str()), ("block", "Block address", ""));
         assert_eq!((row.undo.as_deref(), row.gate, row.on_error), (Some("Unblock address"), Some(2), OnError::Undo));
-        assert_eq!(row.badges, [Badge::Destructive, Badge::Gate]);
+        assert_eq!(row.badges, [Badge::Destructive, Badge::CustomerImpact, Badge::Gate]);
         let named: Vec<&str> = row.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
-        assert_eq!(named, ["ip", "duration", "retry"], "the target first, and nothing is left out");
+        assert_eq!(named, ["ip", "duration"], "the target first");
+        assert_eq!(row.terms.len(), 2, "nothing is left out: {:?}", row.terms);
     }
 
     #[test]

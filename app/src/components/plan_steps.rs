@@ -22,6 +22,7 @@ fn step(row: PlanRow) -> impl IntoView {
             <div class="plan-with">
                 {row.parameters.into_iter().map(parameter).collect_view()}
                 {row.when.map(|when| view! { <p class="faint">"only if "<code>{when}</code></p> })}
+                {(!row.terms.is_empty()).then(|| view! { <p class="faint">{row.terms.join("; ")}</p> })}
                 <p class="faint">{carried_out(row.connector, row.undo)}</p>
             </div>
             <div class="plan-badges">{row.badges.into_iter().map(badge).collect_view()}</div>
@@ -49,6 +50,7 @@ fn badge(badge: Badge) -> impl IntoView {
     let (class, words) = match badge {
         Badge::Destructive => ("plan-badge destructive", "destructive"),
         Badge::NotDestructive => ("plan-badge harmless", "not destructive"),
+        Badge::CustomerImpact => ("plan-badge destructive", "customers may notice"),
         Badge::ReadsOnly => ("plan-badge harmless", "reads only"),
         Badge::Simulated => ("plan-badge simulated", "simulated"),
         Badge::Skipped => ("plan-badge quiet", "will be skipped"),
