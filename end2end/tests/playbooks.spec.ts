@@ -1,4 +1,6 @@
 // Playbooks: read with their flow, tried on an incident, changed by an admin, and compared; who may not is told why.
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join as pathOf } from "node:path";
 import type { Page } from "@playwright/test";
 import { expect, hydrated, test } from "../support/story.ts";
 
@@ -92,4 +94,22 @@ test("who may not put a playbook in force may check one, and is told why", async
   await expect(analyst.getByText(/^Valid/)).toBeVisible();
   await expect(analyst.getByRole("button", { name: "Put in force" })).toBeDisabled();
   await expect(analyst.getByText("Only admins may put a playbook in force")).toBeVisible();
+});
+
+test("a file that is refused is shown with its place and reason until it is mended", async ({ server, join }) => {
+  const auditor = await join("auditor");
+  await auditor.goto("/playbooks");
+  await hydrated(auditor);
+  const refused = auditor.getByRole("region", { name: /refused/ });
+  await expect(refused).toHaveCount(0);
+  const file = pathOf(server.folder, "playbooks", "story.yaml");
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, written("In a file").replace("action: notify", "action: notifi"));
+  await expect(refused).toContainText("1 file is refused");
+  await expect(refused).toContainText("story.yaml");
+  await expect(refused).toContainText(/line 8, column \d+/);
+  await expect(refused).toContainText("did you mean notify?");
+  writeFileSync(file, written("Mended in a file"));
+  await expect(refused).toHaveCount(0);
+  rmSync(file);
 });

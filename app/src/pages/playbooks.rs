@@ -1,21 +1,36 @@
-//! The library: every playbook in force.
+//! The library: every playbook in force, and what is not because of its faults.
 
-use api::Page;
-use api::playbooks::PlaybookView;
+use std::time::Duration;
+
+use api::ApiError;
+use api::playbooks::{PlaybookView, RefusedPlaybook};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::components::empty_state::EmptyState;
 use crate::components::loaded::{Loaded, Scope};
 use crate::components::playbook_table::PlaybookTable;
+use crate::components::refused_playbooks::RefusedPlaybooks;
 use crate::live::Live;
-use crate::server_fns::playbooks::list_playbooks;
+use crate::server_fns::playbooks::{list_playbooks, list_refused_playbooks};
+
+/// How often what is refused is looked at again, as long as anything is: a file that says again what is in force leaves no entry.
+const LOOK_AGAIN_EVERY: Duration = Duration::from_secs(5);
+
+/// The playbooks in force, and those that are refused.
+type Library = (Vec<PlaybookView>, Vec<RefusedPlaybook>);
+
+async fn list_both() -> Result<Library, ApiError> {
+    let (in_force, refused) = futures::try_join!(list_playbooks(), list_refused_playbooks())?;
+    Ok((in_force.items, refused))
+}
 
 /// The list, by id.
 #[component]
 pub fn PlaybooksPage() -> impl IntoView {
     let live = expect_context::<Live>();
-    let playbooks = Resource::new(move || (live.playbook.get(), live.run.get()), |_| list_playbooks());
+    let again = RwSignal::new(0_u32);
+    let playbooks = Resource::new(move || (live.playbook.get(), live.run.get(), again.get()), |_| list_both());
     view! {
         <Title text="Playbooks" />
         <div class="page">
@@ -23,17 +38,24 @@ pub fn PlaybooksPage() -> impl IntoView {
                 <div><h1>"Playbooks"</h1><p class="quiet">"What is done about an incident, in which order, and when somebody must sign for it first."</p></div>
                 <a class="button" href="/playbooks/upload">"Write or upload"</a>
             </div>
-            <Loaded resource=playbooks what="playbooks" scope=Scope::Page view=|page| view! { <Listed page /> } />
+            <Loaded resource=playbooks what="playbooks" scope=Scope::Page view=move |library| view! { <Listed library again /> } />
         </div>
     }
     .into_any()
 }
 
 #[component]
-fn Listed(page: Memo<Page<PlaybookView>>) -> impl IntoView {
-    let playbooks = Signal::derive(move || page.with(|page| page.items.clone()));
-    let empty = Memo::new(move |_| page.with(|page| page.items.is_empty()));
-    move || {
+fn Listed(library: Memo<Library>, again: RwSignal<u32>) -> impl IntoView {
+    let any_refused = Memo::new(move |_| library.with(|(_, refused)| !refused.is_empty()));
+    Effect::new(move || {
+        if any_refused.get() {
+            look_again(again);
+        }
+    });
+    let playbooks = Signal::derive(move || library.with(|(in_force, _)| in_force.clone()));
+    let refused = Signal::derive(move || library.with(|(_, refused)| refused.clone()));
+    let empty = Memo::new(move |_| library.with(|(in_force, _)| in_force.is_empty()));
+    let table = move || {
         if empty.get() {
             return view! {
                 <EmptyState title="No playbooks">
@@ -43,5 +65,13 @@ fn Listed(page: Memo<Page<PlaybookView>>) -> impl IntoView {
             .into_any();
         }
         view! { <PlaybookTable playbooks /> }.into_any()
+    };
+    view! { <RefusedPlaybooks refused />{table} }.into_any()
+}
+
+/// For as long as the caller's owner lives.
+fn look_again(again: RwSignal<u32>) {
+    if let Ok(timer) = set_interval_with_handle(move || again.update(|again| *again += 1), LOOK_AGAIN_EVERY) {
+        on_cleanup(move || timer.clear());
     }
 }

@@ -2,6 +2,7 @@
 
 use api::playbooks::{
     PlaybookComparison, PlaybookDetail, PlaybookUploaded, PlaybookValidation, PlaybookVersionDetail, PlaybookView,
+    RefusedPlaybook,
 };
 use api::{ApiError, Page};
 use domain::digest::Digest;
@@ -21,6 +22,13 @@ use crate::correlated_client::CorrelatedClient;
 pub async fn list_playbooks() -> Result<Page<PlaybookView>, ApiError> {
     let (backend, caller) = asked()?;
     reply(backend.playbooks.list(&caller, PageRequest { limit: PAGE_LIMIT_MAX, cursor: None }).await)
+}
+
+/// What is not in force because of its faults, by file.
+#[server(prefix = "/rpc", endpoint = "playbooks/refused", input = Json, client = CorrelatedClient)]
+pub async fn list_refused_playbooks() -> Result<Vec<RefusedPlaybook>, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.playbooks.refused(&caller).await)
 }
 
 /// One playbook in force, with its text, its versions and its newest runs.

@@ -145,11 +145,22 @@ pub struct PlaybookUploaded {
     pub known: bool,
 }
 
+/// A file of the folder, or an upload, of which no new version is in force because of its faults.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedPlaybook {
+    /// The file's name.
+    pub file: String,
+    /// Every fault, in the order of the text.
+    pub faults: Vec<PlaybookFault>,
+}
+
 /// What can be done with playbooks.
 #[async_trait]
 pub trait Playbooks: Send + Sync {
     /// The playbooks in force, by id.
     async fn list(&self, caller: &Caller, page: PageRequest) -> Result<Page<PlaybookView>, ApiError>;
+    /// What is not in force because of its faults, by file.
+    async fn refused(&self, caller: &Caller) -> Result<Vec<RefusedPlaybook>, ApiError>;
     /// One playbook in force, with its text, its versions and its newest runs.
     async fn get(&self, caller: &Caller, id: PlaybookId) -> Result<PlaybookDetail, ApiError>;
     /// The stored versions, the newest first.

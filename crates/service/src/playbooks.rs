@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use api::playbooks::{
     PlaybookComparison, PlaybookDetail, PlaybookUploaded, PlaybookValidation, PlaybookVersionDetail, PlaybookVersionView,
-    PlaybookView, Playbooks,
+    PlaybookView, Playbooks, RefusedPlaybook,
 };
 use api::{ApiError, Caller, Page, PageRequest};
 use async_trait::async_trait;
@@ -33,6 +33,11 @@ impl Playbooks for PlaybookCases {
     async fn list(&self, caller: &Caller, page: PageRequest) -> Result<Page<PlaybookView>, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
         Ok(reading::list(&self.0, &page).await?)
+    }
+
+    async fn refused(&self, caller: &Caller) -> Result<Vec<RefusedPlaybook>, ApiError> {
+        self.0.permit(caller, Permission::Read).await?;
+        Ok(reading::refused(&self.0))
     }
 
     async fn get(&self, caller: &Caller, id: PlaybookId) -> Result<PlaybookDetail, ApiError> {

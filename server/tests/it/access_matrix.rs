@@ -245,6 +245,7 @@ const SERVER_FUNCTIONS: &[(&str, Who, &str)] = &[
     ("incidents/plan", Reader, r#"{"id":"INC-0000000007","playbook_id":null}"#),
     ("overview/counts", Reader, "{}"),
     ("playbooks/list", Reader, "{}"),
+    ("playbooks/refused", Reader, "{}"),
     ("playbooks/get", Reader, r#"{"id":"PB-PHISHING"}"#),
     ("playbooks/version", Reader, r#"{"id":"PB-PHISHING","digest":"DIGEST"}"#),
     ("playbooks/compare", Reader, r#"{"id":"PB-PHISHING","from":"DIGEST","to":"DIGEST"}"#),

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use api::playbooks::{
     DETAIL_VERSIONS_MAX, LastRun, PlaybookDetail, PlaybookRecord, PlaybookVersionDetail, PlaybookVersionView, PlaybookView,
-    RECENT_RUNS_MAX, RECORD_RUNS_MAX,
+    RECENT_RUNS_MAX, RECORD_RUNS_MAX, RefusedPlaybook,
 };
 use api::{Page, PageRequest, ProblemCode};
 use domain::digest::Digest;
 use domain::id::PlaybookId;
-use domain::playbook::PlaybookOrigin;
+use domain::playbook::{PlaybookFault, PlaybookOrigin};
 use domain::run::RunStatus;
 use domain::user::UserRef;
 use playbooks::Playbook;
@@ -35,6 +35,16 @@ pub async fn list(core: &Core, page: &PageRequest) -> Result<Page<PlaybookView>,
         view(origin, playbook, &standings.remove(playbook.id()).unwrap_or_default())
     };
     Ok(Page { items: shown.into_iter().map(view).collect::<Result<_, _>>()?, next_cursor })
+}
+
+/// What is not in force because of its faults, by file.
+pub fn refused(core: &Core) -> Vec<RefusedPlaybook> {
+    let library = core.shelf.library();
+    let mut by_file: BTreeMap<&str, Vec<PlaybookFault>> = BTreeMap::new();
+    for error in library.faults() {
+        by_file.entry(&error.file).or_default().push(error.fault());
+    }
+    by_file.into_iter().map(|(file, faults)| RefusedPlaybook { file: file.to_owned(), faults }).collect()
 }
 
 /// One playbook in force with everything about it.
