@@ -1,6 +1,6 @@
 // A demo server of its own in a temporary folder, and what its people and sources can do over REST.
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, existsSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -21,16 +21,28 @@ export interface Receipt {
 export class Server {
   private constructor(
     private readonly process: ChildProcess,
-    private readonly folder: string,
+    readonly folder: string,
     readonly credentials: Credentials,
   ) {}
 
   static async start(): Promise<Server> {
-    const folder = mkdtempSync(join(tmpdir(), "countersign-e2e-"));
+    return Server.startIn(Server.newFolder());
+  }
+
+  static newFolder(): string {
+    return mkdtempSync(join(tmpdir(), "countersign-e2e-"));
+  }
+
+  // In a folder that may have been used before; `crashPoint` is where the server dies.
+  static async startIn(folder: string, { port = 0, crashPoint }: { port?: number; crashPoint?: string } = {}): Promise<Server> {
     const binary = process.env.COUNTERSIGN_BINARY ?? "../target/debug/countersign";
-    const child = spawn(binary, ["demo", "--port", "0", "--quiet", "--data-dir", folder], { stdio: ["ignore", "ignore", "inherit"] });
     const file = join(folder, "demo-credentials.json");
-    while (!existsSync(file)) {
+    const before = changedAt(file);
+    const child = spawn(binary, ["demo", "--port", String(port), "--quiet", "--data-dir", folder], {
+      stdio: ["ignore", "ignore", "inherit"],
+      env: crashPoint ? { ...process.env, COUNTERSIGN_CRASH_POINT: crashPoint } : process.env,
+    });
+    while (changedAt(file) === before) {
       if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -63,10 +75,31 @@ export class Server {
     return (await answer.json()) as Receipt;
   }
 
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  // Waits until the server has died by itself.
+  async died(): Promise<void> {
+    if (this.process.exitCode === null && this.process.signalCode === null) await new Promise((resolve) => this.process.once("exit", resolve));
+  }
+
   async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.process.once("exit", resolve));
-    this.process.kill("SIGTERM");
-    await ended;
+    await this.end("SIGTERM");
+  }
+
+  // As `kill -9` would.
+  async kill(): Promise<void> {
+    await this.end("SIGKILL");
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    this.process.kill(signal);
+    await this.died();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+function changedAt(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs;
 }

@@ -20,7 +20,7 @@ export const test = base.extend<{ join: (username: string) => Promise<Page> }, {
   },
 });
 
-async function signedIn(browser: Browser, server: Server, username: string, failures: string[]): Promise<Page> {
+export async function signedIn(browser: Browser, server: Server, username: string, failures: string[]): Promise<Page> {
   const context = await browser.newContext({ baseURL: server.url });
   await context.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (event) => console.error(`policy violated: ${event.violatedDirective}, ${event.blockedURI}`));
