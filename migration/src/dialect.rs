@@ -39,8 +39,12 @@ impl Dialect {
 
     /// Refuses UPDATE, DELETE and the replacing of rows with one of these keys (on PostgreSQL also TRUNCATE).
     pub fn add_only(self, table: &str, keys: &[&str]) -> String {
-        let mut script = self.never_again(table, keys) + &self.never_deleted(table);
-        script += &match self {
+        self.never_again(table, keys) + &self.never_deleted(table) + &self.never_changed(table)
+    }
+
+    /// Refuses UPDATE.
+    pub fn never_changed(self, table: &str) -> String {
+        match self {
             Self::Sqlite => format!(
                 "CREATE TRIGGER {table}_update BEFORE UPDATE ON {table} BEGIN \
                  SELECT RAISE(ABORT, 'UPDATE of {table} is refused'); END;\n"
@@ -48,8 +52,7 @@ impl Dialect {
             Self::Postgres => {
                 format!("CREATE TRIGGER {table}_update BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change();\n")
             }
-        };
-        script
+        }
     }
 
     /// Refuses DELETE, and on PostgreSQL TRUNCATE.

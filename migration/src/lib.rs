@@ -45,6 +45,7 @@ mod m20261124_000703_job_leases;
 mod m20261124_000801_captured_evidence;
 mod m20261124_000802_backfills;
 mod m20261124_000803_key_names;
+mod m20261124_000901_effect_targets;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -113,5 +114,6 @@ fn changes() -> Vec<Change> {
         m20261124_000801_captured_evidence::change(),
         m20261124_000802_backfills::change(),
         m20261124_000803_key_names::change(),
+        m20261124_000901_effect_targets::change(),
     ]
 }

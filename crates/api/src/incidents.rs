@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use domain::alert::Alert;
 use domain::audit::AuditAction;
+use domain::containment::Containment;
 use domain::evidence::Evidence;
 use domain::id::{EvidenceId, IncidentId, IncidentType, PlaybookId, TaskId};
 use domain::incident::State;
@@ -110,6 +111,8 @@ pub struct IncidentDetail {
     pub incident: IncidentView,
     pub alerts: Vec<Alert>,
     pub observables: Vec<Observable>,
+    /// Which of its observables are blocked, isolated or disabled now, by its own runs or those of other incidents.
+    pub containments: Vec<Containment>,
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<Object>))]
     pub enrichments: Vec<Value>,
     pub runs: Vec<Run>,

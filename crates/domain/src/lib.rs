@@ -8,6 +8,7 @@ pub mod approval;
 pub mod audit;
 pub mod canonical;
 pub mod classification;
+pub mod containment;
 pub mod correlation;
 mod described;
 pub mod digest;

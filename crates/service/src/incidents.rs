@@ -1,5 +1,6 @@
 //! Incidents: read, moved by hand, written notes on, planned for. How runs move them is in `runs` and `jobs`.
 
+mod containment;
 mod detail;
 pub mod editing;
 pub mod evidence;

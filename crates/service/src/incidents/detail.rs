@@ -7,7 +7,7 @@ use domain::incident::RunActivity;
 use domain::plan::RunMode;
 use store::{AuditFilter, AuditOrder, PageRequest};
 
-use super::related;
+use super::{containment, related};
 use crate::approvals;
 use crate::core::Core;
 use crate::error::ServiceError;
@@ -31,6 +31,7 @@ pub async fn load(core: &Core, caller: &Caller, id: IncidentId) -> Result<Option
     Ok(Some(IncidentDetail {
         incident: incident_view(core, incident, if active { RunActivity::Active } else { RunActivity::Idle }),
         alerts: store.alerts().list_of_incident(id, limit).await?,
+        containments: containment::load(core, &observables).await?,
         observables,
         enrichments: Vec::new(),
         runs: runs.into_iter().map(run_view).collect(),

@@ -8,6 +8,7 @@ mod office;
 mod approvals;
 mod automation;
 mod cancelling;
+mod containment;
 mod crashes;
 mod gates;
 mod stale_plans;

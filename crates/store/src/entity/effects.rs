@@ -11,4 +11,5 @@ super::table! { "effects"
     connector: String,
     input: String,
     started_at: i64,
+    target: Option<String>,
 }

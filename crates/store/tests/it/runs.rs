@@ -2,8 +2,12 @@
 
 use domain::action::Action;
 use domain::grant::Gated;
+use domain::observable::ObservableKind;
 use domain::plan::RunMode;
-use domain::run::{RunStatus, Step, StepStatus};
+use domain::run::{RunStatus, Step, StepStatus, UndoStatus};
+use domain::search;
+use migration::{Migrator, MigratorTrait as _};
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Map, json};
 use store::{Effect, EffectKind, NewRun, PageRequest, StoreError};
 
@@ -16,6 +20,8 @@ on_both! {
     a_step_is_saved_once
     a_run_can_go_on_with_another_plan
     an_effect_needs_its_grant
+    what_was_done_to_an_entity_is_found_once_it_succeeded
+    what_was_done_before_effects_had_targets_is_found_too
 }
 
 async fn a_run_is_found_as_it_was_asked_for(fixture: &Fixture) {
@@ -149,4 +155,64 @@ async fn an_effect_needs_its_grant(fixture: &Fixture) {
     assert!(matches!(again, Err(StoreError::AlreadyExists(_))), "{again:?}");
     assert_eq!(fixture.store.effects().find(&granted.key).await.unwrap().as_ref(), Some(&granted));
     assert_eq!(fixture.store.effects().list_of_run(asked.run_id).await.unwrap(), [granted]);
+}
+
+async fn what_was_done_to_an_entity_is_found_once_it_succeeded(fixture: &Fixture) {
+    add_people(&fixture.store).await;
+    let asked = ask(fixture, 1).await;
+    approve(&fixture.store, &asked, "approver").await.unwrap();
+    grant_run(&fixture.store, &asked, 500).await.unwrap();
+    let input = json!({ "ip": "91.23.11.9" }).as_object().cloned().unwrap();
+    let block = Effect { input: input.clone(), ..effect(&asked, "block", Some(500)) };
+    begin(fixture, &block).await.unwrap();
+    let unblock = Effect {
+        key: format!("{}/undo", asked.run_id),
+        kind: EffectKind::Undo,
+        action: Action::UnblockIp,
+        started_at: block.started_at.plus_ms(1),
+        ..block.clone()
+    };
+    begin(fixture, &unblock).await.unwrap();
+    let done_to = async |address: &str| {
+        let term = search::term_of_observable(ObservableKind::Ip, address);
+        fixture.store.effects().list_done_to(&[term]).await.unwrap()
+    };
+    assert_eq!(done_to("91.23.11.9").await, [], "intended only");
+    let pending = fixture.store.runs().get(asked.run_id).await.unwrap().steps[1].clone();
+    let saved = async |step: Step, from: StepStatus| {
+        write(&fixture.store, move |tx| async move { tx.runs().save_step(asked.run_id, &step, from).await }).await.unwrap();
+    };
+    saved(Step { status: StepStatus::Succeeded, ..pending.clone() }, StepStatus::Pending).await;
+    assert_eq!(done_to("91.23.11.9").await, [(block.clone(), asked.incident_id)]);
+    assert_eq!(done_to("91.23.11.8").await, []);
+    saved(Step { status: StepStatus::Undone, undo: Some(UndoStatus::Succeeded), ..pending }, StepStatus::Succeeded).await;
+    assert_eq!(done_to("91.23.11.9").await, [(block, asked.incident_id), (unblock, asked.incident_id)]);
+}
+
+async fn what_was_done_before_effects_had_targets_is_found_too(fixture: &Fixture) {
+    add_people(&fixture.store).await;
+    let asked = ask(fixture, 1).await;
+    approve(&fixture.store, &asked, "approver").await.unwrap();
+    grant_run(&fixture.store, &asked, 500).await.unwrap();
+    let input = json!({ "ip": "2001:DB8::1", "duration": "24h" }).as_object().cloned().unwrap();
+    let block = Effect { input, ..effect(&asked, "block", Some(500)) };
+    begin(fixture, &block).await.unwrap();
+    let pending = fixture.store.runs().get(asked.run_id).await.unwrap().steps[1].clone();
+    let done = Step { status: StepStatus::Succeeded, ..pending };
+    write(&fixture.store, move |tx| async move { tx.runs().save_step(asked.run_id, &done, StepStatus::Pending).await })
+        .await
+        .unwrap();
+
+    let plain = fixture.plain().await;
+    let place = Migrator::names().iter().position(|name| *name == "m20261124_000901_effect_targets").unwrap();
+    let steps = u32::try_from(Migrator::names().len() - place).unwrap();
+    Migrator::down(&plain, Some(steps)).await.unwrap();
+    Migrator::up(&plain, None).await.unwrap();
+    plain.close().await.unwrap();
+    let term = search::term_of_observable(ObservableKind::Ip, "2001:db8::1");
+    assert_eq!(fixture.store.effects().list_done_to(&[term]).await.unwrap(), [(block.clone(), asked.incident_id)]);
+    let again = fixture.plain().await;
+    let changed = again.execute_unprepared("UPDATE effects SET action = 'notify'").await;
+    assert!(changed.unwrap_err().to_string().contains("refused"), "what is on record is guarded as before");
+    again.close().await.unwrap();
 }
