@@ -2,16 +2,15 @@
 
 use std::str::FromStr;
 
+use api::ApiError;
 use api::api_keys::NewApiKeyRequest;
-use api::{ApiError, ProblemCode};
 use domain::access::Scope;
 use domain::id::Source;
 use domain::timestamp::Timestamp;
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::components::check_list::CheckList;
-use crate::components::error_notice::ErrorNotice;
+use crate::components::form_frame::FormFrame;
 use crate::components::text_field::{Entry, TextField};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -73,16 +72,10 @@ pub fn KeyForm(
     save: Callback<()>,
     cancel: Callback<()>,
 ) -> impl IntoView {
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        save.run(());
-    };
     let scopes = Scope::ALL.iter().map(|scope| (scope.as_str(), meaning(*scope))).collect::<Vec<_>>();
     let option = |(days, label): &(&'static str, &'static str)| view! { <option value=*days>{*label}</option> };
-    let other =
-        move || error.get().filter(|error| error.code != ProblemCode::Invalid).map(|error| view! { <ErrorNotice error /> });
     view! {
-        <form class="key-form stack" on:submit=submit>
+        <FormFrame act="Create key" fields=&["/name", "/scopes", "/source"] busy error save cancel>
             <TextField label="Name" id="key-name" entry=Entry::Text value=typed.name pointer="/name" error note="What it is for, such as siem or edr-1." />
             <CheckList legend="Scopes" name="key-scopes" options=scopes chosen=typed.scopes pointer="/scopes" error />
             <TextField label="Source" id="key-source" entry=Entry::Text value=typed.source pointer="/source" error
@@ -93,12 +86,7 @@ pub fn KeyForm(
                     {LIFETIMES.iter().map(option).collect_view()}
                 </select>
             </div>
-            {other}
-            <div class="modal-actions">
-                <button type="button" class="button" on:click=move |_| cancel.run(())>"Cancel"</button>
-                <button type="submit" class="button primary" disabled=move || busy.get()>"Create key"</button>
-            </div>
-        </form>
+        </FormFrame>
     }
     .into_any()
 }

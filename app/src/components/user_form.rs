@@ -5,11 +5,10 @@ use std::str::FromStr;
 use api::ApiError;
 use api::users::AccountView;
 use domain::access::Role;
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::components::check_list::CheckList;
-use crate::components::error_notice::ErrorNotice;
+use crate::components::form_frame::FormFrame;
 use crate::components::text_field::{Entry, TextField};
 
 /// What was typed.
@@ -56,10 +55,6 @@ pub fn UserForm(
     save: Callback<()>,
     cancel: Callback<()>,
 ) -> impl IntoView {
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        save.run(());
-    };
     let username = (form == FormOf::NewPerson).then(|| {
         view! {
             <TextField label="User name" id="user-username" entry=Entry::Text value=typed.username pointer="/username" error
@@ -73,16 +68,11 @@ pub fn UserForm(
     let roles = Role::ALL.iter().map(|role| (role.as_str(), meaning(*role))).collect::<Vec<_>>();
     let act = if form == FormOf::NewPerson { "Add and make a link" } else { "Save" };
     view! {
-        <form class="user-form stack" on:submit=submit>
+        <FormFrame act fields=&["/username", "/display_name", "/roles"] busy error save cancel>
             {username}
             <TextField label="Display name" id=display_id entry=Entry::Text value=typed.display_name pointer="/display_name" error note="How others see this person." />
             <CheckList legend="Roles" name=roles_name options=roles chosen=typed.roles pointer="/roles" error />
-            {move || error.get().map(|error| view! { <ErrorNotice error /> })}
-            <div class="modal-actions">
-                <button type="button" class="button" on:click=move |_| cancel.run(())>"Cancel"</button>
-                <button type="submit" class="button primary" disabled=move || busy.get()>{act}</button>
-            </div>
-        </form>
+        </FormFrame>
     }
     .into_any()
 }
