@@ -1,13 +1,14 @@
-//! Asks for the reason of a move by hand, and for the verdict when what was resolved is closed.
+//! Asks for the reason of a move by hand, and for the verdict of one that closes.
 
 use api::ApiError;
-use domain::incident::{State, TRANSITION_REASON_BYTES_MAX, TRANSITION_REASON_CHARS_MIN};
+use domain::incident::{State, TRANSITION_REASON_BYTES_MAX, TRANSITION_REASON_CHARS_MIN, verdict_required};
 use domain::verdict::Verdict;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::components::error_notice::ErrorNotice;
 use crate::components::modal::Modal;
+use crate::components::verdict_choice::VerdictChoice;
 use crate::wording;
 
 /// A move that waits for its reason.
@@ -17,6 +18,13 @@ pub struct Move {
     pub to: State,
 }
 
+impl Move {
+    /// Must it name a verdict, if the incident has this one?
+    fn requires_verdict(self, current: Verdict) -> bool {
+        verdict_required(self.from, self.to, current)
+    }
+}
+
 /// A move with its reason and, where it closes the incident, the verdict; without one the verdict stays as it is.
 pub type Answered = (Move, String, Option<Verdict>);
 
@@ -24,6 +32,9 @@ pub type Answered = (Move, String, Option<Verdict>);
 #[component]
 pub fn TransitionDialog(
     asked: RwSignal<Option<Move>>,
+    /// The incident's verdict now.
+    #[prop(into)]
+    current: Signal<Verdict>,
     #[prop(into)] busy: Signal<bool>,
     #[prop(into)] error: Signal<Option<ApiError>>,
     confirm: Callback<Answered>,
@@ -34,14 +45,19 @@ pub fn TransitionDialog(
     view! {
         <Modal open=Signal::derive(move || asked.get().is_some()) close=Callback::new(move |()| asked.set(None)) label name="transition">
             {move || error.get().map(|error| view! { <ErrorNotice error /> })}
-            <ReasonForm asked busy confirm />
+            <ReasonForm asked current busy confirm />
         </Modal>
     }
     .into_any()
 }
 
 #[component]
-fn ReasonForm(asked: RwSignal<Option<Move>>, busy: Signal<bool>, confirm: Callback<Answered>) -> impl IntoView {
+fn ReasonForm(
+    asked: RwSignal<Option<Move>>,
+    current: Signal<Verdict>,
+    busy: Signal<bool>,
+    confirm: Callback<Answered>,
+) -> impl IntoView {
     let reason = RwSignal::new(String::new());
     let verdict = RwSignal::new(None::<Verdict>);
     Effect::new(move || {
@@ -50,10 +66,13 @@ fn ReasonForm(asked: RwSignal<Option<Move>>, busy: Signal<bool>, confirm: Callba
             verdict.set(None);
         }
     });
-    let enough = move || reason.with(|reason| reason.trim().chars().count() >= TRANSITION_REASON_CHARS_MIN);
+    let enough = move || {
+        let lacks_verdict = verdict.get().is_none() && asked.get().is_some_and(|asked| asked.requires_verdict(current.get()));
+        !lacks_verdict && reason.with(|reason| reason.trim().chars().count() >= TRANSITION_REASON_CHARS_MIN)
+    };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if let (Some(asked), true) = (asked.get_untracked(), enough()) {
+        if let (Some(asked), true) = (asked.get_untracked(), untrack(enough)) {
             confirm.run((asked, reason.get_untracked().trim().to_owned(), verdict.get_untracked()));
         }
     };
@@ -71,7 +90,7 @@ fn ReasonForm(asked: RwSignal<Option<Move>>, busy: Signal<bool>, confirm: Callba
                 prop:value=move || reason.get()
                 on:input=move |event| reason.set(event_target_value(&event))
             ></textarea>
-            <ClosingVerdict asked verdict />
+            <ClosingVerdict asked current verdict />
             <div class="modal-actions">
                 <button type="button" class="button" on:click=move |_| asked.set(None)>"Cancel"</button>
                 <button type="submit" class="button primary" disabled=move || busy.get() || !enough()>{button}</button>
@@ -81,21 +100,13 @@ fn ReasonForm(asked: RwSignal<Option<Move>>, busy: Signal<bool>, confirm: Callba
     .into_any()
 }
 
-/// The question for the verdict; only the move from resolved to closed has it.
+/// The question for the verdict; only the move to closed has it.
 #[component]
-fn ClosingVerdict(asked: RwSignal<Option<Move>>, verdict: RwSignal<Option<Verdict>>) -> impl IntoView {
-    let closes = Memo::new(move |_| asked.get() == Some(Move { from: State::Resolved, to: State::Closed }));
-    let given = [Verdict::Benign, Verdict::Suspicious, Verdict::Malicious];
-    let options = move || given.map(|verdict| view! { <option value=verdict.as_str()>{verdict.as_str()}</option> });
-    move || {
-        closes.get().then(|| {
-            view! {
-                <label for="closing-verdict">"Closing verdict"</label>
-                <select id="closing-verdict" on:change=move |event| verdict.set(event_target_value(&event).parse().ok())>
-                    <option value="">"As it is"</option>
-                    {options()}
-                </select>
-            }
-        })
-    }
+fn ClosingVerdict(asked: RwSignal<Option<Move>>, current: Signal<Verdict>, verdict: RwSignal<Option<Verdict>>) -> impl IntoView {
+    let closes = Memo::new(move |_| asked.get().is_some_and(|asked| asked.to == State::Closed));
+    let kept = Signal::derive(move || {
+        let required = asked.get().is_some_and(|asked| asked.requires_verdict(current.get()));
+        (!required).then(|| format!("As it is: {}", current.get()))
+    });
+    move || closes.get().then(|| view! { <VerdictChoice id="closing-verdict" verdict kept /> })
 }

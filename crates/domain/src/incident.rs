@@ -14,7 +14,7 @@ use crate::verdict::{Verdict, VerdictReason};
 use crate::word_enum;
 
 pub mod editing;
-mod merging;
+pub mod merging;
 
 word_enum! {
     /// Where an incident stands.
@@ -146,6 +146,12 @@ pub const fn allowed_transitions(from: State, activity: RunActivity) -> &'static
 #[must_use]
 pub const fn reason_required(from: State, to: State) -> bool {
     !matches!((from, to), (State::Classified, State::InProgress))
+}
+
+/// Must a move by hand name a verdict, if the incident has this one?
+#[must_use]
+pub const fn verdict_required(from: State, to: State, verdict: Verdict) -> bool {
+    matches!((from, to, verdict), (State::Resolved, State::Closed, Verdict::Unknown))
 }
 
 /// May a run be asked for in this state?

@@ -5,7 +5,8 @@ use api::incidents::{IncidentPatch, IncidentView, TransitionRequest};
 use api::runs::RunRequest;
 use api::version::ExpectedVersion;
 use domain::access::Permission;
-use domain::incident::State;
+use domain::incident::{State, verdict_required};
+use domain::verdict::Verdict;
 use leptos::prelude::*;
 
 use super::Table;
@@ -26,7 +27,8 @@ enum Job {
     /// To the person with this user name.
     Assign(String),
     Tag(String),
-    Move(State, String),
+    /// With its reason, and the verdict that closes it.
+    Move(State, String, Option<Verdict>),
     Run,
 }
 
@@ -114,9 +116,9 @@ async fn carry_out(target: Option<IncidentView>, job: Job) -> Result<(), ApiErro
             let patch = IncidentPatch { tags: Some(tags), ..IncidentPatch::default() };
             update_incident(id, patch, ExpectedVersion::OneOf(vec![version])).await.map(drop)
         }
-        Job::Move(to, reason) => {
+        Job::Move(to, reason, verdict) => {
             let reason = Some(reason).filter(|reason| !reason.is_empty());
-            let request = TransitionRequest { to, reason, verdict: None };
+            let request = TransitionRequest { to, reason, verdict };
             transition_incident(id, request).await.map(drop)
         }
         Job::Run => request_run(id, RunRequest::default()).await.map(drop),
@@ -130,9 +132,10 @@ pub fn BulkTools(bulk: Bulk, table: Table) -> impl IntoView {
     let Bulk { asked, targets, .. } = bulk;
     let count = Signal::derive(move || targets.with(Vec::len));
     let states = Signal::derive(move || targets.with(|targets| reachable(targets)));
+    let lacks_verdict = Signal::derive(move || targets.with(|targets| targets.iter().any(cannot_close_yet)));
     let is = move |what: Ask| Signal::derive(move || asked.get() == Some(what));
     let close = Callback::new(move |()| asked.set(None));
-    let confirm_move = Callback::new(move |(to, reason)| bulk.start(Job::Move(to, reason)));
+    let confirm_move = Callback::new(move |(to, reason, verdict)| bulk.start(Job::Move(to, reason, verdict)));
     let confirm_tag = Callback::new(move |tag| bulk.start(Job::Tag(tag)));
     let run_all = move |_| bulk.start(Job::Run);
     view! {
@@ -143,7 +146,7 @@ pub fn BulkTools(bulk: Bulk, table: Table) -> impl IntoView {
             ask=Callback::new(move |what| bulk.ask(what))
             clear=Callback::new(move |()| selection.clear())
         />
-        <BulkMoveDialog open=is(Ask::Move) close count states confirm=confirm_move />
+        <BulkMoveDialog open=is(Ask::Move) close count states lacks_verdict confirm=confirm_move />
         <Modal open=is(Ask::Run) close label=Signal::derive(move || format!("Run playbooks on {} incidents", count.get())) name="bulk-run">
             <p>"For each, the playbook that is proposed for it. Where a rule wants a second person, an approval is asked for; nothing of that run happens before."</p>
             <div class="modal-actions">
@@ -155,6 +158,11 @@ pub fn BulkTools(bulk: Bulk, table: Table) -> impl IntoView {
         <RunDialog asked=bulk.run />
     }
     .into_any()
+}
+
+/// Does closing it need a verdict?
+fn cannot_close_yet(target: &IncidentView) -> bool {
+    verdict_required(target.state, State::Closed, target.verdict)
 }
 
 /// Where any of them may go.

@@ -1,7 +1,19 @@
 //! Taking a duplicate's alerts into another incident.
 
-use super::{Incident, add_entities};
+use super::{Incident, State, add_entities};
 use crate::timestamp::Timestamp;
+
+/// May an incident in this state be merged into another as its duplicate?
+#[must_use]
+pub const fn may_be_merged(state: State) -> bool {
+    matches!(state, State::Classified)
+}
+
+/// May an incident in this state take a duplicate's alerts?
+#[must_use]
+pub const fn may_take_duplicate(state: State) -> bool {
+    !matches!(state, State::Closed)
+}
 
 impl Incident {
     /// The incident with the alerts of a duplicate; it is scored anew by the caller.

@@ -4,9 +4,10 @@ use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
 use proptest::sample::select;
 
 use super::State::{self, AwaitingApproval, Classified, Closed, Contained, InProgress, New, Resolved};
+use super::merging::{may_be_merged, may_take_duplicate};
 use super::{
     IllegalTransition, Incident, RunActivity, allowed_transitions, check_by_hand, check_by_system, may_ask_for_run,
-    reason_required,
+    reason_required, verdict_required,
 };
 use crate::id::IncidentId;
 use crate::severity::Severity;
@@ -79,6 +80,24 @@ fn exactly_the_moves_of_the_table_are_legal() {
 fn a_reason_is_required_where_the_table_says_so() {
     for (from, to, by) in TABLE.into_iter().filter(|row| BY_HAND.contains(&row.2)) {
         assert_eq!(reason_required(from, to), by == By::AnalystWithReason, "{from} to {to}");
+    }
+}
+
+#[test]
+fn a_verdict_is_required_to_close_what_was_resolved_without_one() {
+    for verdict in Verdict::ALL.iter().copied() {
+        for (from, to) in [(Resolved, Closed), (Classified, Closed), (Contained, Resolved), (Resolved, Classified)] {
+            let expected = (from, to, verdict) == (Resolved, Closed, Verdict::Unknown);
+            assert_eq!(verdict_required(from, to, verdict), expected, "{from} to {to}, {verdict}");
+        }
+    }
+}
+
+#[test]
+fn a_classified_incident_may_be_merged_and_one_that_is_not_closed_may_take_it() {
+    for state in State::ALL.iter().copied() {
+        assert_eq!(may_be_merged(state), state == Classified, "{state}");
+        assert_eq!(may_take_duplicate(state), state != Closed, "{state}");
     }
 }
 

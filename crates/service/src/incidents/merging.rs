@@ -3,6 +3,7 @@
 use api::{ApiError, Caller, ProblemCode};
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
 use domain::id::IncidentId;
+use domain::incident::merging::{may_be_merged, may_take_duplicate};
 use domain::incident::{IllegalTransition, Incident, State, next_by_hand};
 use serde_json::json;
 use store::{Merged, Trail, Tx};
@@ -60,11 +61,11 @@ async fn check(tx: &Tx, duplicate: &Incident, target: &Incident) -> Result<(), S
     for incident in [duplicate, target] {
         moving::check_is_free(tx, incident).await?;
     }
-    if duplicate.state != State::Classified {
+    if !may_be_merged(duplicate.state) {
         let allowed = next_by_hand(duplicate.state).iter().copied().filter(|state| *state != State::Closed).collect();
         return Err(IllegalTransition { from: duplicate.state, to: State::Closed, allowed }.into());
     }
-    if target.state == State::Closed {
+    if !may_take_duplicate(target.state) {
         let detail = format!("{} is closed; reopen it first", target.id);
         let allowed = Some(next_by_hand(target.state).to_vec());
         let refused = ApiError { allowed, ..ApiError::new(ProblemCode::IllegalTransition, detail) };

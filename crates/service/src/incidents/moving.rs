@@ -5,8 +5,9 @@ use api::{Caller, ProblemCode};
 use domain::alert::FieldError;
 use domain::id::IncidentId;
 use domain::incident::editing::{GivenVerdict, IncidentEdit};
-use domain::incident::{IllegalTransition, Incident, State, TRANSITION_REASON_LIMITS, check_by_hand, reason_required};
-use domain::verdict::Verdict;
+use domain::incident::{
+    IllegalTransition, Incident, State, TRANSITION_REASON_LIMITS, check_by_hand, reason_required, verdict_required,
+};
 use serde_json::json;
 use store::{Trail, Tx};
 
@@ -75,7 +76,7 @@ fn checked(incident: &Incident, request: &TransitionRequest) -> Result<Option<St
     }
     let verdict = request.verdict.unwrap_or(incident.verdict);
     match request.to {
-        State::Closed if incident.state == State::Resolved && verdict == Verdict::Unknown => {
+        to if verdict_required(incident.state, to, verdict) => {
             refuse("/verdict", "is required to close it: benign, suspicious or malicious".to_owned());
         }
         State::Closed => {}
