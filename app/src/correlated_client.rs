@@ -49,7 +49,7 @@ impl Client<ApiError> for CorrelatedClient {
 }
 
 /// A name for one call; it is no secret, and needs to be unique only among the calls that a person may ask about.
-fn make_correlation_id() -> String {
+pub fn make_correlation_id() -> String {
     const PARTS: usize = 2;
     let words: Vec<String> = (0..PARTS).map(|_| format!("{:08x}", random_word())).collect();
     format!("web-{}", words.concat())

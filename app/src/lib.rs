@@ -36,6 +36,7 @@ mod session_end;
 mod shell;
 mod time_text;
 mod titles;
+mod uploading;
 mod viewer;
 mod wording;
 

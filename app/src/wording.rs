@@ -161,6 +161,18 @@ pub fn count(number: u64, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
 }
 
+/// A size in bytes as people read it: "812 B", "41 KiB", "3.1 MiB".
+pub fn bytes(size: u64) -> String {
+    const KIB: u64 = 1 << 10;
+    const MIB: u64 = 1 << 20;
+    match size {
+        0..KIB => format!("{size} B"),
+        KIB..MIB => format!("{} KiB", size / KIB),
+        size if size.is_multiple_of(MIB) => format!("{} MiB", size / MIB),
+        size => format!("{}.{} MiB", size / MIB, size % MIB * 10 / MIB),
+    }
+}
+
 /// Points with their sign, a real minus, and no sign for what starts a sum.
 pub fn points(points: i64) -> String {
     if points < 0 { format!("\u{2212}{}", points.unsigned_abs()) } else { format!("+{points}") }
@@ -194,6 +206,20 @@ mod tests {
             ("<b>mine</b>", "<b>mine</b>"),
         ] {
             assert_eq!(browser(says), expected);
+        }
+    }
+
+    #[test]
+    fn sizes_are_rounded_down_like_a_person_would() {
+        for (size, expected) in [
+            (0, "0 B"),
+            (1_023, "1023 B"),
+            (1_024, "1 KiB"),
+            (1_048_575, "1023 KiB"),
+            (26_214_400, "25 MiB"),
+            (3_250_585, "3.1 MiB"),
+        ] {
+            assert_eq!(bytes(size), expected);
         }
     }
 

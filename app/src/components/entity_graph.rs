@@ -1,5 +1,6 @@
 //! Which entities were named together, drawn. The table beside it says the same in words.
 
+use domain::containment::Containment;
 use domain::observable::{Observable, ObservableKind};
 use leptos::prelude::*;
 
@@ -12,16 +13,16 @@ const LABEL_CHARS_MAX: usize = 26;
 /// The thickest line.
 const LINE_MAX: usize = 5;
 
-/// The drawing; each point leads to the incidents that its entity was seen in.
+/// The drawing; each point leads to the incidents that its entity was seen in, and says what holds it.
 #[component]
-pub fn EntityGraph(points: Vec<Point>, lines: Vec<crate::entity_graph::Line>) -> impl IntoView {
+pub fn EntityGraph(points: Vec<Point>, lines: Vec<crate::entity_graph::Line>, containments: Vec<Containment>) -> impl IntoView {
     let drawn = lines.iter().filter_map(|line| {
         let (from, to) = (points.get(line.from)?, points.get(line.to)?);
         let width = line.alerts.min(LINE_MAX).to_string();
         Some(view! { <line x1=from.x.to_string() y1=from.y.to_string() x2=to.x.to_string() y2=to.y.to_string() stroke-width=width></line> })
     });
     let drawn = drawn.collect_view();
-    let points = points.iter().map(point).collect_view();
+    let points = points.iter().map(|one| point(one, &containments)).collect_view();
     view! {
         <svg class="entity-graph" viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="group" aria-label="Entities; a line joins two that one alert names">
             <g class="entity-lines">{drawn}</g>
@@ -31,7 +32,7 @@ pub fn EntityGraph(points: Vec<Point>, lines: Vec<crate::entity_graph::Line>) ->
     .into_any()
 }
 
-fn point(point: &Point) -> impl IntoView + use<> {
+fn point(point: &Point, containments: &[Containment]) -> impl IntoView + use<> {
     let shown = defang::observable(&Observable { kind: point.kind, value: point.value.clone(), field: String::new() });
     let label: String = if shown.chars().count() > LABEL_CHARS_MAX {
         shown.chars().take(LABEL_CHARS_MAX - 1).chain(['…']).collect()
@@ -40,12 +41,15 @@ fn point(point: &Point) -> impl IntoView + use<> {
     };
     let left = point.x < WIDTH / 2.0 - 1.0;
     let (anchor, x) = if left { ("end", point.x - 14.0) } else { ("start", point.x + 14.0) };
-    let title = format!("{} {}", wording::observable_kind(point.kind), point.value);
+    let held = containments.iter().find(|held| held.kind == point.kind && held.value == point.value);
+    let measure = held.map(|held| view! { <tspan class="entity-held">{format!(" {}", held.measure)}</tspan> });
+    let words = held.map(|held| format!(", {}", held.measure)).unwrap_or_default();
+    let title = format!("{} {}{words}", wording::observable_kind(point.kind), point.value);
     view! {
         <a href=address(point.kind, &point.value)>
             <title>{title}</title>
-            <path class="entity-point" d=shape(point.kind, point.x, point.y)></path>
-            <text x=x.to_string() y=(point.y + 4.0).to_string() text-anchor=anchor>{label}</text>
+            <path class=if held.is_some() { "entity-point held" } else { "entity-point" } d=shape(point.kind, point.x, point.y)></path>
+            <text x=x.to_string() y=(point.y + 4.0).to_string() text-anchor=anchor>{label}{measure}</text>
         </a>
     }
 }

@@ -22,6 +22,7 @@ pub enum IconName {
     Search,
     Plus,
     Settings,
+    Lock,
 }
 
 impl IconName {
@@ -44,6 +45,7 @@ impl IconName {
             Self::Search => "#icon-search",
             Self::Plus => "#icon-plus",
             Self::Settings => "#icon-settings",
+            Self::Lock => "#icon-lock",
         }
     }
 }
@@ -83,6 +85,7 @@ pub fn IconSprite() -> impl IntoView {
             <symbol id="icon-search" viewBox="0 0 18 18"><circle cx="8" cy="8" r="4.500"></circle><path d="m11.500 11.500 4 4"></path></symbol>
             <symbol id="icon-plus" viewBox="0 0 18 18"><path d="M9 3.500v11M3.500 9h11"></path></symbol>
             <symbol id="icon-settings" viewBox="0 0 18 18"><path d="M2.500 5h5M11.500 5h4M2.500 13h9M15.500 13h0"></path><circle cx="9.500" cy="5" r="2"></circle><circle cx="13.500" cy="13" r="2"></circle></symbol>
+            <symbol id="icon-lock" viewBox="0 0 18 18"><path d="M5.500 8V6a3.500 3.500 0 0 1 7 0v2M3.500 8h11v7.500h-11zM9 11v1.500"></path></symbol>
             <symbol id="icon-up" viewBox="0 0 18 18"><path d="M9 15V4M4.500 8 9 3.500 13.500 8"></path></symbol>
         </svg>
     }

@@ -4,7 +4,7 @@ use api::incidents::IncidentView;
 use leptos::prelude::*;
 
 use crate::components::icon::{Icon, IconName};
-use crate::components::sla_mark::SlaMark;
+use crate::components::sla_clocks::SlaClocks;
 
 /// What can be changed here.
 #[derive(Clone, Copy)]
@@ -14,6 +14,7 @@ pub struct BarActions {
     pub add_tag: Callback<()>,
     pub remove_tag: Callback<String>,
     pub edit_title: Callback<()>,
+    pub merge: Callback<()>,
 }
 
 /// The bar; without the right to work on it, only what is said. `me` is the user name of who looks.
@@ -21,6 +22,7 @@ pub struct BarActions {
 pub fn IncidentBar(
     #[prop(into)] incident: Signal<IncidentView>,
     #[prop(into)] may_edit: Signal<bool>,
+    #[prop(into)] may_merge: Signal<bool>,
     #[prop(into)] me: Signal<Option<String>>,
     actions: BarActions,
 ) -> impl IntoView {
@@ -32,14 +34,15 @@ pub fn IncidentBar(
     let assign = move || may_edit.get().then(|| button("Assign", actions.assign));
     let tag = move || may_edit.get().then(|| button("Add tag", actions.add_tag));
     let title = move || may_edit.get().then(|| button("Edit title", actions.edit_title));
+    let merge = move || may_merge.get().then(|| button("Merge", actions.merge));
     let tags = Memo::new(move |_| incident.with(|incident| incident.tags.clone()));
     let chips = move || tags.get().into_iter().map(|name| chip(name, may_edit, actions.remove_tag)).collect_view();
     view! {
         <div class="incident-bar">
             <span><span class="faint">"Assignee "</span><b>{move || assignee.get().unwrap_or_else(|| "nobody".to_owned())}</b>{take}{assign}</span>
-            <span><span class="faint">"SLA "</span><SlaMark sla /></span>
+            <SlaClocks sla />
             <span class="incident-tags"><span class="faint">"Tags "</span>{chips}{tag}</span>
-            {title}
+            <span>{title}{merge}</span>
         </div>
     }
     .into_any()

@@ -4,6 +4,7 @@ use api::incidents::{IncidentDetail, TimelineItem};
 use leptos::prelude::*;
 
 use crate::components::age::TimeOfDay;
+use crate::components::containment_mark::marks;
 use crate::components::score_bar::ScoreBar;
 use crate::components::score_explanation::ScoreExplanation;
 use crate::components::severity_mark::SeverityMark;
@@ -22,7 +23,7 @@ pub fn IncidentPreview(detail: IncidentDetail, may_work: bool, children: Childre
     let href = format!("/incidents/{}", incident.id);
     let assignee = incident.assignee.as_ref().map_or("nobody".to_owned(), |user| user.username.clone());
     let entities = detail.observables.iter().take(ITEMS_MAX).map(|entity| {
-        view! { <li><code>{defang::observable(entity)}</code>" "<small>{wording::observable_kind(entity.kind)}</small></li> }
+        view! { <li><code>{defang::observable(entity)}</code>" "<small>{wording::observable_kind(entity.kind)}</small>{marks(&detail.containments, entity.kind, &entity.value)}</li> }
     });
     let mut items: Vec<&TimelineItem> = detail.timeline.iter().collect();
     items.sort_by_key(|item| std::cmp::Reverse(item.seq));

@@ -5,11 +5,9 @@ use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 
 use crate::clock::Clock;
+use crate::components::sla_clocks::URGENT_MS;
 use crate::preferences::Preferences;
 use crate::time_text;
-
-/// Below this much time the mark stands out.
-const URGENT_MS: i64 = 15 * 60 * 1_000;
 
 /// How the target that counts now stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

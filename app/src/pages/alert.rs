@@ -47,7 +47,7 @@ fn shown(detail: &AlertDetail) -> AnyView {
         <div class="alert-columns">
             <div class="stack">
                 <FieldTable label="Read out of it" fields=alert_reading::normalised(&detail.normalised) />
-                <EntityList observables />
+                <EntityList containments=Vec::new() observables />
             </div>
             {raw(detail)}
         </div>

@@ -3,7 +3,9 @@
 mod actions;
 mod editing;
 mod entities;
+mod evidence;
 mod history;
+mod merging;
 mod notes;
 mod overview;
 mod runs;
@@ -31,10 +33,12 @@ use crate::pages::run_dialog::RunDialog;
 use crate::palette::{self, Choice};
 use crate::server_fns::incidents::{get_incident, plan_incident};
 use crate::titles::title_of;
+use crate::uploading::Uploading;
 use crate::viewer::Viewer;
 use crate::wording;
 use actions::{Actions, RunButtons};
 use editing::{Edit, EditDialogs, Editing};
+use merging::{Merge, MergedInto, Merging};
 
 const NOT_ANALYST: &str = "Only analysts may do this.";
 
@@ -53,6 +57,9 @@ struct Screen {
     plan: Memo<Option<Result<DigestedPlan, ApiError>>>,
     actions: Actions,
     editing: Editing,
+    merging: Merging,
+    /// The file on its way; it goes on while another section is looked at.
+    uploading: Uploading,
 }
 
 impl Screen {
@@ -79,15 +86,23 @@ pub fn IncidentPage() -> impl IntoView {
 #[component]
 fn OneIncident(id: IncidentId) -> impl IntoView {
     let live = expect_context::<Live>();
-    let changes = live.watch(id);
+    let changes = RwSignal::new(0);
     let answer = Resource::new(move || (changes.get(), live.playbook.get()), move |_| ask(id));
     let (actions, editing) = (Actions::new(id), Editing::new(id));
+    let (merging, uploading) = (Merging::new(id), Uploading::new());
     let view = move |answer: Memo<Answer>| {
         let detail = Memo::new(move |_| answer.with(|answer| answer.detail.clone()));
         let plan = Memo::new(move |_| answer.with(|answer| answer.plan.clone()));
-        view! { <LoadedIncident screen=Screen { id, detail, plan, actions, editing } /> }
+        live.watch_shown(Signal::derive(move || detail.with(shown)), changes);
+        view! { <LoadedIncident screen=Screen { id, detail, plan, actions, editing, merging, uploading } /> }
     };
     view! { <div class="page"><Loaded resource=answer what="the incident" scope=Scope::Page view /></div> }.into_any()
+}
+
+/// The incident, and those whose runs hold its entities.
+fn shown(detail: &IncidentDetail) -> Vec<IncidentId> {
+    let holding = detail.containments.iter().map(|held| held.incident_id);
+    std::iter::once(detail.incident.id).chain(holding).collect()
 }
 
 async fn ask(id: IncidentId) -> Result<Answer, ApiError> {
@@ -103,6 +118,7 @@ fn LoadedIncident(screen: Screen) -> impl IntoView {
     let Screen { id, detail, actions, .. } = screen;
     let incident = Signal::derive(move || detail.with(|detail| detail.incident.clone()));
     let title = title_of(detail, |detail| format!("{} {}", detail.incident.id, detail.incident.title));
+    let verdict = Signal::derive(move || detail.with(|detail| detail.incident.verdict));
     let why_not = screen.why_not(Permission::MoveState);
     palette::offer(move || offered(screen, why_not));
     let hint =
@@ -110,7 +126,7 @@ fn LoadedIncident(screen: Screen) -> impl IntoView {
     let body = move || match section.get() {
         "timeline" => view! { <history::TimelineSection detail /> }.into_any(),
         "entities" => view! { <entities::EntitiesSection screen /> }.into_any(),
-        "evidence" => view! { <entities::EvidenceSection screen /> }.into_any(),
+        "evidence" => view! { <evidence::EvidenceSection screen /> }.into_any(),
         "runs" => view! { <runs::RunsSection screen /> }.into_any(),
         "tasks" => view! { <tasks::TasksSection screen /> }.into_any(),
         "notes" => view! { <notes::NotesSection screen /> }.into_any(),
@@ -122,11 +138,13 @@ fn LoadedIncident(screen: Screen) -> impl IntoView {
         <Title text=title />
         <IncidentHead incident why_not ask=actions.ask()><RunButtons screen /></IncidentHead>
         <Bar screen />
+        <MergedInto detail />
         {hint}
         <SectionTabs base=format!("/incidents/{id}") tabs=Signal::derive(move || detail.with(tabs)) current=section />
         {body}
-        <TransitionDialog asked=actions.asked busy=actions.moving() error=actions.move_error() confirm=actions.confirm() />
+        <TransitionDialog asked=actions.asked current=verdict busy=actions.moving() error=actions.move_error() confirm=actions.confirm() />
         <EditDialogs screen />
+        <Merge screen />
         <RunDialog asked=actions.choosing />
     }
     .into_any()
@@ -136,7 +154,7 @@ fn LoadedIncident(screen: Screen) -> impl IntoView {
 #[component]
 fn Bar(screen: Screen) -> impl IntoView {
     let viewer = Viewer::here();
-    let Screen { detail, editing, .. } = screen;
+    let Screen { detail, editing, merging, .. } = screen;
     let incident = Signal::derive(move || detail.with(|detail| detail.incident.clone()));
     let me = Signal::derive(move || viewer.person().map(|person| person.username));
     let ask = move |edit: Edit| Callback::new(move |()| editing.ask(screen, edit));
@@ -149,9 +167,11 @@ fn Bar(screen: Screen) -> impl IntoView {
             editing.set_tags(screen, tags.into_iter().filter(|tag| *tag != gone).collect());
         }),
         edit_title: ask(Edit::Title),
+        merge: Callback::new(move |()| merging.ask(None)),
     };
     let may_edit = Signal::derive(move || viewer.may(Permission::EditIncident));
-    view! { <IncidentBar incident may_edit me actions /> }
+    let may_merge = Memo::new(move |_| may_edit.get() && detail.with(merging::is_possible));
+    view! { <IncidentBar incident may_edit may_merge me actions /> }
 }
 
 /// What the palette offers here: the moves, if the person may make them, and the sections.
@@ -180,7 +200,7 @@ fn tabs(detail: &IncidentDetail) -> Vec<Tab> {
         Tab { word: "overview", label: "Overview", count: 0 },
         Tab { word: "timeline", label: "Timeline", count: 0 },
         Tab { word: "entities", label: "Entities", count: detail.observables.len() },
-        Tab { word: "evidence", label: "Evidence", count: detail.alerts.len() },
+        Tab { word: "evidence", label: "Evidence", count: detail.evidence.len() + detail.alerts.len() },
         Tab { word: "runs", label: "Runs", count: detail.runs.len() },
         Tab { word: "tasks", label: "Tasks", count: detail.tasks.iter().filter(|task| !task.done).count() },
         Tab { word: "notes", label: "Notes", count: detail.notes.len() },

@@ -5,7 +5,7 @@ use domain::id::CorrelationId;
 use domain::incident::State;
 use serde::{Deserialize, Serialize};
 
-use crate::ApiError;
+use crate::{ApiError, ProblemCode};
 
 /// Before the code in a problem's `type`.
 pub const PROBLEM_URN: &str = "urn:countersign:problem:";
@@ -47,5 +47,14 @@ impl ProblemBody {
             errors: error.errors.clone(),
             allowed: error.allowed.clone(),
         }
+    }
+}
+
+impl From<ProblemBody> for ApiError {
+    /// What a body says; a code that this version does not know is [`ProblemCode::Internal`].
+    fn from(body: ProblemBody) -> Self {
+        let named = |code: &&ProblemCode| body.kind.strip_prefix(PROBLEM_URN) == Some(code.as_str());
+        let code = ProblemCode::ALL.iter().find(named).copied().unwrap_or(ProblemCode::Internal);
+        Self { errors: body.errors, allowed: body.allowed, correlation_id: body.correlation_id, ..Self::new(code, body.detail) }
     }
 }

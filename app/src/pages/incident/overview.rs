@@ -21,6 +21,7 @@ pub fn OverviewSection(screen: Screen) -> impl IntoView {
     let detail = screen.detail;
     let incident = Signal::derive(move || detail.with(|detail| detail.incident.clone()));
     let observables = Signal::derive(move || detail.with(|detail| detail.observables.clone()));
+    let containments = Signal::derive(move || detail.with(|detail| detail.containments.clone()));
     let alerts = Signal::derive(move || detail.with(|detail| detail.alerts.clone()));
     let approvals = Signal::derive(move || detail.with(|detail| detail.approvals.clone()));
     let latest = Memo::new(move |_| detail.with(|detail| detail.runs.iter().map(|run| run.id).max()));
@@ -39,7 +40,7 @@ pub fn OverviewSection(screen: Screen) -> impl IntoView {
             </div>
             <aside class="stack" aria-label="Facts and entities">
                 <FactList detail may_edit set_verdict />
-                <EntityList observables />
+                <EntityList observables containments />
             </aside>
         </div>
     }
