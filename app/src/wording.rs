@@ -35,11 +35,11 @@ pub const fn transition(from: State, to: State) -> &'static str {
 /// What the person should say when an incident is moved there by hand.
 pub const fn transition_question(from: State, to: State) -> &'static str {
     match (from, to) {
-        (State::Resolved | State::Closed, _) => "Why is it open again?",
+        (State::Resolved | State::Closed, State::Classified) => "Why is it open again?",
         (State::Classified, State::Closed) => "Why is there nothing to do? For example: false positive, duplicate of INC-…",
         (_, State::Contained) => "What holds the threat now?",
         (_, State::Resolved) => "What was removed and recovered?",
-        (_, State::Closed) => "What is the closing verdict?",
+        (_, State::Closed) => "What was it in the end, and what is learned from it?",
         _ => "Why?",
     }
 }

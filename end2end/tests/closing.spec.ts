@@ -19,6 +19,7 @@ test("one incident is closed only with a verdict", async ({ server, join }) => {
   await hydrated(analyst);
   await analyst.getByRole("button", { name: "Close", exact: true }).click();
   const dialog = analyst.getByRole("dialog");
+  await expect(dialog).toContainText("What was it in the end");
   await dialog.getByLabel("Reason").fill("The scanner is ours");
   const close = dialog.getByRole("button", { name: "Close", exact: true });
   await expect(close).toBeDisabled();
