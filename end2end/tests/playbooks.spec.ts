@@ -107,6 +107,7 @@ test("a file that is refused is shown with its place and reason until it is mend
   writeFileSync(file, written("In a file").replace("action: notify", "action: notifi"));
   await expect(refused).toContainText("1 file is refused");
   await expect(refused).toContainText("story.yaml");
+  await expect(refused).not.toContainText(server.folder);
   await expect(refused).toContainText(/line 8, column \d+/);
   await expect(refused).toContainText("did you mean notify?");
   writeFileSync(file, written("Mended in a file"));

@@ -45,7 +45,7 @@ pub fn EvidenceForm(
     });
     let cannot = move || busy.get() || why_not.get().is_some() || chosen.with(Option::is_none) || fault.get().is_some();
     let limits = format!(
-        "One file of at most {}; {EVIDENCE_FILES_MAX} of an incident. It is kept as it is, with its SHA-256, and cannot be changed or deleted.",
+        "One file of at most {}, up to {EVIDENCE_FILES_MAX} for an incident. It is kept as it is, with its SHA-256, and cannot be changed or deleted.",
         wording::bytes(EVIDENCE_BYTES_MAX as u64)
     );
     view! {

@@ -19,7 +19,7 @@ pub fn RefusedPlaybooks(#[prop(into)] refused: Signal<Vec<RefusedPlaybook>>) -> 
             view! {
                 <section class="refused-playbooks card stack" aria-labelledby="refused">
                     <h2 id="refused"><Icon name=IconName::Warning />{count}" refused"</h2>
-                    <p class="quiet">"What was read from them before stays in force. Mend the file: it is read again by itself."</p>
+                    <p class="quiet">"What was read before stays in force. A file that is mended is read again by itself."</p>
                     <ul>{files}</ul>
                 </section>
             }

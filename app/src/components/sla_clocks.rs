@@ -11,6 +11,9 @@ use crate::time_text;
 /// Below this much time a clock stands out.
 pub const URGENT_MS: i64 = 15 * 60 * 1_000;
 
+/// From this much time on, days say enough.
+const DAYS_FROM_MS: i64 = 48 * 60 * 60 * 1_000;
+
 /// "Acknowledge 12 min 5 s left", "Contain overdue 3 h"; when it is due on hover.
 #[component]
 pub fn SlaClocks(#[prop(into)] sla: Signal<Sla>) -> impl IntoView {
@@ -54,7 +57,8 @@ fn said(target: SlaTarget, now: Option<Timestamp>) -> (&'static str, String) {
         }
         (SlaState::Open | SlaState::Overdue, Some((now, left))) => {
             let class = if left < URGENT_MS { "sla-mark urgent" } else { "sla-mark" };
-            (class, format!("{} left", time_text::left(target.due_at, now)))
+            let time = if left < DAYS_FROM_MS { time_text::left(target.due_at, now) } else { time_text::duration(left) };
+            (class, format!("{time} left"))
         }
         (SlaState::Overdue, None) => ("sla-mark overdue", "overdue".to_owned()),
         (SlaState::Open, None) => ("sla-mark", "open".to_owned()),
@@ -73,6 +77,8 @@ mod tests {
             assert_eq!((class, words.as_str()), expected);
         };
         check(SlaState::Open, 30, ("sla-mark", "30 min 0 s left"));
+        check(SlaState::Open, -2_819, ("sla-mark", "47 h 59 min left"));
+        check(SlaState::Open, -2_820, ("sla-mark", "2 d left"));
         check(SlaState::Open, 50, ("sla-mark urgent", "10 min 0 s left"));
         check(SlaState::Open, 65, ("sla-mark overdue", "overdue 5 min"));
         check(SlaState::Overdue, 240, ("sla-mark overdue", "overdue 3 h"));

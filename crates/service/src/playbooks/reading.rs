@@ -1,6 +1,7 @@
 //! Playbooks and their versions as they are shown.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use api::playbooks::{
     DETAIL_VERSIONS_MAX, LastRun, PlaybookDetail, PlaybookRecord, PlaybookVersionDetail, PlaybookVersionView, PlaybookView,
@@ -40,11 +41,13 @@ pub async fn list(core: &Core, page: &PageRequest) -> Result<Page<PlaybookView>,
 /// What is not in force because of its faults, by file.
 pub fn refused(core: &Core) -> Vec<RefusedPlaybook> {
     let library = core.shelf.library();
-    let mut by_file: BTreeMap<&str, Vec<PlaybookFault>> = BTreeMap::new();
+    let mut by_file: BTreeMap<String, Vec<PlaybookFault>> = BTreeMap::new();
     for error in library.faults() {
-        by_file.entry(&error.file).or_default().push(error.fault());
+        // Where on the server the folder is, is nobody's business.
+        let name = Path::new(&error.file).file_name().map(|name| name.to_string_lossy().into_owned());
+        by_file.entry(name.unwrap_or_else(|| error.file.clone())).or_default().push(error.fault());
     }
-    by_file.into_iter().map(|(file, faults)| RefusedPlaybook { file: file.to_owned(), faults }).collect()
+    by_file.into_iter().map(|(file, faults)| RefusedPlaybook { file, faults }).collect()
 }
 
 /// One playbook in force with everything about it.
