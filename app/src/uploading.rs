@@ -130,7 +130,7 @@ struct Request(JsValue);
 impl Request {
     fn new() -> Result<Self, JsValue> {
         let constructor: Function = Reflect::get(&window(), &"XMLHttpRequest".into())?.dyn_into()?;
-        Reflect::construct(&constructor, &Array::new()).map(|made| Self(made.into()))
+        Reflect::construct(&constructor, &Array::new()).map(Self)
     }
 
     fn call(&self, name: &str, arguments: &[JsValue]) -> Result<JsValue, JsValue> {

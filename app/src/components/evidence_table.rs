@@ -32,6 +32,8 @@ pub fn EvidenceTable(#[prop(into)] files: Signal<Vec<Evidence>>) -> impl IntoVie
 
 fn row(file: &Evidence) -> AnyView {
     let digest = file.sha256.to_string();
+    let by = file.added_by.as_ref().map_or("Countersign".to_owned(), |user| user.username.clone());
+    let run = file.run_id.map(|id| view! { " in "<a class="mono" href=format!("/runs/{id}")>{id.to_string()}</a> });
     let exactly = format!("{} bytes", file.size);
     view! {
         <tr>
@@ -42,7 +44,7 @@ fn row(file: &Evidence) -> AnyView {
             </td>
             <td class="cell-size numbers" title=exactly>{wording::bytes(file.size)}</td>
             <td class="cell-digest"><code>{digest.clone()}</code><CopyButton text=Signal::stored(digest) label="Copy SHA-256" /></td>
-            <td class="cell-by">{file.added_by.username.clone()}</td>
+            <td class="cell-by">{by}{run}</td>
             <td class="cell-when"><FullTime at=file.added_at /></td>
         </tr>
     }

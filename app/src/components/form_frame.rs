@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn what_no_field_shows_is_told() {
         let check = |pointers: &[&str], expected: bool| {
-            let faults = pointers.iter().map(|pointer| FieldError::new(pointer, "is wrong")).collect();
+            let faults = pointers.iter().map(|pointer| FieldError::new(*pointer, "is wrong")).collect();
             assert_eq!(is_beside(&ApiError::invalid(faults), &["/name", "/roles"]), expected, "{pointers:?}");
         };
         check(&["/name"], true);
