@@ -1,0 +1,102 @@
+//! A head of the log as C2SP tlog-checkpoint writes it, and the signed note that carries it.
+
+use signed_note::{Note, NoteError, VerifierList};
+use tlog_tiles::Hash;
+
+use crate::key::{LogKey, VerifierKey};
+
+/// A note may have this many bytes; ours has about 200.
+pub const NOTE_BYTES_MAX: usize = 16 * 1024;
+
+/// How large a log was, and the root of its tree.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checkpoint {
+    /// The name of the log, its first line.
+    pub origin: String,
+    pub size: u64,
+    pub root: Hash,
+}
+
+/// A note is no checkpoint, or not signed as it must be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CheckpointError {
+    #[error("a signed note must have at most {NOTE_BYTES_MAX} bytes")]
+    TooLong,
+    #[error("this is no signed note: text, an empty line, and lines of signatures")]
+    NoNote,
+    #[error("this is no checkpoint: a line each for origin, size and root")]
+    NoCheckpoint,
+    #[error("the checkpoint is of {found}, not of {expected}")]
+    OtherLog { found: String, expected: String },
+    #[error("none of the keys {0} signed this checkpoint")]
+    NotSigned(String),
+    #[error("the signature of the key {0} is wrong")]
+    BadSignature(String),
+    #[error("an origin must not be empty, nor hold white space or a plus sign")]
+    Origin,
+}
+
+impl Checkpoint {
+    /// The three lines that are signed.
+    fn body(&self) -> String {
+        format!("{}\n{}\n{}\n", self.origin, self.size, self.root)
+    }
+
+    /// The note, signed by these keys.
+    pub fn sign(&self, keys: &[&LogKey]) -> Result<String, CheckpointError> {
+        let signers: Vec<&dyn signed_note::Signer> =
+            keys.iter().map(|key| std::convert::identity::<&dyn signed_note::Signer>(key.signer())).collect();
+        let mut note = Note::new(self.body().as_bytes(), &[]).map_err(|_| CheckpointError::Origin)?;
+        note.add_sigs(&signers).map_err(|_| CheckpointError::Origin)?;
+        String::from_utf8(note.to_bytes()).map_err(|_| CheckpointError::Origin)
+    }
+
+    /// What a note says, whoever signed it.
+    pub fn read(note: &str) -> Result<Self, CheckpointError> {
+        Ok(parsed(note)?.0)
+    }
+}
+
+fn parsed(note: &str) -> Result<(Checkpoint, Note), CheckpointError> {
+    if note.len() > NOTE_BYTES_MAX {
+        return Err(CheckpointError::TooLong);
+    }
+    let note = Note::from_bytes(note.as_bytes()).map_err(|_| CheckpointError::NoNote)?;
+    let head = tlog_tiles::Checkpoint::from_bytes(note.text()).map_err(|_| CheckpointError::NoCheckpoint)?;
+    let checkpoint = Checkpoint { origin: head.origin().to_owned(), size: head.size(), root: *head.hash() };
+    // One head has one spelling: no other base64, no lines that nobody reads.
+    if checkpoint.body().as_bytes() != note.text() {
+        return Err(CheckpointError::NoCheckpoint);
+    }
+    Ok((checkpoint, note))
+}
+
+/// A checkpoint whose signature was verified.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SignedCheckpoint {
+    pub checkpoint: Checkpoint,
+    /// The note as it was read.
+    pub note: String,
+    /// Which of the keys signed it.
+    pub keys: Vec<VerifierKey>,
+}
+
+impl SignedCheckpoint {
+    /// Verifies that a note is a checkpoint of these keys' log, signed by one of them. Signatures of other keys are ignored; a wrong signature of
+    /// one of these is not.
+    pub fn open(note: &str, keys: &[VerifierKey]) -> Result<Self, CheckpointError> {
+        let (checkpoint, parsed) = parsed(note)?;
+        let verifiers = keys.iter().map(|key| -> Box<dyn signed_note::Verifier> { Box::new(key.verifier().clone()) });
+        let names = || keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let (good, _) = parsed.verify(&VerifierList::new(verifiers.collect())).map_err(|error| match error {
+            NoteError::InvalidSignature { name, id } => CheckpointError::BadSignature(format!("{name}+{id:08x}")),
+            _ => CheckpointError::NotSigned(names()),
+        })?;
+        let signed = |key: &&VerifierKey| good.iter().any(|line| line.name() == key.name() && format!("{:08x}", line.id()) == key.id());
+        let keys: Vec<VerifierKey> = keys.iter().filter(signed).cloned().collect();
+        match keys.iter().find(|key| key.name() != checkpoint.origin) {
+            Some(other) => Err(CheckpointError::OtherLog { found: checkpoint.origin, expected: other.name().to_owned() }),
+            None => Ok(Self { checkpoint, note: note.to_owned(), keys }),
+        }
+    }
+}
