@@ -46,6 +46,7 @@ mod m20261124_000801_captured_evidence;
 mod m20261124_000802_backfills;
 mod m20261124_000803_key_names;
 mod m20261124_000901_effect_targets;
+mod m20261124_001001_audit_tree;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -115,5 +116,6 @@ fn changes() -> Vec<Change> {
         m20261124_000802_backfills::change(),
         m20261124_000803_key_names::change(),
         m20261124_000901_effect_targets::change(),
+        m20261124_001001_audit_tree::change(),
     ]
 }

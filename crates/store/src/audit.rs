@@ -9,6 +9,7 @@ use domain::timestamp::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use serde_json::{Map, Value};
+use transparency::leaf_hash;
 
 use crate::entity::{api_keys, audit_detail, audit_entries, audit_head, users};
 use crate::error::StoreError;
@@ -19,6 +20,7 @@ use crate::users::usernames;
 use crate::write::Tx;
 
 mod times;
+mod tree;
 
 /// Which entries a reader may see or asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,34 +165,48 @@ impl<D: Reads> Audit<'_, D> {
     }
 }
 
+/// How many entries the log has, and how many of them are in its tree.
+struct Grown {
+    size: i64,
+    tree_size: i64,
+}
+
 impl Audit<'_, Tx> {
     /// Numbers, seals and inserts entries; says how large the log is then. The head stays locked until the transaction ends.
     pub(crate) async fn append(&self, drafts: Vec<EntryDraft>) -> Result<i64, StoreError> {
-        let size = self.raise_head(big(drafts.len())).await?;
-        let first = size - big(drafts.len());
+        let count = big(drafts.len());
+        let Grown { size, tree_size } = self.raise_head(count, count).await?;
+        if tree_size != size {
+            return Err(StoreError::Misconfigured("the audit log is not in its tree yet: migrate the database".to_owned()));
+        }
+        let first = size - count;
         let surroundings = self.0.surroundings();
         let at = surroundings.now();
         let sealed = drafts
             .into_iter()
             .zip(first..)
             .map(|(draft, seq)| draft.seal(Seal { seq, id: EntryId::new(surroundings.uuid()), at, salt: surroundings.salt() }));
-        let (entries, details): (Vec<_>, Vec<_>) = sealed.map(rows_of).unzip();
+        let sealed: Vec<SealedEntry> = sealed.collect();
+        self.grow(first, sealed.iter().map(|entry| leaf_hash(entry.leaf.as_bytes()))).await?;
+        let (entries, details): (Vec<_>, Vec<_>) = sealed.into_iter().map(rows_of).unzip();
         insert_all(self.0.connection(), entries).await?;
         insert_all(self.0.connection(), details.into_iter().flatten().collect()).await?;
         Ok(size)
     }
 
-    /// The size of the log once these entries are in it. This locks the head's row, on PostgreSQL against other replicas too.
-    async fn raise_head(&self, by: i64) -> Result<i64, StoreError> {
+    /// The size of the log and of its tree once so many more entries are in it. This locks the head's row, on PostgreSQL against other
+    /// replicas too.
+    async fn raise_head(&self, entries: i64, in_tree: i64) -> Result<Grown, StoreError> {
         let grow = Query::update()
             .table(audit_head::Entity)
-            .value(audit_head::Column::Size, Expr::col(audit_head::Column::Size).add(by))
+            .value(audit_head::Column::Size, Expr::col(audit_head::Column::Size).add(entries))
+            .value(audit_head::Column::TreeSize, Expr::col(audit_head::Column::TreeSize).add(in_tree))
             .and_where(audit_head::Column::Id.eq(HEAD))
-            .returning_col(audit_head::Column::Size)
+            .returning(Query::returning().columns([audit_head::Column::Size, audit_head::Column::TreeSize]))
             .to_owned();
         let row = self.0.connection().query_one(&grow).await?;
         let row = row.ok_or_else(|| StoreError::Corrupt("the audit log has no head".to_owned()))?;
-        Ok(row.try_get("", "size")?)
+        Ok(Grown { size: row.try_get("", "size")?, tree_size: row.try_get("", "tree_size")? })
     }
 }
 

@@ -35,6 +35,7 @@ pub mod audit_detail;
 pub mod audit_entries;
 pub mod audit_head;
 pub mod backfills;
+pub mod audit_nodes;
 pub mod effects;
 pub mod evidence;
 pub mod evidence_pieces;

@@ -16,6 +16,9 @@ use crate::postgres_writer::PostgresWriter;
 use crate::sqlite_writer::SqliteWriter;
 use crate::write::{Heads, Untrailed, Writer};
 
+/// Entries that are checked and taken into the tree in one transaction.
+const PLANTED_AT_ONCE: u64 = 2_000;
+
 /// What the store takes from outside: the time, new ids and randomness.
 pub trait Surroundings: Send + Sync {
     /// The time now.
@@ -59,11 +62,22 @@ impl Store {
         Ok(Self { inner: Arc::new(Inner { url: url.to_owned(), reads, writer, heads, statements }) })
     }
 
-    /// Brings the schema up to date. Replicas that start together do it one after another.
+    /// Brings the schema up to date, and a log from before there was a tree over it into the tree. Replicas that start together do it one
+    /// after another.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         match &self.inner.writer {
             Writer::Sqlite(_) => SqliteWriter::migrate(&self.inner.url).await,
             Writer::Postgres(writer) => writer.migrate().await,
+        }?;
+        let mut planted = 0;
+        loop {
+            let more =
+                self.write_untrailed(Untrailed::LogTree, |tx| async move { tx.audit().plant(PLANTED_AT_ONCE).await }).await?;
+            if more == 0 {
+                return Ok::<_, StoreError>(());
+            }
+            planted += more;
+            tracing::info!(planted, "entries of the audit log are taken into its tree");
         }
     }
 

@@ -73,7 +73,8 @@ pub async fn verify<C: ConnectionTrait>(connection: &C) -> Result<LogReport, Sto
     Ok(report)
 }
 
-fn stored(row: audit_entries::Model, detail: Option<SealedDetail>) -> StoredEntry {
+/// The entry as the log keeps it.
+pub(crate) fn stored(row: audit_entries::Model, detail: Option<SealedDetail>) -> StoredEntry {
     let columns = json!({
         "seq": row.seq,
         "id": row.entry_id,

@@ -82,6 +82,8 @@ pub enum Untrailed {
     Upload,
     /// What is made anew from rows that are on record.
     Backfill,
+    /// Entries from before there was a tree over the log are taken into it.
+    LogTree,
     /// How far the log was followed.
     LogFollowed,
     /// That a message of Countersign itself was sent; that it was queued has an entry.

@@ -92,7 +92,8 @@ impl SignedCheckpoint {
             NoteError::InvalidSignature { name, id } => CheckpointError::BadSignature(format!("{name}+{id:08x}")),
             _ => CheckpointError::NotSigned(names()),
         })?;
-        let signed = |key: &&VerifierKey| good.iter().any(|line| line.name() == key.name() && format!("{:08x}", line.id()) == key.id());
+        let signed =
+            |key: &&VerifierKey| good.iter().any(|line| line.name() == key.name() && format!("{:08x}", line.id()) == key.id());
         let keys: Vec<VerifierKey> = keys.iter().filter(signed).cloned().collect();
         match keys.iter().find(|key| key.name() != checkpoint.origin) {
             Some(other) => Err(CheckpointError::OtherLog { found: checkpoint.origin, expected: other.name().to_owned() }),

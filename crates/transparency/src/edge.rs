@@ -17,6 +17,23 @@ pub struct Node {
     pub hash: Hash,
 }
 
+/// Where a stored hash is: its subtree has 2 to the power of `level` entries, and is the one with this index among those.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub position: u64,
+    pub level: u8,
+    pub index: u64,
+}
+
+impl Place {
+    /// What is stored at this position.
+    #[must_use]
+    pub fn at(position: u64) -> Self {
+        let (level, index) = tlog_tiles::split_stored_hash_index(position);
+        Self { position, level, index }
+    }
+}
+
 /// These are not the hashes of an edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a tree of {size} entries has {expected} hashes at its edge, not {found}")]

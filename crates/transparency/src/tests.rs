@@ -8,8 +8,7 @@ use std::collections::HashMap;
 use super::{Edge, Hash, LogKey, leaf_hash};
 
 /// The entries of the vectors that implementations of certificate transparency share.
-const ENTRIES: [&str; 8] =
-    ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
+const ENTRIES: [&str; 8] = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
 
 fn hash(hex: &str) -> Hash {
     Hash(hex::decode(hex).unwrap().try_into().unwrap())

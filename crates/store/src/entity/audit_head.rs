@@ -4,4 +4,5 @@ super::table! { "audit_head"
     #[sea_orm(primary_key, auto_increment = false)]
     id: i64,
     size: i64,
+    tree_size: i64,
 }

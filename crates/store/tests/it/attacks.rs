@@ -197,7 +197,7 @@ async fn the_log_cannot_be_rewritten(fixture: &Fixture) {
         let replaced = "INSERT OR REPLACE INTO audit_entries SELECT * FROM audit_entries";
         check_refused(&plain, replaced, "audit_entries is refused").await;
     } else {
-        for table in ["audit_entries", "audit_detail", "audit_head"] {
+        for table in ["audit_entries", "audit_detail", "audit_head", "audit_nodes"] {
             check_refused(&plain, &format!("TRUNCATE {table} CASCADE"), "is refused").await;
         }
     }

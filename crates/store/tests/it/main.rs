@@ -7,6 +7,7 @@ mod approvals;
 mod attacks;
 mod audit;
 mod backfill;
+mod audit_tree;
 mod fixture;
 mod incident_lists;
 mod incidents;

@@ -4,8 +4,8 @@ use proptest::prelude::{any, prop_assert, proptest};
 
 use super::{grow, key, vectors};
 use crate::{
-    Checkpoint, CheckpointError, Hash, KeyError, LogKey, NOTE_BYTES_MAX, PROOF_FILE_BYTES_MAX, ProofError, ProofFile, ProofFileError,
-    SignedCheckpoint, VerifierKey, leaf_hash, prove_inclusion,
+    Checkpoint, CheckpointError, Hash, KeyError, LogKey, NOTE_BYTES_MAX, PROOF_FILE_BYTES_MAX, ProofError, ProofFile,
+    ProofFileError, SignedCheckpoint, VerifierKey, leaf_hash, prove_inclusion,
 };
 
 const ORIGIN: &str = "log.example/audit";

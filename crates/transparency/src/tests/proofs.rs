@@ -7,8 +7,8 @@ use sha2::Sha256;
 
 use super::{grow, hash, vectors};
 use crate::{
-    EMPTY_ROOT, Edge, EdgeError, Hash, ProofError, check_consistency, check_inclusion, edge_positions, leaf_hash, node_count,
-    prove_consistency, prove_inclusion,
+    EMPTY_ROOT, Edge, EdgeError, Hash, Place, ProofError, check_consistency, check_inclusion, edge_positions, leaf_hash,
+    node_count, prove_consistency, prove_inclusion,
 };
 
 #[test]
@@ -57,6 +57,11 @@ fn an_edge_is_taken_up_again() {
     }
     assert_eq!(Edge::new(7, &[EMPTY_ROOT]), Err(EdgeError { size: 7, expected: 3, found: 1 }));
     assert_eq!(node_count(8), stored.len() as u64);
+    assert_eq!(
+        (Place::at(0), Place::at(14)),
+        (Place { position: 0, level: 0, index: 0 }, Place { position: 14, level: 3, index: 0 })
+    );
+    assert_eq!(Place::at(10), Place { position: 10, level: 0, index: 6 });
 }
 
 #[test]

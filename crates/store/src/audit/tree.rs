@@ -1,0 +1,105 @@
+//! The Merkle tree over the log as rows: a subtree's hash is stored with the entry that completes it, and the hash of an entry is made from its
+//! leaf. What the tree and its proofs are is in `transparency`.
+
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use transparency::{Edge, Hash, Node, Place, edge_positions, leaf_hash};
+
+use super::Grown;
+use crate::entity::{audit_entries, audit_nodes};
+use crate::error::StoreError;
+use crate::nouns::{Audit, Reads};
+use crate::rows::{big, insert_all, small};
+use crate::verification;
+use crate::write::Tx;
+
+impl<D: Reads> Audit<'_, D> {
+    /// The right edge of the tree over the first entries, so many.
+    pub async fn edge(&self, size: u64) -> Result<Edge, StoreError> {
+        let positions = edge_positions(size);
+        let hashes = self.hashes(&positions).await?;
+        let in_order: Vec<Hash> = positions.iter().filter_map(|position| hashes.get(position).copied()).collect();
+        Edge::new(size, &in_order).map_err(|error| StoreError::Corrupt(format!("the tree over the log: {error}")))
+    }
+
+    /// The hashes at these positions, as far as they are there.
+    pub async fn hashes(&self, positions: &[u64]) -> Result<HashMap<u64, Hash>, StoreError> {
+        let (leaves, nodes): (Vec<Place>, Vec<Place>) =
+            positions.iter().map(|position| Place::at(*position)).partition(|place| place.level == 0);
+        let mut hashes = self.nodes(nodes.iter().map(|place| place.position).collect()).await?;
+        hashes.extend(self.leaves(&leaves).await?);
+        Ok(hashes)
+    }
+
+    async fn nodes(&self, positions: Vec<u64>) -> Result<HashMap<u64, Hash>, StoreError> {
+        if positions.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let at = audit_nodes::Column::Position.is_in(positions);
+        let rows = audit_nodes::Entity::find().filter(at).all(self.0.connected()).await?;
+        rows.into_iter()
+            .map(|row| {
+                let hash = row.hash.try_into().map_err(|_| StoreError::Corrupt(format!("the hash at {}", row.position)))?;
+                Ok((position(row.position)?, Hash(hash)))
+            })
+            .collect()
+    }
+
+    async fn leaves(&self, places: &[Place]) -> Result<HashMap<u64, Hash>, StoreError> {
+        if places.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let of_seq: HashMap<i64, u64> = places.iter().map(|place| (row_number(place.index), place.position)).collect();
+        let found: Vec<(i64, String)> = audit_entries::Entity::find()
+            .select_only()
+            .columns([audit_entries::Column::Seq, audit_entries::Column::Leaf])
+            .filter(audit_entries::Column::Seq.is_in(of_seq.keys().copied()))
+            .into_tuple()
+            .all(self.0.connected())
+            .await?;
+        Ok(found.into_iter().filter_map(|(seq, leaf)| Some((*of_seq.get(&seq)?, leaf_hash(leaf.as_bytes())))).collect())
+    }
+}
+
+impl Audit<'_, Tx> {
+    /// Takes entries into the tree whose first `before` entries are in it already.
+    pub(super) async fn grow(&self, before: i64, leaves: impl Iterator<Item = Hash>) -> Result<(), StoreError> {
+        let mut edge = self.edge(position(before)?).await?;
+        let completed = leaves.flat_map(|leaf| edge.append(leaf).into_iter().skip(1)).map(row).collect();
+        insert_all(self.0.connection(), completed).await
+    }
+
+    /// Takes entries into the tree that were logged before there was one, at most so many; each is checked. Says how many.
+    pub(crate) async fn plant(&self, block: u64) -> Result<u64, StoreError> {
+        let Grown { size, tree_size } = self.raise_head(0, 0).await?;
+        let entries = audit_entries::Entity::find().filter(audit_entries::Column::Seq.gte(tree_size));
+        let rows = entries.order_by_asc(audit_entries::Column::Seq).limit(block).all(self.0.connection()).await?;
+        if rows.is_empty() && tree_size < size {
+            return Err(StoreError::Corrupt(format!("entries {tree_size} to {} of the log are missing", size - 1)));
+        }
+        let planted = rows.len();
+        let leaves: Vec<Hash> = rows.iter().map(|row| leaf_hash(row.leaf.as_bytes())).collect();
+        for (row, expected) in rows.into_iter().zip(tree_size..) {
+            if let Some(fault) = verification::stored(row, None).faults(expected).into_iter().next() {
+                return Err(StoreError::Corrupt(format!("the log was changed: {fault}")));
+            }
+        }
+        self.grow(tree_size, leaves.into_iter()).await?;
+        self.raise_head(0, big(planted)).await?;
+        Ok(planted as u64)
+    }
+}
+
+fn row(node: Node) -> audit_nodes::ActiveModel {
+    audit_nodes::ActiveModel { position: Set(row_number(node.position)), hash: Set(node.hash.0.to_vec()) }
+}
+
+fn position(number: i64) -> Result<u64, StoreError> {
+    small(number)
+}
+
+/// A log has fewer than 2⁶² entries.
+fn row_number(position: u64) -> i64 {
+    i64::try_from(position).unwrap_or(i64::MAX)
+}
