@@ -5,6 +5,7 @@ mod config;
 mod demo;
 mod key;
 mod lock;
+mod log_key;
 mod logs;
 mod migrate;
 mod open;

@@ -82,9 +82,63 @@ pub struct AuditQuery {
     pub page: PageRequest,
 }
 
+/// A signed head of the log (C2SP tlog-checkpoint).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CheckpointView {
+    /// The log's name, as the note has it.
+    pub origin: String,
+    /// How many entries it covers.
+    pub size: u64,
+    /// The root of the Merkle tree over them (RFC 6962).
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{64}$"))]
+    pub root_hash: Digest,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub made_at: Timestamp,
+    /// The signed note itself.
+    pub checkpoint: String,
+    /// The keys that sign the heads of this log (C2SP signed-note), the oldest first.
+    pub verifier_keys: Vec<String>,
+}
+
+/// The proof that an entry is in the log (RFC 6962, section 2.1.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct InclusionProof {
+    pub seq: i64,
+    /// Of the tree that it is in.
+    pub size: u64,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{64}$"))]
+    pub leaf_hash: Digest,
+    /// From the leaf's sibling up to the root's child.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    pub hashes: Vec<Digest>,
+    /// The signed head of this size, if there is one.
+    pub checkpoint: Option<String>,
+}
+
+/// The proof that the log of one size is the beginning of the log of another (RFC 6962, section 2.1.2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConsistencyProof {
+    pub from: u64,
+    pub to: u64,
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    pub hashes: Vec<Digest>,
+}
+
 /// What can be done with the audit log.
 #[async_trait]
 pub trait Audit: Send + Sync {
     /// Entries that the caller may see.
     async fn list(&self, caller: &Caller, query: AuditQuery) -> Result<Page<AuditEntryView>, ApiError>;
+
+    /// A signed head over every entry that is in the log now.
+    async fn checkpoint(&self, caller: &Caller) -> Result<CheckpointView, ApiError>;
+
+    /// The proof that the entry with this `seq` is in the log of this size: by default, of the smallest signed head that covers it.
+    async fn prove_inclusion(&self, caller: &Caller, seq: i64, size: Option<u64>) -> Result<InclusionProof, ApiError>;
+
+    /// The proof that the log of the first size is the beginning of the log of the second: by default, of the newest signed head.
+    async fn prove_consistency(&self, caller: &Caller, from: u64, to: Option<u64>) -> Result<ConsistencyProof, ApiError>;
 }

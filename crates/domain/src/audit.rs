@@ -84,6 +84,8 @@ word_enum! {
         ApiKeyUpdated = "API_KEY_UPDATED",
         ApiKeyRevoked = "API_KEY_REVOKED",
         ReportExported = "REPORT_EXPORTED",
+        /// A key signs the heads of this log from here on.
+        LogKeyAdded = "LOG_KEY_ADDED",
         /// A person kept a list of incidents under a name, or changed it.
         ViewSaved = "VIEW_SAVED",
         ViewRemoved = "VIEW_REMOVED",
@@ -113,6 +115,8 @@ word_enum! {
         /// A one-time link.
         Link = "link",
         View = "view",
+        /// The audit log itself.
+        Log = "log",
     }
 }
 
@@ -206,6 +210,8 @@ targets! {
     link Link &str;
     /// This saved view.
     view View ViewId;
+    /// The audit log of this origin.
+    log Log &str;
 }
 
 /// An entry before it has its place in the log.

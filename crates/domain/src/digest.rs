@@ -36,6 +36,12 @@ impl Digest {
         Self(hasher.finalize().into())
     }
 
+    /// The digest of these 32 bytes, made elsewhere.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The 32 bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {

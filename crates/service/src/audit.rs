@@ -1,8 +1,10 @@
-//! The audit log, read by those who may.
+//! The audit log, read and proved to those who may.
+
+mod proving;
 
 use std::sync::Arc;
 
-use api::audit::{Audit, AuditEntryView, AuditOrder, AuditQuery};
+use api::audit::{Audit, AuditEntryView, AuditOrder, AuditQuery, CheckpointView, ConsistencyProof, InclusionProof};
 use api::{ApiError, Caller, Page};
 use async_trait::async_trait;
 use domain::access::{Permission, authorize};
@@ -34,6 +36,24 @@ impl Audit for AuditCases {
             next_cursor: found.next.map(|cursor| cursor_in(&name, cursor)),
             items: found.items.into_iter().map(entry_view).collect(),
         })
+    }
+
+    async fn checkpoint(&self, caller: &Caller) -> Result<CheckpointView, ApiError> {
+        self.0.permit(caller, Permission::ReadIncidentAudit).await?;
+        Ok(proving::checkpoint(&self.0).await?)
+    }
+
+    async fn prove_inclusion(&self, caller: &Caller, seq: i64, size: Option<u64>) -> Result<InclusionProof, ApiError> {
+        self.0.permit(caller, Permission::ReadIncidentAudit).await?;
+        if !self.0.store.audit().concerns_an_incident(seq).await.map_err(ServiceError::from)? {
+            self.0.permit(caller, Permission::ReadWholeAudit).await?;
+        }
+        Ok(proving::inclusion(&self.0, seq, size).await?)
+    }
+
+    async fn prove_consistency(&self, caller: &Caller, from: u64, to: Option<u64>) -> Result<ConsistencyProof, ApiError> {
+        self.0.permit(caller, Permission::ReadIncidentAudit).await?;
+        Ok(proving::consistency(&self.0, from, to).await?)
     }
 }
 

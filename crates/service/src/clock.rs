@@ -46,8 +46,9 @@ impl Clock {
         rand::rng().sample_iter(Alphanumeric).take(length).map(char::from).collect()
     }
 
+    /// Random bytes.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that makes randomness")]
-    fn random_bytes<const N: usize>(self) -> [u8; N] {
+    pub(crate) fn random_bytes<const N: usize>(self) -> [u8; N] {
         rand::rng().random()
     }
 }

@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 use crate::changes::Feed;
 use crate::clock::Clock;
 use crate::error::ServiceError;
+use crate::log_key::LogSigner;
 use crate::passwords::Passwords;
 use crate::shelf::Shelf;
 use crate::throttle::Throttle;
@@ -35,6 +36,8 @@ pub struct Core {
     pub passwords: Passwords,
     pub throttle: Throttle,
     pub feed: Feed,
+    /// Signs the heads of the log.
+    pub signer: LogSigner,
     /// Rung when a job was written, so that a worker looks at once.
     pub work: Notify,
 }

@@ -18,11 +18,13 @@ use crate::approvals::ApprovalCases;
 use crate::audit::AuditCases;
 use crate::backfill;
 use crate::changes::{ChangeCases, Feed};
+use crate::checkpoints;
 use crate::clock::Clock;
 use crate::core::Core;
 use crate::error::ServiceError;
 use crate::health::HealthCases;
 use crate::incidents::IncidentCases;
+use crate::log_key::LogSigner;
 use crate::observation::MetricCases;
 use crate::overview::OverviewCases;
 use crate::passwords::Passwords;
@@ -41,6 +43,15 @@ use crate::worker::{Found, Pulse, Worker, wake_workers};
 const WORKERS: usize = 4;
 const DECOY_CHARS: usize = 32;
 
+/// What the use cases work with.
+pub struct Parts {
+    pub library: Library,
+    pub registry: Registry,
+    pub clock: Clock,
+    /// Signs the heads of the log.
+    pub signer: LogSigner,
+}
+
 /// All use cases of one process. Cheap to clone.
 #[derive(Clone)]
 pub struct Services {
@@ -51,7 +62,9 @@ pub struct Services {
 
 impl Services {
     /// Over this store; puts the playbooks in force on record and frees the jobs of a server that died.
-    pub async fn start(store: Store, library: Library, registry: Registry, clock: Clock) -> Result<Self, ServiceError> {
+    pub async fn start(store: Store, parts: Parts) -> Result<Self, ServiceError> {
+        let Parts { library, registry, clock, signer } = parts;
+        signer.begin(&store, clock).await?;
         let rules = Arc::new(IngestRules {
             scoring_digest: library.scoring.digest(),
             scoring: library.scoring.clone(),
@@ -72,6 +85,7 @@ impl Services {
             passwords,
             throttle: Throttle::default(),
             feed: Feed::default(),
+            signer,
             work: Notify::new(),
         };
         shelf::record_versions(&core).await?;
@@ -118,6 +132,7 @@ impl Services {
         tasks.spawn(async move { core.feed.follow_log(&core.store, until).await });
         tasks.spawn(sweep(Arc::clone(&self.core), end.clone()));
         tasks.spawn(backfill::fill(Arc::clone(&self.core), end.clone()));
+        tasks.spawn(checkpoints::make_regularly(Arc::clone(&self.core), end.clone()));
         let (core, until) = (Arc::clone(&self.core), end.clone());
         tasks.spawn(async move { triage::follow_log(&core, until).await });
         let (core, end) = (Arc::clone(&self.core), end.clone());
@@ -129,10 +144,11 @@ impl Services {
         shelf::take_folder(&self.core, files).await
     }
 
-    /// Waits until the workers have ended, after the token was cancelled.
+    /// Waits until the workers have ended, after the token was cancelled, and signs what they left in the log.
     pub async fn worker_ended(&self) {
         let mut tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
         while tasks.join_next().await.is_some() {}
+        checkpoints::make_or_say(&self.core).await;
     }
 
     /// Looks at what has changed and does every job that is due, one after another; says how many.

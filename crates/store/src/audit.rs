@@ -19,8 +19,11 @@ use crate::rows::{big, insert_all, json, maybe_word, time, word};
 use crate::users::usernames;
 use crate::write::Tx;
 
+mod checkpoints;
 mod times;
 mod tree;
+
+pub use checkpoints::{SignedHead, SigningKey};
 
 /// Which entries a reader may see or asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

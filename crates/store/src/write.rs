@@ -84,6 +84,8 @@ pub enum Untrailed {
     Backfill,
     /// Entries from before there was a tree over the log are taken into it.
     LogTree,
+    /// A signed head of the log, which says nothing that the log does not.
+    LogHead,
     /// How far the log was followed.
     LogFollowed,
     /// That a message of Countersign itself was sent; that it was queued has an entry.

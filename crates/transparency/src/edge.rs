@@ -49,6 +49,12 @@ pub fn edge_positions(size: u64) -> Vec<u64> {
     if size == 0 { Vec::new() } else { tlog_tiles::sub_tree_index(0, size, Vec::new()) }
 }
 
+/// Where the hash of an entry stands.
+#[must_use]
+pub fn entry_position(index: u64) -> u64 {
+    tlog_tiles::stored_hash_index(0, index)
+}
+
 /// How many hashes are stored for a tree of this size.
 #[must_use]
 pub fn node_count(size: u64) -> u64 {

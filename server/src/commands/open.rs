@@ -6,10 +6,11 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, anyhow};
 use connectors::Registry;
 use playbooks::{Library, LibraryFile, LoadError};
-use service::Services;
 use service::clock::Clock;
+use service::{Parts, Services};
 use store::Store;
 
+use super::log_key;
 use crate::config::{DataConfig, DataFlags, Environment, PlaybookFlags, ServerConfig, Values};
 
 /// Where data is, by flags, environment and file.
@@ -46,7 +47,8 @@ pub async fn unmigrated_store(config: &DataConfig) -> Result<Store> {
 /// The services over this store.
 pub async fn services(config: &DataConfig, playbooks: &Path, store: Store) -> Result<Services> {
     let registry = Registry::with_outbox(&config.outbox());
-    Ok(Services::start(store, library(playbooks)?, registry, Clock::System).await?)
+    let signer = log_key::of(&config.data_dir, &store).await?;
+    Ok(Services::start(store, Parts { library: library(playbooks)?, registry, clock: Clock::System, signer }).await?)
 }
 
 /// The shipped playbooks, and those of a folder, if it exists.

@@ -1,8 +1,11 @@
 //! The audit log over REST.
 
-use api::audit::{ACTOR_BYTES_MAX, AuditEntryView, AuditFilter, AuditOrder, AuditQuery};
+use api::audit::{
+    ACTOR_BYTES_MAX, AuditEntryView, AuditFilter, AuditOrder, AuditQuery, CheckpointView, ConsistencyProof, InclusionProof,
+};
 use api::page::ListFormat;
 use api::{Backend, Page};
+use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
@@ -39,4 +42,34 @@ pub async fn list(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri
         async move { backend.audit.list(&caller, AuditQuery { filter, order, page }).await }
     })
     .await
+}
+
+/// A signed head over every entry that is in the log now.
+#[utoipa::path(get, path = "/api/v1/audit/checkpoint", tag = "audit", security(("key" = []), ("session" = [])),
+    responses((status = 200, body = CheckpointView), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn checkpoint(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri) -> Answer<Json<CheckpointView>> {
+    QueryReader::new(&uri, &[]).finish()?;
+    Ok(Json(backend.audit.checkpoint(&caller).await?))
+}
+
+/// The proof that an entry is in the log: of the size that is asked for, or of the smallest signed head that covers it.
+#[utoipa::path(get, path = "/api/v1/audit/proof/inclusion", tag = "audit", security(("key" = []), ("session" = [])),
+    params(("seq" = i64, Query, minimum = 0), ("size" = Option<u64>, Query, minimum = 1)),
+    responses((status = 200, body = InclusionProof), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn inclusion(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri) -> Answer<Json<InclusionProof>> {
+    let mut query = QueryReader::new(&uri, &["seq", "size"]);
+    let (seq, size) = (query.required("seq"), query.optional("size"));
+    query.finish()?;
+    Ok(Json(backend.audit.prove_inclusion(&caller, seq, size).await?))
+}
+
+/// The proof that the log of one size is the beginning of the log of another, by default of the newest signed head.
+#[utoipa::path(get, path = "/api/v1/audit/proof/consistency", tag = "audit", security(("key" = []), ("session" = [])),
+    params(("from" = u64, Query), ("to" = Option<u64>, Query)),
+    responses((status = 200, body = ConsistencyProof), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn consistency(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri) -> Answer<Json<ConsistencyProof>> {
+    let mut query = QueryReader::new(&uri, &["from", "to"]);
+    let (from, to) = (query.required("from"), query.optional("to"));
+    query.finish()?;
+    Ok(Json(backend.audit.prove_consistency(&caller, from, to).await?))
 }

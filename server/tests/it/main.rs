@@ -4,6 +4,7 @@
 mod access_matrix;
 mod api_keys;
 mod architecture;
+mod audit_proofs;
 mod batches;
 mod bombs;
 mod command_line;

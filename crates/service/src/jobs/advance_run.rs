@@ -21,6 +21,7 @@ use store::{ClaimedJob, StoredRun, Trail};
 
 use self::doubt::Doubt;
 use self::execution::AttemptTerms;
+use crate::checkpoints;
 use crate::core::Core;
 use crate::crash_point::CrashPoint;
 use crate::error::ServiceError;
@@ -150,7 +151,10 @@ async fn advance(core: &Arc<Core>, job: &ClaimedJob, underway: &Underway) -> Res
         Next::Execute { step, input } => {
             match Standing::of(&underway.gate_of(&step), underway.grant.as_ref(), underway.binding_of(core, &step)) {
                 Standing::Free => execution::execute(core, job, underway, (step, input, None)).await,
-                Standing::Signed(grant) => execution::execute(core, job, underway, (step, input, Some(grant))).await,
+                Standing::Signed(grant) => {
+                    checkpoints::cover(core, &underway.run).await?;
+                    execution::execute(core, job, underway, (step, input, Some(grant))).await
+                }
                 Standing::Unsigned => gate::ask_for_rest(core, job, underway, (step, gate::Occasion::Gate)).await,
                 Standing::Stale => gate::ask_for_rest(core, job, underway, (step, gate::Occasion::StalePlan)).await,
                 Standing::Changed => fail(core, job, &underway.run, PLAN_CHANGED.to_owned()).await,

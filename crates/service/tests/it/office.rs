@@ -13,9 +13,9 @@ use futures::TryStreamExt as _;
 use playbooks::{Library, LibraryFile};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
 use serde_json::Value;
-use service::Services;
 use service::accounts::{Accounts, NewUser};
 use service::clock::Clock;
+use service::{LogSigner, Parts, Services};
 use std::sync::Arc;
 use store::{AuditFilter, AuditOrder, PageRequest, Store};
 use tempfile::TempDir;
@@ -31,6 +31,7 @@ pub struct Office {
     pub folder: TempDir,
     library: Library,
     registry: Registry,
+    signer: LogSigner,
     url: String,
     people: Vec<UserRef>,
 }
@@ -52,7 +53,9 @@ impl Office {
         let (library, errors) = Library::shipped().unwrap().with_folder(&files);
         assert!(errors.is_empty(), "{errors:?}");
         let registry = connectors(Registry::with_outbox(&folder.path().join("outbox")));
-        let services = Services::start(store.clone(), library.clone(), registry.clone(), Clock::System).await.unwrap();
+        let signer = LogSigner::make(&store, Clock::System).await.unwrap();
+        let parts = Parts { library: library.clone(), registry: registry.clone(), clock: Clock::System, signer: signer.clone() };
+        let services = Services::start(store.clone(), parts).await.unwrap();
         let accounts = Accounts::new(store.clone(), Clock::System).await.unwrap();
         let mut people = Vec::new();
         for (username, role) in
@@ -66,7 +69,7 @@ impl Office {
             };
             people.push(accounts.add_user(new).await.unwrap().reference());
         }
-        Self { services, store, folder, library, registry, url, people }
+        Self { services, store, folder, library, registry, signer, url, people }
     }
 
     /// The server died and was started again: nobody holds a job any more.
@@ -78,7 +81,8 @@ impl Office {
     pub async fn restart_at(&mut self, clock: Clock) {
         self.store.release_all_leases().await.unwrap();
         let (library, registry) = (self.library.clone(), self.registry.clone());
-        self.services = Services::start(self.store.clone(), library, registry, clock).await.unwrap();
+        let parts = Parts { library, registry, clock, signer: self.signer.clone() };
+        self.services = Services::start(self.store.clone(), parts).await.unwrap();
     }
 
     pub fn backend(&self) -> Backend {

@@ -1,0 +1,84 @@
+//! Proofs in the log, for whoever may read what they are about.
+
+use api::ProblemCode;
+use api::audit::{CheckpointView, ConsistencyProof, InclusionProof};
+use domain::digest::Digest;
+use store::SignedHead;
+use transparency::{Checkpoint, Hash, ProofError};
+
+use crate::checkpoints;
+use crate::core::Core;
+use crate::error::ServiceError;
+
+/// A signed head over every entry that is in the log now.
+pub async fn checkpoint(core: &Core) -> Result<CheckpointView, ServiceError> {
+    let SignedHead { size, note, made_at } = checkpoints::make(core).await?;
+    let signed = Checkpoint::read(&note).map_err(|error| ServiceError::Corrupt(error.to_string()))?;
+    let keys = core.store.audit().signing_keys().await?;
+    Ok(CheckpointView {
+        origin: signed.origin,
+        size,
+        root_hash: digest(&signed.root),
+        made_at,
+        checkpoint: note,
+        verifier_keys: keys.into_iter().map(|key| key.verifier).collect(),
+    })
+}
+
+/// The proof that an entry is in the log of this size.
+pub async fn inclusion(core: &Core, seq: i64, size: Option<u64>) -> Result<InclusionProof, ServiceError> {
+    let audit = core.store.audit();
+    let head = match size {
+        Some(size) => audit.find_head(size).await?,
+        None => match audit.head_over(seq).await? {
+            Some(head) => Some(head),
+            None => Some(checkpoints::make(core).await?),
+        },
+    };
+    let Some(size) = size.or(head.as_ref().map(|head| head.size)) else { return Err(beyond("/size")) };
+    let index = u64::try_from(seq).map_err(|_| no_entry(seq))?;
+    expect_within(core, size, "/size").await?;
+    let mut positions = transparency::inclusion_positions(size, index).map_err(|_| no_entry(seq))?;
+    let own = transparency::entry_position(index);
+    positions.push(own);
+    let hashes = audit.hashes(&positions).await?;
+    let proof = transparency::prove_inclusion(size, index, &hashes).map_err(broken)?;
+    let leaf = hashes.get(&own).ok_or_else(|| no_entry(seq))?;
+    let hashes = proof.iter().map(digest).collect();
+    Ok(InclusionProof { seq, size, leaf_hash: digest(leaf), hashes, checkpoint: head.map(|head| head.note) })
+}
+
+/// The proof that the log of one size is the beginning of the log of another.
+pub async fn consistency(core: &Core, from: u64, to: Option<u64>) -> Result<ConsistencyProof, ServiceError> {
+    let to = match to {
+        Some(to) => to,
+        None => checkpoints::make(core).await?.size,
+    };
+    expect_within(core, to, "/to").await?;
+    let positions = transparency::consistency_positions(from, to)
+        .map_err(|_| ServiceError::invalid("/from", format!("must be at most {to}, the size that it is compared with")))?;
+    let hashes = core.store.audit().hashes(&positions).await?;
+    let proof = transparency::prove_consistency(from, to, &hashes).map_err(broken)?;
+    Ok(ConsistencyProof { from, to, hashes: proof.iter().map(digest).collect() })
+}
+
+async fn expect_within(core: &Core, size: u64, pointer: &str) -> Result<(), ServiceError> {
+    let log = core.store.audit().size().await?.unsigned_abs();
+    if size <= log { Ok(()) } else { Err(beyond(pointer)) }
+}
+
+fn beyond(pointer: &str) -> ServiceError {
+    ServiceError::invalid(pointer, "must be at most the number of entries in the log")
+}
+
+fn no_entry(seq: i64) -> ServiceError {
+    ServiceError::refuse(ProblemCode::NotFound, format!("the log has no entry {seq} within that size"))
+}
+
+fn broken(error: ProofError) -> ServiceError {
+    ServiceError::Corrupt(format!("the tree over the log: {error}"))
+}
+
+fn digest(hash: &Hash) -> Digest {
+    Digest::from_bytes(hash.0)
+}
