@@ -1,5 +1,6 @@
 //! The command line: one binary, one file per command. This is the only part that puts the crates together.
 
+mod audit;
 mod backup;
 mod config;
 mod demo;
@@ -48,6 +49,8 @@ enum Command {
     User(user::UserCommand),
     /// Create, list and revoke API keys.
     Key(key::KeyCommand),
+    /// Verify the audit log.
+    Audit(audit::AuditCommand),
     /// Check, test, plan, compare and write out playbooks.
     Playbook(playbook::PlaybookCommand),
     /// Show the shipped sample alerts, or post them.
@@ -60,6 +63,7 @@ impl CommandLine {
         let done = match self.command {
             Command::Migrate(command) => return block_on(command.run()),
             Command::Config(command) => command.run(),
+            Command::Audit(command) => command.run(),
             Command::Playbook(command) => block_on(command.run()),
             Command::Samples(command) => block_on(command.run()),
             Command::Serve(command) => block_on(command.run()),

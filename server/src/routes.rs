@@ -111,6 +111,7 @@ pub fn rest() -> OpenApiRouter<RouteState> {
         .routes(routes!(audit::checkpoint))
         .routes(routes!(audit::inclusion))
         .routes(routes!(audit::consistency))
+        .routes(routes!(audit::export))
         .routes(routes!(saved_views::list, saved_views::create))
         .routes(routes!(saved_views::replace, saved_views::remove))
         .routes(routes!(session::sign_in, session::current, session::sign_out))

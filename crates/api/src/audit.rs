@@ -6,6 +6,7 @@ use domain::digest::Digest;
 use domain::id::{EntryId, IncidentId};
 use domain::timestamp::Timestamp;
 use domain::word_enum;
+use futures::stream::BoxStream;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -137,8 +138,11 @@ pub trait Audit: Send + Sync {
     async fn checkpoint(&self, caller: &Caller) -> Result<CheckpointView, ApiError>;
 
     /// The proof that the entry with this `seq` is in the log of this size: by default, of the smallest signed head that covers it.
-    async fn prove_inclusion(&self, caller: &Caller, seq: i64, size: Option<u64>) -> Result<InclusionProof, ApiError>;
+    async fn prove_inclusion(&self, caller: &Caller, seq: Option<i64>, size: Option<u64>) -> Result<InclusionProof, ApiError>;
 
     /// The proof that the log of the first size is the beginning of the log of the second: by default, of the newest signed head.
-    async fn prove_consistency(&self, caller: &Caller, from: u64, to: Option<u64>) -> Result<ConsistencyProof, ApiError>;
+    async fn prove_consistency(&self, caller: &Caller, from: Option<u64>, to: Option<u64>) -> Result<ConsistencyProof, ApiError>;
+
+    /// The whole log as lines, for whoever verifies it elsewhere.
+    async fn export(&self, caller: &Caller) -> Result<BoxStream<'static, Result<String, ApiError>>, ApiError>;
 }

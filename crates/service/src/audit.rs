@@ -1,5 +1,6 @@
 //! The audit log, read and proved to those who may.
 
+mod exporting;
 mod proving;
 
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use api::audit::{Audit, AuditEntryView, AuditOrder, AuditQuery, CheckpointView, 
 use api::{ApiError, Caller, Page};
 use async_trait::async_trait;
 use domain::access::{Permission, authorize};
+use futures::stream::BoxStream;
 use store::{AuditFilter, AuditSelection};
 
 use crate::core::Core;
@@ -43,17 +45,24 @@ impl Audit for AuditCases {
         Ok(proving::checkpoint(&self.0).await?)
     }
 
-    async fn prove_inclusion(&self, caller: &Caller, seq: i64, size: Option<u64>) -> Result<InclusionProof, ApiError> {
+    async fn prove_inclusion(&self, caller: &Caller, seq: Option<i64>, size: Option<u64>) -> Result<InclusionProof, ApiError> {
         self.0.permit(caller, Permission::ReadIncidentAudit).await?;
+        let seq = seq.ok_or_else(|| ServiceError::invalid("/seq", "must be given"))?;
         if !self.0.store.audit().concerns_an_incident(seq).await.map_err(ServiceError::from)? {
             self.0.permit(caller, Permission::ReadWholeAudit).await?;
         }
         Ok(proving::inclusion(&self.0, seq, size).await?)
     }
 
-    async fn prove_consistency(&self, caller: &Caller, from: u64, to: Option<u64>) -> Result<ConsistencyProof, ApiError> {
+    async fn prove_consistency(&self, caller: &Caller, from: Option<u64>, to: Option<u64>) -> Result<ConsistencyProof, ApiError> {
         self.0.permit(caller, Permission::ReadIncidentAudit).await?;
+        let from = from.ok_or_else(|| ServiceError::invalid("/from", "must be given"))?;
         Ok(proving::consistency(&self.0, from, to).await?)
+    }
+
+    async fn export(&self, caller: &Caller) -> Result<BoxStream<'static, Result<String, ApiError>>, ApiError> {
+        self.0.permit(caller, Permission::ReadWholeAudit).await?;
+        Ok(exporting::export(&self.0).await?)
     }
 }
 

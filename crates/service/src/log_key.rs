@@ -39,6 +39,11 @@ impl LogSigner {
         self.0.verifier().to_string()
     }
 
+    /// The log's name.
+    pub(crate) fn origin(&self) -> &str {
+        self.0.name()
+    }
+
     /// Signs from now on, whichever key signed before. Whoever pinned that one has to be told of this one.
     pub async fn take_over(&self, store: &Store, clock: Clock) -> Result<(), ServiceError> {
         let (key, at) = (self.clone(), clock.now());

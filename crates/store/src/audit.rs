@@ -20,10 +20,12 @@ use crate::users::usernames;
 use crate::write::Tx;
 
 mod checkpoints;
+mod exported;
 mod times;
 mod tree;
 
 pub use checkpoints::{SignedHead, SigningKey};
+pub use exported::ExportedEntry;
 
 /// Which entries a reader may see or asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -44,7 +44,9 @@ mod write;
 
 pub use api_keys::ApiKey;
 pub use approvals::{ApprovalFilter, NewApproval};
-pub use audit::{AuditEntry, AuditFilter, AuditOrder, AuditSelection, LoggedChange, NamedActor, SignedHead, SigningKey};
+pub use audit::{
+    AuditEntry, AuditFilter, AuditOrder, AuditSelection, ExportedEntry, LoggedChange, NamedActor, SignedHead, SigningKey,
+};
 pub use backup::{Inspection, copy_sqlite, inspect_sqlite};
 pub use effects::{Effect, EffectKind};
 pub use error::StoreError;

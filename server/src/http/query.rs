@@ -51,14 +51,6 @@ impl QueryReader {
         }
     }
 
-    /// A number that must be there.
-    pub fn required<T: FromStr<Err: Display> + Default>(&mut self, name: &str) -> T {
-        if !self.parameters.contains_key(name) {
-            self.refuse(name, "must be given");
-        }
-        self.optional(name).unwrap_or_default()
-    }
-
     /// A text that may be absent, of at most so many bytes and without NUL.
     pub fn text(&mut self, name: &str, bytes_max: usize) -> Option<String> {
         let text = self.once(name)?;

@@ -6,9 +6,10 @@ use api::audit::{
 use api::page::ListFormat;
 use api::{Backend, Page};
 use axum::Json;
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
-use axum::response::Response;
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::{IntoResponse as _, Response};
 use domain::audit::AuditAction;
 use domain::id::IncidentId;
 use domain::timestamp::Timestamp;
@@ -58,7 +59,7 @@ pub async fn checkpoint(State(backend): State<Backend>, Asked(caller): Asked, ur
     responses((status = 200, body = InclusionProof), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn inclusion(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri) -> Answer<Json<InclusionProof>> {
     let mut query = QueryReader::new(&uri, &["seq", "size"]);
-    let (seq, size) = (query.required("seq"), query.optional("size"));
+    let (seq, size) = (query.optional("seq"), query.optional("size"));
     query.finish()?;
     Ok(Json(backend.audit.prove_inclusion(&caller, seq, size).await?))
 }
@@ -69,7 +70,22 @@ pub async fn inclusion(State(backend): State<Backend>, Asked(caller): Asked, uri
     responses((status = 200, body = ConsistencyProof), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn consistency(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri) -> Answer<Json<ConsistencyProof>> {
     let mut query = QueryReader::new(&uri, &["from", "to"]);
-    let (from, to) = (query.required("from"), query.optional("to"));
+    let (from, to) = (query.optional("from"), query.optional("to"));
     query.finish()?;
     Ok(Json(backend.audit.prove_consistency(&caller, from, to).await?))
+}
+
+/// The whole log, for whoever verifies it without this server: a line that says what it is, a line for each entry, and the signed heads, the newest
+/// over all of them. Not compressed, so that it can be verified as it comes.
+#[utoipa::path(get, path = "/api/v1/audit/export", tag = "audit", security(("session" = [])),
+    responses((status = 200, content_type = "application/x-ndjson", body = String), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn export(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri) -> Answer<Response> {
+    QueryReader::new(&uri, &[]).finish()?;
+    let lines = backend.audit.export(&caller).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/x-ndjson"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"audit-log.ndjson\""),
+        (header::CONTENT_ENCODING, "identity"),
+    ];
+    Ok((headers, Body::from_stream(lines)).into_response())
 }

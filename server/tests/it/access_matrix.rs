@@ -25,10 +25,12 @@ enum Who {
     Analyst,
     AnalystOrApprover,
     Approver,
+    /// Auditors and admins.
+    WholeAudit,
     Admin,
 }
 
-use Who::{Admin, Analyst, AnalystOrApprover, Anyone, Approver, AuditReader, Everybody, Nobody, Reader, Submitter};
+use Who::{Admin, Analyst, AnalystOrApprover, Anyone, Approver, AuditReader, Everybody, Nobody, Reader, Submitter, WholeAudit};
 
 const REST: &[(&str, &str, Who)] = &[
     ("POST", "/api/v1/alerts", Submitter),
@@ -67,6 +69,7 @@ const REST: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/playbooks/{id}/compare", Reader),
     ("GET", "/api/v1/audit-logs", AuditReader),
     ("GET", "/api/v1/audit/checkpoint", AuditReader),
+    ("GET", "/api/v1/audit/export", WholeAudit),
     ("GET", "/api/v1/audit/proof/inclusion", AuditReader),
     ("GET", "/api/v1/audit/proof/consistency", AuditReader),
     ("GET", "/api/v1/views", Everybody),
@@ -117,6 +120,7 @@ impl Who {
             Analyst => who == "analyst",
             AnalystOrApprover => who == "analyst" || who == "approver",
             Approver => who == "approver",
+            WholeAudit => who == "auditor" || who == "admin",
             Admin => who == "admin",
         }
     }

@@ -1,6 +1,9 @@
 //! Signed heads and proofs over REST, checked as a client checks them: with nothing but the verifier key.
 
-use reqwest::StatusCode;
+use std::process::Command;
+
+use audit_verify::{Trust, verify_export};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use transparency::{Hash, SignedCheckpoint, VerifierKey, check_consistency, check_inclusion};
 
@@ -13,6 +16,7 @@ on_both_databases!(
     a_later_log_continues_an_earlier_one,
     what_is_not_there_is_not_proved,
     a_signed_decision_is_under_a_head_before_its_effect,
+    the_export_is_verified_without_the_server,
 );
 
 /// The signed head that the server gives, verified.
@@ -127,4 +131,33 @@ async fn a_signed_decision_is_under_a_head_before_its_effect(installation: Insta
     let size = proof["size"].as_u64().unwrap();
     assert!(decided < size && size <= blocked, "the head of {size} entries covers {decided} and was signed before {blocked}");
     assert!(proof["checkpoint"].is_string());
+}
+
+async fn the_export_is_verified_without_the_server(installation: Installation) {
+    let auditor = installation.person("auditor").await;
+    let (kept, head) = head(&auditor).await;
+    let key: VerifierKey = head["verifier_keys"][0].as_str().unwrap().parse().unwrap();
+    incident(&installation).await;
+    let answer = auditor.request(Method::GET, "/api/v1/audit/export").header("accept-encoding", "gzip, br").send().await.unwrap();
+    assert_eq!((answer.status(), &answer.headers()["content-type"]), (StatusCode::OK, &"application/x-ndjson".parse().unwrap()));
+    let export = answer.text().await.unwrap();
+    let trust = Trust { keys: vec![key], kept: Some(kept.note) };
+    let verdict = verify_export(export.as_bytes(), &trust).unwrap();
+    assert_eq!(
+        (verdict.head.size as usize, verdict.erased),
+        (export.lines().filter(|line| line.starts_with("{\"leaf\"")).count(), 0)
+    );
+    let changed = export.replacen("\"brute_force\"", "\"malware\"", 1);
+    assert!(verify_export(changed.as_bytes(), &trust).is_err());
+
+    let file = installation.folder.path().join("audit-log.ndjson");
+    for (text, code) in [(&export, 0), (&changed, 1)] {
+        std::fs::write(&file, text).unwrap();
+        let verified = Command::new(env!("CARGO_BIN_EXE_countersign")).args(["audit", "verify"]).arg(&file).output().unwrap();
+        assert_eq!(verified.status.code(), Some(code), "{}", String::from_utf8_lossy(&verified.stderr));
+        assert_eq!(code == 0, String::from_utf8_lossy(&verified.stdout).contains("key not pinned"));
+    }
+    for caller in [installation.reader(), installation.person("analyst").await] {
+        caller.get("/api/v1/audit/export").await.expect_problem(403, "forbidden");
+    }
 }

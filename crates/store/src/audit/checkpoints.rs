@@ -4,7 +4,7 @@ use domain::audit::{AuditAction, TargetKind};
 use domain::id::{ApprovalId, IncidentId};
 use domain::timestamp::Timestamp;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
 use crate::entity::{audit_checkpoints, audit_entries, audit_keys};
 use crate::error::StoreError;
@@ -67,6 +67,15 @@ impl<D: Reads> Audit<'_, D> {
             .filter(audit_entries::Column::TargetKind.eq(TargetKind::Approval.as_str()))
             .filter(audit_entries::Column::TargetId.eq(approval.to_string()));
         Ok(decisions.order_by_desc(seq).into_tuple().one(self.0.connected()).await?)
+    }
+
+    /// Signed heads that cover more entries than the first number and at most as many as the second, in order.
+    pub async fn heads_after(&self, after: Option<u64>, most: u64, limit: u64) -> Result<Vec<SignedHead>, StoreError> {
+        let size = audit_checkpoints::Column::Size;
+        let after = after.map(number).transpose()?.map(|after| size.gt(after));
+        let within = audit_checkpoints::Entity::find().filter(size.lte(number(most)?)).filter(Condition::all().add_option(after));
+        let rows = within.order_by_asc(size).limit(limit).all(self.0.connected()).await?;
+        rows.into_iter().map(head).collect()
     }
 
     /// The keys, the oldest first; the last one signs.

@@ -1,0 +1,48 @@
+//! What is wrong with a log, in words that name the place.
+
+use domain::audit::verification::LogFault;
+use transparency::CheckpointError;
+
+/// The first thing that is wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    #[error("the file cannot be read: {0}")]
+    Read(#[from] std::io::Error),
+    #[error("line {0}: a line must have at most {max} bytes", max = crate::line::LINE_BYTES_MAX)]
+    LongLine(u64),
+    #[error("line 1: this is no export of an audit log: {0}")]
+    NoExport(String),
+    #[error("line {line}: {reason}")]
+    Line { line: u64, reason: String },
+    #[error("{0}")]
+    Entry(LogFault),
+    #[error("the export says {said} entries, and there are {found}: {}", added_or_missing(*said, *found))]
+    Count { said: u64, found: u64 },
+    #[error("a signed head: {0}")]
+    Head(#[from] CheckpointError),
+    #[error("no signed head covers all {0} entries")]
+    Uncovered(u64),
+    #[error("{} not what was signed: one of them was changed, removed, added or moved", range(*after, *size))]
+    OtherRoot { after: u64, size: u64 },
+    #[error("a signed head covers {head} entries, and there are {found}: entries were removed")]
+    Truncated { head: u64, found: u64 },
+    #[error("the kept head: {0}")]
+    Kept(CheckpointError),
+    #[error(
+        "the kept head covers {kept} entries, and there are {found}: this is an older state of the log, or entries were removed"
+    )]
+    Older { kept: u64, found: u64 },
+    #[error("the log diverges from the kept head of {0} entries: history was rewritten before it")]
+    Diverges(u64),
+}
+
+fn added_or_missing(said: u64, found: u64) -> &'static str {
+    if found > said { "entries were added" } else { "entries are missing at the end" }
+}
+
+fn range(after: u64, size: u64) -> String {
+    match size.saturating_sub(after) {
+        1 => format!("entry {after} is"),
+        _ => format!("entries {after} to {} are", size.saturating_sub(1)),
+    }
+}

@@ -1,0 +1,28 @@
+//! `audit-verify EXPORT`: verifies an export of Countersign's audit log, without Countersign.
+
+use std::io::{Write as _, stderr, stdout};
+use std::process::ExitCode;
+
+use audit_verify::Verify;
+use clap::Parser;
+
+/// Verify an export of Countersign's audit log, without Countersign.
+#[derive(Parser)]
+#[command(name = "audit-verify", version)]
+struct Arguments {
+    #[command(flatten)]
+    verify: Verify,
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().verify.run() {
+        Ok(verdict) => {
+            let _ = writeln!(stdout(), "{verdict}");
+            ExitCode::SUCCESS
+        }
+        Err(fault) => {
+            let _ = writeln!(stderr(), "not as it was signed: {fault}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Logs made from entries and a key, and what becomes of them when anything in them is changed.
+
+use domain::audit::{AuditAction, EntryDraft, Origin, Seal, Target};
+use domain::id::{EntryId, UserId};
+use domain::timestamp::Timestamp;
+use proptest::prelude::{prop_assert, proptest};
+use serde_json::json;
+use transparency::{Checkpoint, Edge, LogKey, leaf_hash};
+
+use crate::{Fault, Trust, Verdict, verify_export};
+
+const ORIGIN: &str = "log.example/audit";
+
+fn key() -> LogKey {
+    LogKey::from_secret(ORIGIN, &[7; 32]).unwrap()
+}
+
+/// The lines of an entry, and its leaf.
+fn entry(seq: i64) -> (String, String) {
+    let id = EntryId::new(format!("0190c2d4-0000-7000-8000-{seq:012}").parse().unwrap());
+    let draft =
+        EntryDraft::new(&Origin::system(), AuditAction::UserCreated, Target::user(UserId::new(id.to_string().parse().unwrap())));
+    let draft = if seq % 3 == 0 { draft.detail(json!({ "network": format!("192.0.2.{seq}") })) } else { draft };
+    let sealed = draft.seal(Seal { seq, id, at: Timestamp::from_unix_ms(1_773_223_200_000 + seq), salt: [seq as u8; 16] });
+    let detail = sealed
+        .detail
+        .map_or("null".to_owned(), |detail| format!(r#"{{"salt":"{}","value":{}}}"#, hex::encode(detail.salt), detail.canonical));
+    (format!(r#"{{"leaf":{},"detail":{detail}}}"#, sealed.leaf), sealed.leaf)
+}
+
+/// A log of so many entries, with signed heads of these sizes.
+fn export(size: i64, heads: &[u64]) -> Vec<String> {
+    let key = key();
+    let mut lines = vec![json!({ "format": "countersign-audit-export/1", "origin": ORIGIN, "verifier_key": [key.verifier().to_string()], "size": size }).to_string()];
+    let mut edges = vec![Edge::empty()];
+    for seq in 0..size {
+        let (line, leaf) = entry(seq);
+        lines.push(line);
+        let mut edge = edges.last().unwrap().clone();
+        edge.append(leaf_hash(leaf.as_bytes()));
+        edges.push(edge);
+    }
+    lines.extend(heads.iter().map(|head| json!({ "checkpoint": note(&edges[*head as usize]) }).to_string()));
+    lines
+}
+
+fn note(edge: &Edge) -> String {
+    Checkpoint { origin: ORIGIN.to_owned(), size: edge.size(), root: edge.root() }.sign(&[&key()]).unwrap()
+}
+
+fn kept(size: i64) -> String {
+    let last = export(size, &[size as u64]).pop().unwrap();
+    serde_json::from_str::<serde_json::Value>(&last).unwrap()["checkpoint"].as_str().unwrap().to_owned()
+}
+
+fn verify(lines: &[String], trust: &Trust) -> Result<Verdict, Fault> {
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    verify_export(text.as_bytes(), trust)
+}
+
+fn pinned(kept: Option<String>) -> Trust {
+    Trust { keys: vec![key().verifier().clone()], kept }
+}
+
+#[test]
+fn a_log_as_it_was_signed_is_ok() {
+    let lines = export(10, &[4, 10]);
+    let verdict = verify(&lines, &pinned(Some(kept(7)))).unwrap();
+    assert_eq!((verdict.head.size, verdict.heads, verdict.erased, verdict.continues), (10, 2, 0, Some(7)));
+    assert!(verdict.key_pinned && verdict.to_string().contains("key pinned"));
+    let by_itself = verify(&lines, &Trust::default()).unwrap();
+    assert!(by_itself.to_string().contains("key not pinned"));
+}
+
+#[test]
+fn an_erased_detail_leaves_every_proof_as_it_is() {
+    let mut lines = export(10, &[10]);
+    let detail = lines[4].find(r#","detail":{"salt""#).unwrap();
+    lines[4].replace_range(detail.., r#","detail":null}"#);
+    assert_eq!(verify(&lines, &pinned(None)).unwrap().erased, 1);
+}
+
+#[test]
+fn the_first_wrong_entry_is_named() {
+    let good = export(10, &[4, 10]);
+    let said = |change: &dyn Fn(&mut Vec<String>), trust: &Trust| {
+        let mut lines = good.clone();
+        change(&mut lines);
+        verify(&lines, trust).unwrap_err().to_string()
+    };
+    let trust = pinned(None);
+    assert_eq!(said(&|lines| drop(lines.remove(6)), &trust), "entries 5 to 5 are missing");
+    assert_eq!(said(&|lines| lines.swap(3, 4), &trust), "entries 2 to 2 are missing");
+    assert_eq!(said(&|lines| lines.insert(5, lines[4].clone()), &trust), "entry 3 stands out of order");
+    assert_eq!(
+        said(&|lines| lines[8] = lines[8].replace("\"ok\"", "\"denied\""), &trust),
+        "entries 4 to 9 are not what was signed: one of them was changed, removed, added or moved"
+    );
+    assert_eq!(
+        said(&|lines| lines[8] = lines[8].replace(",\"outcome\"", ", \"outcome\""), &trust),
+        "the leaf of entry 7 is not canonical JSON"
+    );
+    assert_eq!(
+        said(&|lines| lines[7] = lines[7].replace("192.0.2.6", "192.0.2.7"), &trust),
+        "the detail of entry 6 is not the one that was written"
+    );
+    assert_eq!(
+        said(&|lines| drop(lines.remove(10)), &trust),
+        "the export says 10 entries, and there are 9: entries are missing at the end"
+    );
+    assert_eq!(said(&|lines| drop(lines.pop()), &trust), "no signed head covers all 10 entries");
+    let other = Trust { keys: vec![LogKey::from_secret(ORIGIN, &[8; 32]).unwrap().verifier().clone()], kept: None };
+    assert!(said(&|_| {}, &other).starts_with("a signed head: none of the keys"));
+}
+
+#[test]
+fn history_cannot_be_rewritten_behind_a_kept_head() {
+    // Whoever holds the key signs a log with another entry 3: only the kept head tells.
+    let mut lines = export(10, &[]);
+    lines[4] = lines[4].replace("\"ok\"", "\"error\"");
+    let mut edge = Edge::empty();
+    for line in &lines[1..] {
+        let leaf = &line[8..line.find(",\"detail\":{").or_else(|| line.rfind(",\"detail\":null")).unwrap()];
+        edge.append(leaf_hash(leaf.as_bytes()));
+    }
+    lines.push(json!({ "checkpoint": note(&edge) }).to_string());
+    assert!(verify(&lines, &pinned(None)).is_ok());
+    assert!(matches!(verify(&lines, &pinned(Some(kept(7)))), Err(Fault::Diverges(7))));
+    assert!(matches!(verify(&export(5, &[5]), &pinned(Some(kept(7)))), Err(Fault::Older { kept: 7, found: 5 })));
+    let changed = kept(7).replacen("\n7\n", "\n6\n", 1);
+    assert!(matches!(verify(&export(8, &[8]), &pinned(Some(changed))), Err(Fault::Kept(_))));
+}
+
+#[test]
+fn what_is_no_export_is_refused_with_its_line() {
+    for (text, expected) in [
+        ("", "line 1: this is no export of an audit log: it is empty"),
+        ("{}\n", "line 1: this is no export of an audit log: missing field `format`"),
+        ("x", "line 1: the line has no end: the file is cut off"),
+    ] {
+        let refused = verify_export(text.as_bytes(), &Trust::default()).unwrap_err().to_string();
+        assert!(refused.starts_with(expected), "{text}: {refused}");
+    }
+    let mut other = export(1, &[1]);
+    other[0] = other[0].replace("export/1", "export/2");
+    assert!(verify(&other, &Trust::default()).unwrap_err().to_string().contains("its format is"));
+    let endless = vec![b'x'; 9 * 1024 * 1024];
+    assert!(matches!(verify_export(endless.as_slice(), &Trust::default()), Err(Fault::LongLine(1))));
+}
+
+proptest! {
+    #[test]
+    fn any_single_change_of_a_byte_is_found(at: usize, byte: u8) {
+        let lines = export(10, &[4, 10]);
+        let mut text: Vec<u8> = lines.iter().flat_map(|line| format!("{line}\n").into_bytes()).collect();
+        let at = at % text.len();
+        if text[at] != byte {
+            text[at] = byte;
+            // A byte of the first line may name another key or nothing that matters; what it says is checked against the pinned key.
+            match verify_export(text.as_slice(), &pinned(Some(kept(7)))) {
+                Ok(verdict) => prop_assert!(verdict.head.size == 10 && at < lines[0].len(), "byte {at} became {byte}"),
+                Err(_) => {}
+            }
+        }
+    }
+
+    #[test]
+    fn no_file_is_too_strange_to_read(text: String, bytes: Vec<u8>) {
+        prop_assert!(verify_export(text.as_bytes(), &Trust::default()).is_err());
+        prop_assert!(verify_export(bytes.as_slice(), &Trust::default()).is_err());
+        let after = format!("{}\n{text}\n", export(0, &[])[0]);
+        prop_assert!(verify_export(after.as_bytes(), &Trust::default()).is_err());
+    }
+}
