@@ -54,8 +54,6 @@ pub struct ServerConfig {
     pub log_json: bool,
     /// Die at this point of a run; for tests, in debug builds only.
     pub crash_point: Option<String>,
-    /// Sign the log with this server's key, whichever key signed it before: what a demo does with a database that it finds.
-    pub takes_over_log: bool,
 }
 
 impl Default for ServerConfig {
@@ -71,7 +69,6 @@ impl Default for ServerConfig {
             time_limits: TimeLimits::default(),
             log_json: false,
             crash_point: None,
-            takes_over_log: false,
         }
     }
 }
@@ -130,7 +127,6 @@ impl ServerConfig {
             time_limits: TimeLimits::default(),
             log_json: values.required(&setting::LOG_JSON)?,
             crash_point: None,
-            takes_over_log: false,
         })
     }
 

@@ -84,7 +84,7 @@ word_enum! {
         ApiKeyUpdated = "API_KEY_UPDATED",
         ApiKeyRevoked = "API_KEY_REVOKED",
         ReportExported = "REPORT_EXPORTED",
-        /// A key signs the heads of this log from here on.
+        /// The key of one more server signs heads of this log.
         LogKeyAdded = "LOG_KEY_ADDED",
         /// A person kept a list of incidents under a name, or changed it.
         ViewSaved = "VIEW_SAVED",

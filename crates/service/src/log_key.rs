@@ -1,14 +1,14 @@
-//! The key that signs the heads of the log. Where its text is kept is the caller's business; it is never in the database, which holds only the
-//! verifier keys and from which size of the log on each of them signs.
+//! The key with which a server signs the heads of the log. Where its text is kept is the caller's business; it is never in the database, which
+//! holds the verifier keys of every server that signs this log, and from which size on it does.
 
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
-use store::{Audit, Reads, SigningKey, Store, StoreError, Trail, Tx};
+use store::{Audit, Reads, SigningKey, Store, StoreError, Trail};
 use transparency::{KeyError, LogKey, VerifierKey};
 
 use crate::clock::Clock;
 use crate::error::ServiceError;
 
-/// A signing key.
+/// A signing key. Its name is the log's.
 #[derive(Clone, Debug)]
 pub struct LogSigner(LogKey);
 
@@ -18,13 +18,21 @@ impl LogSigner {
         text.trim().parse().map(Self)
     }
 
-    /// A new key for the log of this store: under its name, if it has one already.
+    /// A new key for the log of this store.
     pub async fn make(store: &Store, clock: Clock) -> Result<Self, ServiceError> {
-        let name = match newest(&store.audit()).await? {
-            Some(known) => verifier(&known.verifier)?.name().to_owned(),
-            None => format!("countersign/{}", clock.uuid()),
-        };
-        LogKey::from_secret(&name, &clock.random_bytes()).map(Self).map_err(unreadable)
+        let origin = Self::origin_of(store).await?.unwrap_or_else(|| format!("countersign/{}", clock.uuid()));
+        LogKey::from_secret(&origin, &clock.random_bytes()).map(Self).map_err(unreadable)
+    }
+
+    /// The name of the log of this store; none before its first key.
+    pub async fn origin_of(store: &Store) -> Result<Option<String>, ServiceError> {
+        origin(&store.audit()).await
+    }
+
+    /// The log's name.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.0.name()
     }
 
     /// The text to keep secret.
@@ -39,46 +47,25 @@ impl LogSigner {
         self.0.verifier().to_string()
     }
 
-    /// The log's name.
-    pub(crate) fn origin(&self) -> &str {
-        self.0.name()
-    }
-
-    /// Signs from now on, whichever key signed before. Whoever pinned that one has to be told of this one.
-    pub async fn take_over(&self, store: &Store, clock: Clock) -> Result<(), ServiceError> {
-        let (key, at) = (self.clone(), clock.now());
+    /// Puts the key on record, with an entry, unless it is. A key of another log is refused.
+    pub async fn sign_in(&self, store: &Store, clock: Clock) -> Result<(), ServiceError> {
+        let (signer, at) = (self.clone(), clock.now());
         store
             .write(move |tx| async move {
-                let known = newest(&tx.audit()).await?.is_some_and(|known| known.verifier == key.verifier());
-                if known { Ok(Trail::unchanged(())) } else { key.put_on_record(&tx, at).await }
-            })
-            .await
-    }
-
-    /// Signs the log if it signed before, or if no key did.
-    pub(crate) async fn begin(&self, store: &Store, clock: Clock) -> Result<(), ServiceError> {
-        let (key, at) = (self.clone(), clock.now());
-        store
-            .write(move |tx| async move {
-                match newest(&tx.audit()).await? {
-                    None => key.put_on_record(&tx, at).await,
-                    Some(known) if known.verifier == key.verifier() => Ok(Trail::unchanged(())),
-                    Some(known) => Err(ServiceError::Store(StoreError::Misconfigured(format!(
-                        "the audit log is signed by the key {}, and this server has {}; give it the key of the server that began the log",
-                        known.verifier,
-                        key.verifier()
-                    )))),
+                let since = tx.audit().locked_size().await?;
+                let (keys, verifier) = (tx.audit().signing_keys().await?, signer.verifier());
+                if keys.iter().any(|key| key.verifier == verifier) {
+                    return Ok(Trail::unchanged(()));
                 }
+                if let Some(other) = origin(&tx.audit()).await?.filter(|origin| origin != signer.origin()) {
+                    let problem = format!("the key of the audit log is for {}, and this log is {other}", signer.origin());
+                    return Err(ServiceError::Store(StoreError::Misconfigured(problem)));
+                }
+                tx.audit().add_signing_key(SigningKey { since, verifier: verifier.clone(), added_at: at }).await?;
+                let entry = EntryDraft::new(&Origin::system(), AuditAction::LogKeyAdded, Target::log(signer.origin()));
+                Ok(Trail::new((), vec![entry.fact("verifier_key", verifier)]))
             })
             .await
-    }
-
-    async fn put_on_record(&self, tx: &Tx, at: domain::timestamp::Timestamp) -> Result<Trail<()>, ServiceError> {
-        let since = tx.audit().size().await?.unsigned_abs();
-        let verifier = self.verifier();
-        tx.audit().add_signing_key(SigningKey { since, verifier: verifier.clone(), added_at: at }).await?;
-        let entry = EntryDraft::new(&Origin::system(), AuditAction::LogKeyAdded, Target::log(self.0.name()));
-        Ok(Trail::new((), vec![entry.fact("verifier_key", verifier)]))
     }
 
     pub(crate) const fn key(&self) -> &LogKey {
@@ -86,13 +73,10 @@ impl LogSigner {
     }
 }
 
-async fn newest<D: Reads>(audit: &Audit<'_, D>) -> Result<Option<SigningKey>, ServiceError> {
-    Ok(audit.signing_keys().await?.pop())
-}
-
-/// A verifier key that is on record.
-pub fn verifier(text: &str) -> Result<VerifierKey, ServiceError> {
-    text.parse().map_err(unreadable)
+async fn origin<D: Reads>(audit: &Audit<'_, D>) -> Result<Option<String>, ServiceError> {
+    let Some(first) = audit.signing_keys().await?.into_iter().next() else { return Ok(None) };
+    let key: VerifierKey = first.verifier.parse().map_err(unreadable)?;
+    Ok(Some(key.name().to_owned()))
 }
 
 fn unreadable(error: KeyError) -> ServiceError {

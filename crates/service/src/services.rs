@@ -64,7 +64,7 @@ impl Services {
     /// Over this store; puts the playbooks in force on record and frees the jobs of a server that died.
     pub async fn start(store: Store, parts: Parts) -> Result<Self, ServiceError> {
         let Parts { library, registry, clock, signer } = parts;
-        signer.begin(&store, clock).await?;
+        signer.sign_in(&store, clock).await?;
         let rules = Arc::new(IngestRules {
             scoring_digest: library.scoring.digest(),
             scoring: library.scoring.clone(),

@@ -199,6 +199,11 @@ impl Audit<'_, Tx> {
         Ok(size)
     }
 
+    /// The size of the log, which stays so until the change ends.
+    pub async fn locked_size(&self) -> Result<u64, StoreError> {
+        Ok(self.raise_head(0, 0).await?.size.unsigned_abs())
+    }
+
     /// The size of the log and of its tree once so many more entries are in it. This locks the head's row, on PostgreSQL against other
     /// replicas too.
     async fn raise_head(&self, entries: i64, in_tree: i64) -> Result<Grown, StoreError> {

@@ -64,7 +64,6 @@ impl Demo {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)),
             log_json: self.log_json,
             crash_point: self.crash_point.clone(),
-            takes_over_log: true,
             ..ServerConfig::default()
         }
     }

@@ -1,4 +1,5 @@
-//! The key that signs the heads of the log: in a file of the data directory that only its owner may read, made at the first start.
+//! The keys with which this server signs the heads of audit logs: in a file of the data directory that only its owner may read, one key a line
+//! for each log that the server ever began or joined.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -14,17 +15,48 @@ const FILE: &str = "audit.key";
 /// What the group and others may do with the file: nothing.
 const OTHERS: u32 = 0o077;
 
-/// The key of this data directory; a new one, if there is none.
+/// This server's key for the log of this store, on record there; a new one, if there is none yet.
 pub async fn of(data_dir: &Path, store: &Store) -> Result<LogSigner> {
     let path = data_dir.join(FILE);
-    if !path.exists() {
-        let signer = LogSigner::make(store, Clock::System).await?;
-        secret_file::write(&path, &format!("{}\n", signer.secret_text()))?;
-        tracing::info!(verifier_key = signer.verifier(), "a key for the audit log was made: keep {} safe", path.display());
-        return Ok(signer);
+    loop {
+        let origin = LogSigner::origin_of(store).await?;
+        let mut keys = kept(&path)?;
+        let known = keys.iter().find(|key| origin.as_deref().is_none_or(|origin| key.origin() == origin)).cloned();
+        let signer = match known {
+            Some(signer) => signer,
+            None => {
+                let signer = LogSigner::make(store, Clock::System).await?;
+                keys.push(signer.clone());
+                keep(&path, &keys)?;
+                tracing::info!(
+                    verifier_key = signer.verifier(),
+                    "a key for the audit log was made: keep {} safe",
+                    path.display()
+                );
+                signer
+            }
+        };
+        let signed_in = signer.sign_in(store, Clock::System).await;
+        // Another server may have begun the log in the meantime, under its own name.
+        if signed_in.is_ok() || LogSigner::origin_of(store).await? == origin {
+            return Ok(signed_in.map(|()| signer)?);
+        }
     }
-    let mode = std::fs::metadata(&path)?.permissions().mode();
+}
+
+fn kept(path: &Path) -> Result<Vec<LogSigner>> {
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let mode = std::fs::metadata(path)?.permissions().mode();
     ensure!(mode & OTHERS == 0, "{} must be readable by its owner alone: chmod 600", path.display());
-    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    LogSigner::read(&text).with_context(|| format!("{} holds no key", path.display()))
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    text.lines()
+        .map(|line| LogSigner::read(line).with_context(|| format!("{} holds a line that is no key", path.display())))
+        .collect()
+}
+
+fn keep(path: &Path, keys: &[LogSigner]) -> Result<()> {
+    let lines: String = keys.iter().map(|key| format!("{}\n", key.secret_text())).collect();
+    secret_file::write(path, &lines)
 }

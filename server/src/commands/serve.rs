@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::lock::DataLock;
 use super::output::tell;
 use super::watch::WatchedFolder;
-use super::{log_key, logs, open};
+use super::{logs, open};
 use crate::auth::session_store::DatabaseSessions;
 use crate::config::{DataConfig, Environment, ServerConfig, ServerFlags, Values};
 use crate::http::listening;
@@ -90,9 +90,6 @@ impl Running {
             None => None,
         };
         let store = open::store(data).await?;
-        if server.takes_over_log {
-            log_key::of(&data.data_dir, &store).await?.take_over(&store, Clock::System).await?;
-        }
         let folder = WatchedFolder::new(server.playbooks_in(&data.data_dir));
         let services = open::services(data, folder.path(), store.clone()).await?;
         let shutdown = CancellationToken::new();

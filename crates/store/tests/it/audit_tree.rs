@@ -4,7 +4,7 @@ use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::ConnectionTrait;
 use sha2::Sha256;
-use store::{AuditFilter, AuditOrder, PageRequest, Reads, StoreError, Trail};
+use store::{AuditFilter, AuditOrder, PageRequest, StoreError, Trail};
 use transparency::{check_consistency, check_inclusion, leaf_hash, prove_consistency, prove_inclusion};
 use transparency::{consistency_positions, inclusion_positions};
 
