@@ -107,11 +107,7 @@ pub fn rest() -> OpenApiRouter<RouteState> {
         .routes(routes!(playbooks::versions))
         .routes(routes!(playbooks::version))
         .routes(routes!(playbooks::compare))
-        .routes(routes!(audit::list))
-        .routes(routes!(audit::checkpoint))
-        .routes(routes!(audit::inclusion))
-        .routes(routes!(audit::consistency))
-        .routes(routes!(audit::export))
+        .merge(of_the_log())
         .routes(routes!(saved_views::list, saved_views::create))
         .routes(routes!(saved_views::replace, saved_views::remove))
         .routes(routes!(session::sign_in, session::current, session::sign_out))
@@ -132,4 +128,14 @@ pub fn rest() -> OpenApiRouter<RouteState> {
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(metrics::read))
+}
+
+/// The audit log, its proofs and its export.
+fn of_the_log() -> OpenApiRouter<RouteState> {
+    OpenApiRouter::new()
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::checkpoint))
+        .routes(routes!(audit::inclusion))
+        .routes(routes!(audit::consistency))
+        .routes(routes!(audit::export))
 }

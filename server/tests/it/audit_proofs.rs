@@ -85,11 +85,11 @@ async fn what_is_not_there_is_not_proved(installation: Installation) {
     let (signed, _) = head(&auditor).await;
     let size = signed.checkpoint.size;
     let get = async |address: &str| auditor.get(&format!("/api/v1/audit/proof/{address}")).await;
-    get(&format!("inclusion?seq={size}&size={size}")).await.expect_problem(404, "not-found");
-    get("inclusion?seq=-1").await.expect_problem(404, "not-found");
+    get(&format!("inclusion?seq={size}&size={size}")).await.expect_problem(422, "invalid");
     for address in [
         "inclusion",
         "inclusion?seq=x",
+        "inclusion?seq=-1",
         "inclusion?seq=0&size=99999999",
         "inclusion?seq=0&size=99999999999999999999",
         "inclusion?seq=0&more=1",

@@ -178,7 +178,10 @@ async fn a_backup_whose_log_was_changed_is_refused_and_changes_nothing() {
             "DROP TRIGGER audit_entries_update; UPDATE audit_entries SET leaf = replace(leaf, 'PLAYBOOK', 'playbook') WHERE seq = 2",
             "entry 2",
         ),
-        ("DROP TRIGGER audit_head_update; DROP TRIGGER audit_head_tree; UPDATE audit_head SET size = 1", "the head says 1 entries"),
+        (
+            "DROP TRIGGER audit_head_update; DROP TRIGGER audit_head_tree; UPDATE audit_head SET size = 1",
+            "the head says 1 entries",
+        ),
         ("INSERT INTO seaql_migrations VALUES ('m29991231_000001_tomorrow', 0)", "comes from a newer version"),
     ] {
         std::fs::copy(name("good.db"), name("bad.db")).unwrap();

@@ -1,6 +1,5 @@
 //! Proofs in the log, for whoever may read what they are about.
 
-use api::ProblemCode;
 use api::audit::{CheckpointView, ConsistencyProof, InclusionProof};
 use domain::digest::Digest;
 use store::SignedHead;
@@ -36,14 +35,14 @@ pub async fn inclusion(core: &Core, seq: i64, size: Option<u64>) -> Result<Inclu
         },
     };
     let Some(size) = size.or(head.as_ref().map(|head| head.size)) else { return Err(beyond("/size")) };
-    let index = u64::try_from(seq).map_err(|_| no_entry(seq))?;
+    let index = u64::try_from(seq).map_err(|_| no_entry())?;
     expect_within(core, size, "/size").await?;
-    let mut positions = transparency::inclusion_positions(size, index).map_err(|_| no_entry(seq))?;
+    let mut positions = transparency::inclusion_positions(size, index).map_err(|_| no_entry())?;
     let own = transparency::entry_position(index);
     positions.push(own);
     let hashes = audit.hashes(&positions).await?;
     let proof = transparency::prove_inclusion(size, index, &hashes).map_err(broken)?;
-    let leaf = hashes.get(&own).ok_or_else(|| no_entry(seq))?;
+    let leaf = hashes.get(&own).ok_or_else(|| no_entry())?;
     let hashes = proof.iter().map(digest).collect();
     Ok(InclusionProof { seq, size, leaf_hash: digest(leaf), hashes, checkpoint: head.map(|head| head.note) })
 }
@@ -71,8 +70,8 @@ fn beyond(pointer: &str) -> ServiceError {
     ServiceError::invalid(pointer, "must be at most the number of entries in the log")
 }
 
-fn no_entry(seq: i64) -> ServiceError {
-    ServiceError::refuse(ProblemCode::NotFound, format!("the log has no entry {seq} within that size"))
+fn no_entry() -> ServiceError {
+    ServiceError::invalid("/seq", "must be the seq of an entry within the size")
 }
 
 fn broken(error: ProofError) -> ServiceError {
