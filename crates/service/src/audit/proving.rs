@@ -42,7 +42,7 @@ pub async fn inclusion(core: &Core, seq: i64, size: Option<u64>) -> Result<Inclu
     positions.push(own);
     let hashes = audit.hashes(&positions).await?;
     let proof = transparency::prove_inclusion(size, index, &hashes).map_err(broken)?;
-    let leaf = hashes.get(&own).ok_or_else(|| no_entry())?;
+    let leaf = hashes.get(&own).ok_or_else(no_entry)?;
     let hashes = proof.iter().map(digest).collect();
     Ok(InclusionProof { seq, size, leaf_hash: digest(leaf), hashes, checkpoint: head.map(|head| head.note) })
 }
