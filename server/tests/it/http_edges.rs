@@ -352,7 +352,7 @@ async fn the_documentation_can_be_browsed_without_weakening_any_policy() {
     let page = anonymous.request(Method::GET, "/docs").send().await.unwrap();
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(
-        policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';") && !policy.contains("unsafe"),
+        policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self' 'sha256-") && !policy.contains("unsafe"),
         "{policy}"
     );
     let html = page.text().await.unwrap();
