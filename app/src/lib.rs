@@ -6,6 +6,7 @@ mod alert_fields;
 mod alert_reading;
 mod answered;
 mod arrivals;
+mod asked;
 mod audit_address;
 #[cfg(feature = "ssr")]
 mod backend;

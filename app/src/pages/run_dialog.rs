@@ -7,6 +7,7 @@ use domain::id::{IncidentId, IncidentType, PlaybookId};
 use domain::plan::{DigestedPlan, RunMode};
 use leptos::prelude::*;
 
+use crate::asked::asked as asked_for;
 use crate::components::error_notice::ErrorNotice;
 use crate::components::loading::Loading;
 use crate::components::modal::Modal;
@@ -35,7 +36,7 @@ pub fn RunDialog(asked: RwSignal<Option<RunAsked>>) -> impl IntoView {
         asked.track();
         chosen.set(None);
     });
-    let offer = Resource::new(
+    let offer = asked_for(
         move || (asked.get(), chosen.get()),
         |(asked, chosen)| async move {
             match asked {

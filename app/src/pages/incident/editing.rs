@@ -9,6 +9,7 @@ use domain::verdict::Verdict;
 use leptos::prelude::*;
 
 use super::Screen;
+use crate::asked::asked;
 use crate::components::assignee_dialog::AssigneeDialog;
 use crate::components::name_dialog::NameDialog;
 use crate::components::verdict_dialog::VerdictDialog;
@@ -115,7 +116,7 @@ pub fn EditDialogs(screen: Screen) -> impl IntoView {
         editing.save(IncidentPatch { verdict, verdict_reason, ..IncidentPatch::default() });
     });
     let choosing = is(Edit::Assignee);
-    let people = Resource::new(
+    let people = asked(
         move || choosing.get(),
         |choosing| async move { if choosing { list_assignees().await.unwrap_or_default() } else { Vec::new() } },
     );

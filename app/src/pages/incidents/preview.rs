@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use super::Table;
 use super::bulk::Bulk;
+use crate::asked::asked;
 use crate::bulk::Ask;
 use crate::components::error_notice::ErrorNotice;
 use crate::components::incident_preview::IncidentPreview;
@@ -24,7 +25,7 @@ const SETTLES_AFTER: Duration = Duration::from_millis(150);
 pub fn Preview(table: Table, previewing: RwSignal<bool>, bulk: Bulk) -> impl IntoView {
     let live = expect_context::<Live>();
     let settled = settle(Signal::derive(move || table.chosen.get().filter(|_| previewing.get())));
-    let detail = Resource::new(
+    let detail = asked(
         move || (settled.get(), live.incident.get()),
         |(id, _)| async move {
             match id {
