@@ -21,9 +21,8 @@ on_both_databases!(every_bomb_is_refused_by_a_named_limit_and_leaves_nothing);
 const BOMBS_MIN: usize = 40;
 /// Rounds before the memory is looked at, so that what is kept for reuse is there, and rounds after it.
 const ROUNDS: [usize; 2] = [3, 12];
-/// How much more memory the server may hold after the second rounds than after the first, in KiB: eight of the largest bodies, of which
-/// the rounds send some thousand.
-const GROWTH_KIB_MAX: u64 = 64 * 1024;
+/// How much more memory the server may hold after the second rounds than after the first, in KiB: less than two of the largest bodies.
+const GROWTH_KIB_MAX: u64 = 16 * 1024;
 
 /// Whoever throws a bomb may do so.
 struct Throwers {
