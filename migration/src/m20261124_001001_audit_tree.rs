@@ -1,5 +1,5 @@
 //! The Merkle tree over the audit log: the hashes of its complete subtrees, at their places in the order of Crosby and Wallach. The hash of an
-//! entry itself is not kept beside it; it is made from the leaf. How many entries are in the tree already stands in the head: a log from
+//! entry itself is not kept beside it; it is made from the leaf. The hashes at the right edge stand in the head too: what appending asks for. How many entries are in the tree already stands in the head: a log from
 //! before this change is brought in afterwards. Beside it the signed heads, and the keys that sign them: each from some size of the log on.
 
 use crate::change::Change;
@@ -7,6 +7,7 @@ use crate::dialect::Dialect;
 
 const TABLES: &str = "
 ALTER TABLE audit_head ADD COLUMN tree_size BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE audit_head ADD COLUMN edge BYTEA;
 CREATE TABLE audit_nodes (
     position BIGINT NOT NULL PRIMARY KEY,
     hash BYTEA NOT NULL
@@ -51,6 +52,6 @@ fn up(dialect: Dialect) -> String {
 fn down(dialect: Dialect) -> String {
     let trigger = dialect.either("DROP TRIGGER audit_head_tree;", "DROP TRIGGER audit_head_tree ON audit_head;");
     format!(
-        "DROP TABLE audit_keys; DROP TABLE audit_checkpoints; DROP TABLE audit_nodes; {trigger} ALTER TABLE audit_head DROP COLUMN tree_size;"
+        "DROP TABLE audit_keys; DROP TABLE audit_checkpoints; DROP TABLE audit_nodes; {trigger} ALTER TABLE audit_head DROP COLUMN edge; ALTER TABLE audit_head DROP COLUMN tree_size;"
     )
 }

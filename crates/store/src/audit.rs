@@ -174,13 +174,15 @@ impl<D: Reads> Audit<'_, D> {
 struct Grown {
     size: i64,
     tree_size: i64,
+    /// The hashes at the edge of the tree before, one after another; none if they have to be looked up.
+    edge: Option<Vec<u8>>,
 }
 
 impl Audit<'_, Tx> {
     /// Numbers, seals and inserts entries; says how large the log is then. The head stays locked until the transaction ends.
     pub(crate) async fn append(&self, drafts: Vec<EntryDraft>) -> Result<i64, StoreError> {
         let count = big(drafts.len());
-        let Grown { size, tree_size } = self.raise_head(count, count).await?;
+        let Grown { size, tree_size, edge } = self.raise_head(count, count).await?;
         if tree_size != size {
             return Err(StoreError::Misconfigured("the audit log is not in its tree yet: migrate the database".to_owned()));
         }
@@ -192,7 +194,7 @@ impl Audit<'_, Tx> {
             .zip(first..)
             .map(|(draft, seq)| draft.seal(Seal { seq, id: EntryId::new(surroundings.uuid()), at, salt: surroundings.salt() }));
         let sealed: Vec<SealedEntry> = sealed.collect();
-        self.grow(first, sealed.iter().map(|entry| leaf_hash(entry.leaf.as_bytes()))).await?;
+        self.grow(first, edge, sealed.iter().map(|entry| leaf_hash(entry.leaf.as_bytes()))).await?;
         let (entries, details): (Vec<_>, Vec<_>) = sealed.into_iter().map(rows_of).unzip();
         insert_all(self.0.connection(), entries).await?;
         insert_all(self.0.connection(), details.into_iter().flatten().collect()).await?;
@@ -212,11 +214,15 @@ impl Audit<'_, Tx> {
             .value(audit_head::Column::Size, Expr::col(audit_head::Column::Size).add(entries))
             .value(audit_head::Column::TreeSize, Expr::col(audit_head::Column::TreeSize).add(in_tree))
             .and_where(audit_head::Column::Id.eq(HEAD))
-            .returning(Query::returning().columns([audit_head::Column::Size, audit_head::Column::TreeSize]))
+            .returning(Query::returning().columns([
+                audit_head::Column::Size,
+                audit_head::Column::TreeSize,
+                audit_head::Column::Edge,
+            ]))
             .to_owned();
         let row = self.0.connection().query_one(&grow).await?;
         let row = row.ok_or_else(|| StoreError::Corrupt("the audit log has no head".to_owned()))?;
-        Ok(Grown { size: row.try_get("", "size")?, tree_size: row.try_get("", "tree_size")? })
+        Ok(Grown { size: row.try_get("", "size")?, tree_size: row.try_get("", "tree_size")?, edge: row.try_get("", "edge")? })
     }
 }
 

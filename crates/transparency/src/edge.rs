@@ -84,6 +84,11 @@ impl Edge {
         self.size
     }
 
+    /// The hashes, in the order of [`edge_positions`].
+    pub fn hashes(&self) -> impl Iterator<Item = Hash> + '_ {
+        self.peaks.iter().map(|peak| peak.hash)
+    }
+
     /// The root of the tree.
     #[must_use]
     pub fn root(&self) -> Hash {

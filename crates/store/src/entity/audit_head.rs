@@ -5,4 +5,5 @@ super::table! { "audit_head"
     id: i64,
     size: i64,
     tree_size: i64,
+    edge: Option<Vec<u8>>,
 }
