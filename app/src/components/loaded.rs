@@ -41,30 +41,52 @@ where
     F: Fn(Memo<T>) -> V + Clone + Send + Sync + 'static,
     V: IntoView + 'static,
 {
-    let shown = move || {
-        let latest = answered_after(move |before: Option<&Latest<T>>| after(before, resource.get()));
-        // What stands around the page must be known too, or the server would render it without.
-        let surrounded =
-            answered_after(|before: Option<&bool>| before == Some(&true) || (viewer::is_answered() & clock::is_answered()));
-        let phase = answered(move || {
-            let phase = latest.with(phase_of);
-            if surrounded.get() { phase } else { Phase::Waiting }
-        });
-        let view = view.clone();
-        let body = move || match (phase.get(), latest.with_untracked(|latest| latest.value.clone())) {
-            (Phase::Failed(error), _) => EitherOf3::A(failed(error, scope)),
-            (Phase::Shown, Some(first)) => {
-                let value = Memo::new(move |_| latest.with(|latest| latest.value.clone()).unwrap_or_else(|| first.clone()));
-                EitherOf3::B(view(value).into_any())
-            }
-            _ => EitherOf3::C(view! { <Loading what /> }),
-        };
-        view! {
-            {body}
-            {move || latest.with(|latest| latest.error.clone().filter(|_| latest.value.is_some())).map(stale)}
-        }
-    };
+    let shown = move || newest(move || resource.get(), what, scope, view.clone());
     view! { <Transition fallback=move || view! { <Loading what /> }>{shown()}</Transition> }.into_any()
+}
+
+/// Shows what a part `asked` for in the same way; the server renders only that it is on its way.
+#[component]
+pub fn LoadedPart<T, F, V>(answer: ReadSignal<Option<Result<T, ApiError>>>, what: &'static str, view: F) -> impl IntoView
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+    F: Fn(Memo<T>) -> V + Clone + Send + Sync + 'static,
+    V: IntoView + 'static,
+{
+    newest(move || answer.get(), what, Scope::Part, view)
+}
+
+fn newest<T, F, V>(
+    answer: impl Fn() -> Option<Result<T, ApiError>> + Send + Sync + 'static,
+    what: &'static str,
+    scope: Scope,
+    view: F,
+) -> impl IntoView
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+    F: Fn(Memo<T>) -> V + Clone + Send + Sync + 'static,
+    V: IntoView + 'static,
+{
+    let latest = answered_after(move |before: Option<&Latest<T>>| after(before, answer()));
+    // What stands around the page must be known too, or the server would render it without.
+    let surrounded =
+        answered_after(|before: Option<&bool>| before == Some(&true) || (viewer::is_answered() & clock::is_answered()));
+    let phase = answered(move || {
+        let phase = latest.with(phase_of);
+        if surrounded.get() { phase } else { Phase::Waiting }
+    });
+    let body = move || match (phase.get(), latest.with_untracked(|latest| latest.value.clone())) {
+        (Phase::Failed(error), _) => EitherOf3::A(failed(error, scope)),
+        (Phase::Shown, Some(first)) => {
+            let value = Memo::new(move |_| latest.with(|latest| latest.value.clone()).unwrap_or_else(|| first.clone()));
+            EitherOf3::B(view(value).into_any())
+        }
+        _ => EitherOf3::C(view! { <Loading what /> }),
+    };
+    view! {
+        {body}
+        {move || latest.with(|latest| latest.error.clone().filter(|_| latest.value.is_some())).map(stale)}
+    }
 }
 
 fn after<T: Clone>(before: Option<&Latest<T>>, answer: Option<Result<T, ApiError>>) -> Latest<T> {

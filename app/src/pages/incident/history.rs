@@ -7,8 +7,9 @@ use api::page::PAGE_LIMIT_MAX;
 use domain::id::IncidentId;
 use leptos::prelude::*;
 
+use crate::asked::asked;
 use crate::components::audit_table::AuditTable;
-use crate::components::loaded::{Loaded, Scope};
+use crate::components::loaded::LoadedPart;
 use crate::components::timeline::Timeline;
 use crate::live::Live;
 use crate::server_fns::audit::list_audit_entries;
@@ -25,7 +26,7 @@ pub fn TimelineSection(detail: Memo<IncidentDetail>) -> impl IntoView {
 #[component]
 pub fn AuditSection(id: IncidentId) -> impl IntoView {
     let changes = expect_context::<Live>().watch(id);
-    let entries = Resource::new(
+    let entries = asked(
         move || changes.get(),
         move |_| {
             let page = PageRequest { limit: PAGE_LIMIT_MAX, cursor: None };
@@ -39,7 +40,7 @@ pub fn AuditSection(id: IncidentId) -> impl IntoView {
     view! {
         <div class="stack">
             <h2>"Audit"</h2>
-            <Loaded resource=entries what="audit entries" scope=Scope::Part view=|page| {
+            <LoadedPart answer=entries what="audit entries" view=|page| {
                 view! { <AuditTable entries=Signal::derive(move || page.with(|page| page.items.clone())) /> }
             } />
         </div>

@@ -10,10 +10,10 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
-use serde::{Deserialize, Serialize};
 
+use crate::asked::asked;
 use crate::components::flow_chart::{FlowChart, Standings};
-use crate::components::loaded::{Loaded, Scope};
+use crate::components::loaded::LoadedPart;
 use crate::components::proposed_playbook::ProposedPlaybook;
 use crate::components::severity_mark::SeverityMark;
 use crate::flow::{self, Ends};
@@ -24,7 +24,7 @@ use crate::{defang, plan_rows};
 const OFFERED_MAX: u32 = 12;
 
 /// The plan for one incident, if one is chosen, and the incidents to choose from.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq)]
 struct Trial {
     plan: Option<Result<DigestedPlan, ApiError>>,
     offered: Vec<IncidentView>,
@@ -38,15 +38,11 @@ pub fn TrySection(detail: Memo<PlaybookDetail>) -> impl IntoView {
     let chosen =
         Memo::new(move |_| query.with(|query| query.get("incident")).and_then(|text| text.trim().parse::<IncidentId>().ok()));
     let base = StoredValue::new(format!("/playbooks/{id}?section=try&incident="));
-    // A trial is asked for by somebody who looks, not by the page: it begins once the page is taken over.
-    let looking = RwSignal::new(false);
-    Effect::new(move || looking.set(true));
-    let trials = move || looking.get().then(|| view! { <Trials id=id.clone() types=types.clone() base chosen /> });
     view! {
         <div class="stack">
             <p class="quiet">"The plan is made from the incident as it is now. Nothing is stored, and nothing happens."</p>
             <Choose base chosen />
-            {trials}
+            <Trials id types base chosen />
         </div>
     }
     .into_any()
@@ -59,7 +55,7 @@ fn Trials(
     base: StoredValue<String>,
     chosen: Memo<Option<IncidentId>>,
 ) -> impl IntoView {
-    let trial = Resource::new(
+    let trial = asked(
         move || chosen.get(),
         move |incident| {
             let (id, types) = (id.clone(), types.clone());
@@ -72,7 +68,7 @@ fn Trials(
             view! { {plan.map(shown)}{list(&offered, chosen.get_untracked(), &base.get_value())} }
         }
     };
-    view! { <Loaded resource=trial what="the plan" scope=Scope::Part view /> }.into_any()
+    view! { <LoadedPart answer=trial what="the plan" view /> }.into_any()
 }
 
 #[component]

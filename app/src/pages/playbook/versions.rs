@@ -6,12 +6,12 @@ use domain::digest::Digest;
 use domain::id::PlaybookId;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use serde::{Deserialize, Serialize};
 
 use super::FlowAndText;
+use crate::asked::asked;
 use crate::components::age::FullTime;
 use crate::components::digest_text::DigestStart;
-use crate::components::loaded::{Loaded, Scope};
+use crate::components::loaded::LoadedPart;
 use crate::components::playbook_changes::PlaybookChanges;
 use crate::playbook_words;
 use crate::server_fns::playbooks::{compare_playbook, get_playbook_version};
@@ -25,7 +25,7 @@ enum Wanted {
 }
 
 /// What came of it.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq)]
 enum Shown {
     Nothing,
     Version(PlaybookVersionDetail),
@@ -46,7 +46,7 @@ pub fn VersionsSection(detail: Memo<PlaybookDetail>) -> impl IntoView {
             _ => versions.with(|versions| newest_change(versions)),
         }
     });
-    let shown = Resource::new(
+    let shown = asked(
         move || wanted.get(),
         move |wanted| {
             let id = id.clone();
@@ -66,7 +66,7 @@ pub fn VersionsSection(detail: Memo<PlaybookDetail>) -> impl IntoView {
     view! {
         <div class="stack">
             {move || versions.with(|versions| list(versions))}
-            <Loaded resource=shown what="the comparison" scope=Scope::Part view />
+            <LoadedPart answer=shown what="the comparison" view />
         </div>
     }
     .into_any()

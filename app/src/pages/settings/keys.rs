@@ -7,12 +7,13 @@ use domain::id::ApiKeyId;
 use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 
+use crate::asked::asked;
 use crate::clock::Clock;
 use crate::components::confirm_dialog::{ConfirmDialog, Question};
 use crate::components::empty_state::EmptyState;
 use crate::components::key_form::{KeyForm, TypedKey};
 use crate::components::key_table::KeyTable;
-use crate::components::loaded::{Loaded, Scope};
+use crate::components::loaded::LoadedPart;
 use crate::components::modal::Modal;
 use crate::components::shown_once::ShownOnce;
 use crate::live::Live;
@@ -23,10 +24,10 @@ use crate::server_fns::api_keys::{create_api_key, list_api_keys, revoke_api_key}
 #[component]
 pub fn KeysSection() -> impl IntoView {
     let (live, notices) = (expect_context::<Live>(), expect_context::<Notices>());
-    let keys = Resource::new(move || live.account.get(), |_| list_api_keys(PageRequest { limit: PAGE_LIMIT_MAX, cursor: None }));
+    let keys = asked(move || live.account.get(), |_| list_api_keys(PageRequest { limit: PAGE_LIMIT_MAX, cursor: None }));
     let adding = RwSignal::new(false);
     let shown = RwSignal::new(None::<ApiKeyCreated>);
-    let asked = RwSignal::new(None::<Question<ApiKeyId>>);
+    let to_confirm = RwSignal::new(None::<Question<ApiKeyId>>);
     let revoking = Action::new(move |id: &ApiKeyId| {
         let id = *id;
         async move {
@@ -38,7 +39,7 @@ pub fn KeysSection() -> impl IntoView {
     });
     let ask = Callback::new(move |key: ApiKeyView| {
         let words = "Whatever uses it is refused from now on, for ever. A new key has another secret.".to_owned();
-        asked.set(Some(Question { about: key.id, title: format!("Revoke {}?", key.name), words, act: "Revoke" }));
+        to_confirm.set(Some(Question { about: key.id, title: format!("Revoke {}?", key.name), words, act: "Revoke" }));
     });
     view! {
         <section class="stack">
@@ -47,14 +48,14 @@ pub fn KeysSection() -> impl IntoView {
                 <button type="button" class="button primary" on:click=move |_| adding.set(true)>"Create a key"</button>
             </div>
             <KeyShown shown />
-            <Loaded resource=keys what="API keys" scope=Scope::Part view=move |page| {
+            <LoadedPart answer=keys what="API keys" view=move |page| {
                 let items = Signal::derive(move || page.with(|page| page.items.clone()));
                 let nothing = move || items.with(Vec::is_empty).then(none_yet);
                 view! { <KeyTable keys=items revoke=ask />{nothing} }
             } />
         </section>
         <AddDialog adding shown />
-        <ConfirmDialog asked name="revoke-key" confirm=Callback::new(move |id| drop(revoking.dispatch(id))) />
+        <ConfirmDialog asked=to_confirm name="revoke-key" confirm=Callback::new(move |id| drop(revoking.dispatch(id))) />
     }
     .into_any()
 }

@@ -6,8 +6,9 @@ use api::sessions::{BrowserSession, SessionOwner};
 use domain::digest::Digest;
 use leptos::prelude::*;
 
+use crate::asked::asked;
 use crate::components::confirm_dialog::{ConfirmDialog, Question};
-use crate::components::loaded::{Loaded, Scope};
+use crate::components::loaded::LoadedPart;
 use crate::components::session_table::{Owners, SessionTable};
 use crate::live::Live;
 use crate::notices::Notices;
@@ -17,11 +18,11 @@ use crate::server_fns::sessions::{end_session, list_sessions};
 #[component]
 pub fn SessionsSection() -> impl IntoView {
     let (live, notices) = (expect_context::<Live>(), expect_context::<Notices>());
-    let sessions = Resource::new(
+    let sessions = asked(
         move || live.account.get(),
         |_| list_sessions(SessionOwner::Everybody, PageRequest { limit: PAGE_LIMIT_MAX, cursor: None }),
     );
-    let asked = RwSignal::new(None::<Question<Digest>>);
+    let to_confirm = RwSignal::new(None::<Question<Digest>>);
     let ending = Action::new(move |id: &Digest| {
         let id = *id;
         async move {
@@ -35,19 +36,19 @@ pub fn SessionsSection() -> impl IntoView {
         if let Ok(about) = session.id.parse() {
             let title = format!("End a session of {}?", session.user.username);
             let words = "The person is signed out at once, and told so. They can sign in again.".to_owned();
-            asked.set(Some(Question { about, title, words, act: "End session" }));
+            to_confirm.set(Some(Question { about, title, words, act: "End session" }));
         }
     });
     view! {
         <section class="stack">
             <h2>"Who is signed in"</h2>
-            <Loaded resource=sessions what="sessions" scope=Scope::Part view=move |page| {
+            <LoadedPart answer=sessions what="sessions" view=move |page| {
                 let items = Signal::derive(move || page.with(|page| page.items.clone()));
                 let cut = move || page.with(|page| page.next_cursor.is_some()).then(|| view! { <p class="quiet">"These are the newest 200."</p> });
                 view! { <SessionTable sessions=items owners=Owners::Shown end=ask />{cut} }
             } />
         </section>
-        <ConfirmDialog asked name="end-any" confirm=Callback::new(move |id| drop(ending.dispatch(id))) />
+        <ConfirmDialog asked=to_confirm name="end-any" confirm=Callback::new(move |id| drop(ending.dispatch(id))) />
     }
     .into_any()
 }

@@ -6,8 +6,9 @@ use api::{ApiError, PageRequest};
 use domain::id::UserId;
 use leptos::prelude::*;
 
+use crate::asked::asked;
 use crate::components::confirm_dialog::{ConfirmDialog, Question};
-use crate::components::loaded::{Loaded, Scope};
+use crate::components::loaded::LoadedPart;
 use crate::components::modal::Modal;
 use crate::components::shown_once::ShownOnce;
 use crate::components::user_form::{FormOf, TypedUser, UserForm};
@@ -35,10 +36,10 @@ enum Deed {
 #[component]
 pub fn UsersSection() -> impl IntoView {
     let (live, notices) = (expect_context::<Live>(), expect_context::<Notices>());
-    let people = Resource::new(move || live.account.get(), |_| list_users(PageRequest { limit: PAGE_LIMIT_MAX, cursor: None }));
+    let people = asked(move || live.account.get(), |_| list_users(PageRequest { limit: PAGE_LIMIT_MAX, cursor: None }));
     let shown = RwSignal::new(None::<Shown>);
     let (adding, edited) = (RwSignal::new(false), RwSignal::new(None::<AccountView>));
-    let asked = RwSignal::new(None::<Question<Deed>>);
+    let to_confirm = RwSignal::new(None::<Question<Deed>>);
     let link = linking(notices, shown);
     let enable = enabling(notices);
     let deed = deeds(notices);
@@ -46,8 +47,8 @@ pub fn UsersSection() -> impl IntoView {
         UserAct::Edit(account) => edited.set(Some(account)),
         UserAct::MakeLink(account) => drop(link.dispatch(account)),
         UserAct::Enable(account) => drop(enable.dispatch(account)),
-        UserAct::Disable(account) => asked.set(Some(question(Deed::Disable(account.id), &account.username))),
-        UserAct::EndSessions(account) => asked.set(Some(question(Deed::EndSessions(account.id), &account.username))),
+        UserAct::Disable(account) => to_confirm.set(Some(question(Deed::Disable(account.id), &account.username))),
+        UserAct::EndSessions(account) => to_confirm.set(Some(question(Deed::EndSessions(account.id), &account.username))),
     });
     view! {
         <section class="stack">
@@ -56,7 +57,7 @@ pub fn UsersSection() -> impl IntoView {
                 <button type="button" class="button primary" on:click=move |_| adding.set(true)>"Add a person"</button>
             </div>
             <LinkShown shown />
-            <Loaded resource=people what="people" scope=Scope::Part view=move |page| {
+            <LoadedPart answer=people what="people" view=move |page| {
                 let accounts = Signal::derive(move || page.with(|page| by_name(&page.items)));
                 let cut = move || {
                     page.with(|page| page.next_cursor.is_some()).then(|| view! { <p class="quiet">"These are the newest 200; the API lists everybody."</p> })
@@ -66,7 +67,7 @@ pub fn UsersSection() -> impl IntoView {
         </section>
         <AddDialog adding shown />
         <EditDialog edited />
-        <ConfirmDialog asked name="deed" confirm=Callback::new(move |about| drop(deed.dispatch(about))) />
+        <ConfirmDialog asked=to_confirm name="deed" confirm=Callback::new(move |about| drop(deed.dispatch(about))) />
     }
     .into_any()
 }
