@@ -67,6 +67,7 @@ async fn record(
             .fact("status", status.as_str())
             .fact_named("run_id", approval.run_id)
             .fact_named("plan_digest", approval.plan_digest)
+            .fact_named("decided_at", vote.at)
             .detail(json!({ "reason": vote.reason })),
     ];
     if status == ApprovalStatus::Pending {

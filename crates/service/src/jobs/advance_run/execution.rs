@@ -6,7 +6,7 @@ use std::time::Duration;
 use connectors::{ConnectorError, Effect, Recovery};
 use domain::action::Reach;
 use domain::audit::{AuditAction, EntryDraft, Outcome};
-use domain::id::{RunId, StepId};
+use domain::id::{ApprovalId, RunId, StepId};
 use domain::plan::{PlannedAction, RetryPolicy, RunMode, TIMEOUT_S_DEFAULT};
 use domain::run::{Run, RunStatus, Step, StepStatus};
 use playbooks::{AfterFailure, Failure, after_failure};
@@ -114,7 +114,16 @@ pub async fn intend(
         ..step.clone()
     };
     let entry = started_entry(run, &started);
+    let entry = match grant_id {
+        Some(grant) => entry.fact_named("approval_id", approval_behind(tx, run.id, *grant).await?),
+        None => entry,
+    };
     Ok((started, entry))
+}
+
+async fn approval_behind(tx: &Tx, run: RunId, grant: Uuid) -> Result<ApprovalId, ServiceError> {
+    let found = tx.approvals().grants_of_run(run).await?.into_iter().find(|granted| granted.id == grant);
+    found.map(|granted| granted.approval_id).ok_or_else(|| ServiceError::Corrupt(format!("{run} has no grant {grant}")))
 }
 
 fn started_entry(run: &Run, step: &Step) -> EntryDraft {
