@@ -17,6 +17,7 @@ const HEAD_EVERY: Duration = Duration::from_secs(60);
 
 /// A signed head over every entry that is in the log now.
 pub async fn make(core: &Core) -> Result<SignedHead, ServiceError> {
+    core.store.catch_up_log().await?;
     let audit = core.store.audit();
     let newest = audit.newest_head().await?;
     let size = audit.size().await?.unsigned_abs();
@@ -47,6 +48,8 @@ async fn expect_continued(core: &Core, before: &SignedHead, head: &Checkpoint) -
 
 /// Makes sure that the decision on a run's approval is under a signed head, so that nobody can take it back unseen.
 pub async fn cover(core: &Core, run: &Run) -> Result<(), ServiceError> {
+    // Whoever took the decision may have died before its entry had its place.
+    core.store.catch_up_log().await?;
     let decided = match run.approval_id {
         Some(approval) => core.store.audit().decision_on(approval, run.incident_id).await?,
         None => None,

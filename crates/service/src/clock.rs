@@ -7,6 +7,7 @@ use rand::distr::Alphanumeric;
 use store::Surroundings;
 use uuid::Uuid;
 
+use crate::crash_point::CrashPoint;
 use crate::metrics;
 
 /// Where time, ids and randomness come from.
@@ -68,5 +69,9 @@ impl Surroundings for Clock {
 
     fn recorded(&self, actions: &[AuditAction]) {
         metrics::count_entries(actions);
+    }
+
+    fn placing(&self) {
+        CrashPoint::PlacingEntries.reach();
     }
 }

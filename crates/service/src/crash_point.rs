@@ -19,6 +19,8 @@ pub enum CrashPoint {
     UndoCalled,
     /// The last step's outcome is committed, the run has not ended yet.
     BeforeRunEnds,
+    /// Entries have their places in the log, that is not committed yet.
+    PlacingEntries,
     /// A change with its idempotency key is committed, its answer was not sent yet.
     BeforeAnswer,
 }
@@ -34,6 +36,7 @@ impl CrashPoint {
             Self::UndoCommitted => "undo_committed",
             Self::UndoCalled => "undo_called",
             Self::BeforeRunEnds => "before_run_ends",
+            Self::PlacingEntries => "placing_entries",
             Self::BeforeAnswer => "before_answer",
         }
     }

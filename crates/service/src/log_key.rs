@@ -52,7 +52,7 @@ impl LogSigner {
         let (signer, at) = (self.clone(), clock.now());
         store
             .write(move |tx| async move {
-                let since = tx.audit().locked_size().await?;
+                let size = tx.audit().locked_size().await?;
                 let (keys, verifier) = (tx.audit().signing_keys().await?, signer.verifier());
                 if keys.iter().any(|key| key.verifier == verifier) {
                     return Ok(Trail::unchanged(()));
@@ -61,6 +61,8 @@ impl LogSigner {
                     let problem = format!("the key of the audit log is for {}, and this log is {other}", signer.origin());
                     return Err(ServiceError::Store(StoreError::Misconfigured(problem)));
                 }
+                // Another replica's key may be on record whose entry has no place yet.
+                let since = keys.iter().map(|key| key.since + 1).max().unwrap_or(0).max(size);
                 tx.audit().add_signing_key(SigningKey { since, verifier: verifier.clone(), added_at: at }).await?;
                 let entry = EntryDraft::new(&Origin::system(), AuditAction::LogKeyAdded, Target::log(signer.origin()));
                 Ok(Trail::new((), vec![entry.fact("verifier_key", verifier)]))

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use domain::audit::{ActorKind, AuditAction, EntryDraft, Outcome, Seal, SealedEntry, Target};
 use domain::id::{CorrelationId, EntryId, IncidentId};
 use domain::timestamp::Timestamp;
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, Set};
 use serde_json::{Map, Value};
 use transparency::leaf_hash;
 
@@ -21,6 +21,7 @@ use crate::write::Tx;
 
 mod checkpoints;
 mod exported;
+mod pending;
 mod times;
 mod tree;
 
@@ -181,38 +182,52 @@ struct Grown {
 impl Audit<'_, Tx> {
     /// Numbers, seals and inserts entries; says how large the log is then. The head stays locked until the transaction ends.
     pub(crate) async fn append(&self, drafts: Vec<EntryDraft>) -> Result<i64, StoreError> {
+        let surroundings = self.0.surroundings();
+        let at = surroundings.now();
+        let seal = |(draft, seq)| {
+            let seal = Seal { seq, id: EntryId::new(surroundings.uuid()), at, salt: surroundings.salt() };
+            (draft, seal)
+        };
         let count = big(drafts.len());
-        let Grown { size, tree_size, edge } = self.raise_head(count, count).await?;
+        let Grown { size, tree_size, edge } = self.lock_head().await?;
+        let entries = drafts.into_iter().zip(size..).map(seal).collect();
+        self.insert(Grown { size, tree_size, edge }, entries).await?;
+        Ok(size + count)
+    }
+
+    /// Inserts entries, each with what it gets with its place, at the end of the log whose head is locked.
+    async fn insert(&self, Grown { size, tree_size, edge }: Grown, entries: Vec<(EntryDraft, Seal)>) -> Result<(), StoreError> {
         if tree_size != size {
             return Err(StoreError::Misconfigured("the audit log is not in its tree yet: migrate the database".to_owned()));
         }
-        let first = size - count;
-        let surroundings = self.0.surroundings();
-        let at = surroundings.now();
-        let sealed = drafts
-            .into_iter()
-            .zip(first..)
-            .map(|(draft, seq)| draft.seal(Seal { seq, id: EntryId::new(surroundings.uuid()), at, salt: surroundings.salt() }));
-        let sealed: Vec<SealedEntry> = sealed.collect();
-        self.grow(first, edge, sealed.iter().map(|entry| leaf_hash(entry.leaf.as_bytes()))).await?;
+        let sealed: Vec<SealedEntry> = entries.into_iter().map(|(draft, seal)| draft.seal(seal)).collect();
+        let grown = size + big(sealed.len());
+        let edge = self.grow(size, edge, sealed.iter().map(|entry| leaf_hash(entry.leaf.as_bytes()))).await?;
         let (entries, details): (Vec<_>, Vec<_>) = sealed.into_iter().map(rows_of).unzip();
         insert_all(self.0.connection(), entries).await?;
         insert_all(self.0.connection(), details.into_iter().flatten().collect()).await?;
-        Ok(size)
+        self.set_head(grown, grown, edge).await
+    }
+
+    async fn set_head(&self, size: i64, tree_size: i64, edge: Vec<u8>) -> Result<(), StoreError> {
+        let head = audit_head::Entity::update_many()
+            .col_expr(audit_head::Column::Size, Expr::value(size))
+            .col_expr(audit_head::Column::TreeSize, Expr::value(tree_size))
+            .col_expr(audit_head::Column::Edge, Expr::value(edge));
+        head.exec(self.0.connection()).await?;
+        Ok(())
     }
 
     /// The size of the log, which stays so until the change ends.
     pub async fn locked_size(&self) -> Result<u64, StoreError> {
-        Ok(self.raise_head(0, 0).await?.size.unsigned_abs())
+        Ok(self.lock_head().await?.size.unsigned_abs())
     }
 
-    /// The size of the log and of its tree once so many more entries are in it. This locks the head's row, on PostgreSQL against other
-    /// replicas too.
-    async fn raise_head(&self, entries: i64, in_tree: i64) -> Result<Grown, StoreError> {
-        let grow = Query::update()
+    /// The head as it stays until the transaction ends, on PostgreSQL against other replicas too.
+    async fn lock_head(&self) -> Result<Grown, StoreError> {
+        let lock = Query::update()
             .table(audit_head::Entity)
-            .value(audit_head::Column::Size, Expr::col(audit_head::Column::Size).add(entries))
-            .value(audit_head::Column::TreeSize, Expr::col(audit_head::Column::TreeSize).add(in_tree))
+            .value(audit_head::Column::Size, Expr::col(audit_head::Column::Size))
             .and_where(audit_head::Column::Id.eq(HEAD))
             .returning(Query::returning().columns([
                 audit_head::Column::Size,
@@ -220,9 +235,15 @@ impl Audit<'_, Tx> {
                 audit_head::Column::Edge,
             ]))
             .to_owned();
-        let row = self.0.connection().query_one(&grow).await?;
+        let row = self.0.connection().query_one(&lock).await?;
         let row = row.ok_or_else(|| StoreError::Corrupt("the audit log has no head".to_owned()))?;
-        Ok(Grown { size: row.try_get("", "size")?, tree_size: row.try_get("", "tree_size")?, edge: row.try_get("", "edge")? })
+        Grown::read(&row)
+    }
+}
+
+impl Grown {
+    fn read(row: &QueryResult) -> Result<Self, StoreError> {
+        Ok(Self { size: row.try_get("", "size")?, tree_size: row.try_get("", "tree_size")?, edge: row.try_get("", "edge")? })
     }
 }
 

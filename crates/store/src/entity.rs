@@ -37,6 +37,7 @@ pub mod audit_entries;
 pub mod audit_head;
 pub mod audit_keys;
 pub mod audit_nodes;
+pub mod audit_pending;
 pub mod backfills;
 pub mod effects;
 pub mod evidence;

@@ -1,5 +1,5 @@
 //! Writing to PostgreSQL: each change is a transaction of its own, in a task of its own, so that a caller that goes away cannot cancel a
-//! commit; alerts that wait are taken as a group by one task. Replicas take turns at ingestion by an advisory lock, so that alerts
+//! commit; its entries get their places in the log right after it. Alerts that wait are taken as a group by one task. Replicas take turns at ingestion by an advisory lock, so that alerts
 //! that arrive at two of them at once still find each other.
 
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use crate::error::StoreError;
 use crate::ingestion::{Posted, Posting, Reply, Results, ingest_group};
 use crate::measure::Measured;
 use crate::places::Places;
+use crate::sequencer::Sequencer;
 use crate::store::Surroundings;
 use crate::write::{Change, Done, GROUP_MAX, Heads, Tx};
 
@@ -31,12 +32,13 @@ pub(crate) struct PostgresWriter {
 struct Session {
     pool: DatabaseConnection,
     surroundings: Arc<dyn Surroundings>,
-    heads: Heads,
+    sequencer: Sequencer,
 }
 
 impl PostgresWriter {
     pub(crate) fn start(pool: DatabaseConnection, surroundings: Arc<dyn Surroundings>, heads: Heads) -> Self {
-        let session = Session { pool, surroundings, heads };
+        let sequencer = Sequencer::start(pool.clone(), Arc::clone(&surroundings), heads);
+        let session = Session { pool, surroundings, sequencer };
         let (postings, waiting) = mpsc::unbounded_channel();
         tokio::spawn(session.clone().ingest_groups(waiting));
         Self { session, places: Places::new(), postings }
@@ -63,6 +65,11 @@ impl PostgresWriter {
         }
     }
 
+    /// Waits until every entry that was committed before this call, on whatever replica, has its place in the log.
+    pub(crate) async fn catch_up(&self) -> Result<(), StoreError> {
+        self.session.sequencer.catch_up().await
+    }
+
     /// How many changes wait or are under way now.
     pub(crate) fn waiting(&self) -> usize {
         self.places.taken()
@@ -79,6 +86,7 @@ impl PostgresWriter {
     /// Waits for everything under way, and refuses what comes later.
     pub(crate) async fn close(&self) {
         self.places.close().await;
+        self.session.sequencer.end();
     }
 }
 
@@ -101,8 +109,10 @@ impl Session {
         if !keep {
             return tx.rollback().await;
         }
-        let size = tx.commit().await?;
-        self.heads.raise(size);
+        if tx.commit().await?.logged {
+            // What is committed stays, whatever becomes of this: another pass places the entries, here or on another replica.
+            let _ = self.sequencer.catch_up().await;
+        }
         Ok(())
     }
 

@@ -199,8 +199,8 @@ impl WriterTask {
             Err(error) => Err(error),
         };
         match &committed {
-            Ok(size) => {
-                self.heads.raise(*size);
+            Ok(committed) => {
+                self.heads.raise(committed.head);
                 measured.committed();
             }
             Err(error) => {

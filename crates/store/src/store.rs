@@ -29,6 +29,8 @@ pub trait Surroundings: Send + Sync {
     fn salt(&self) -> [u8; 16];
     /// Entries that record these were committed, in this order.
     fn recorded(&self, _actions: &[AuditAction]) {}
+    /// Entries have their places in the log, and that is not committed yet.
+    fn placing(&self) {}
 }
 
 /// The database. Cheap to clone; all clones are one store.
@@ -96,6 +98,14 @@ impl Store {
     #[must_use]
     pub fn head_changes(&self) -> watch::Receiver<i64> {
         self.inner.heads.subscribe()
+    }
+
+    /// Waits until every entry that was committed before this call has its place in the log, whichever replica committed it.
+    pub async fn catch_up_log(&self) -> Result<(), StoreError> {
+        match &self.inner.writer {
+            Writer::Sqlite(_) => Ok(()),
+            Writer::Postgres(writer) => writer.catch_up().await,
+        }
     }
 
     /// How many statements went to the database so far; savepoints and commits are not counted.

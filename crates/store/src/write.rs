@@ -13,7 +13,10 @@ use domain::audit::{AuditAction, EntryDraft, Origin};
 use domain::idempotency::{Claim, KeptAnswer};
 use domain::timestamp::Timestamp;
 use futures::FutureExt;
-use sea_orm::{DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
 use tokio::sync::{oneshot, watch};
 
 use crate::clock;
@@ -119,12 +122,13 @@ impl Tx {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Commits, and says how large the audit log has become, or 0 if it has not grown.
-    pub(crate) async fn commit(self) -> Result<i64, StoreError> {
+    /// Commits, and says what became of the audit log.
+    pub(crate) async fn commit(self) -> Result<Committed, StoreError> {
         let inner = Arc::into_inner(self.inner).ok_or(StoreError::Abandoned)?;
         inner.transaction.commit().await?;
-        inner.surroundings.recorded(&inner.actions.into_inner().unwrap_or_else(PoisonError::into_inner));
-        Ok(inner.head.into_inner())
+        let actions = inner.actions.into_inner().unwrap_or_else(PoisonError::into_inner);
+        inner.surroundings.recorded(&actions);
+        Ok(Committed { head: inner.head.into_inner(), logged: !actions.is_empty() })
     }
 
     pub(crate) async fn rollback(self) -> Result<(), StoreError> {
@@ -145,17 +149,32 @@ impl Tx {
         self.inner.surroundings.as_ref()
     }
 
-    /// Writes entries at the end of the log. On PostgreSQL this locks the head, so it comes last in a transaction.
+    /// Writes entries at the end of the log; on PostgreSQL they get their places there once this is committed.
     pub(crate) async fn append(&self, entries: Vec<EntryDraft>) -> Result<(), StoreError> {
         if entries.is_empty() {
             return Ok(());
         }
         let actions: Vec<AuditAction> = entries.iter().map(|entry| entry.action).collect();
-        let size = self.audit().append(entries).await?;
+        let size = match self.connection().get_database_backend() {
+            DbBackend::Postgres => {
+                self.audit().hold(entries).await?;
+                0
+            }
+            _ => self.audit().append(entries).await?,
+        };
         self.inner.actions.lock().unwrap_or_else(PoisonError::into_inner).extend(actions);
         self.inner.head.store(size, Ordering::Relaxed);
         Ok(())
     }
+}
+
+/// What became of the audit log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Committed {
+    /// Its size after the entries that were placed in this transaction; 0 for none.
+    pub head: i64,
+    /// Are there entries at all, placed or not?
+    pub logged: bool,
 }
 
 /// A change that waits for its transaction.

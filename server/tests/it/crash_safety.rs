@@ -23,19 +23,10 @@ impl Demo {
         Self::start_on(None, folder, crash_point)
     }
 
-    fn start_on(database_url: Option<&str>, folder: &Path, crash_point: Option<&str>) -> Self {
+    pub fn start_on(database_url: Option<&str>, folder: &Path, crash_point: Option<&str>) -> Self {
         let file = folder.join("demo-credentials.json");
         let before = std::fs::metadata(&file).and_then(|metadata| metadata.modified()).ok();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
-        command.args(["demo", "--quiet", "--port", "0", "--data-dir"]).arg(folder).stdout(Stdio::null()).stderr(Stdio::null());
-        match database_url {
-            Some(url) => command.env("DATABASE_URL", url),
-            None => command.env_remove("DATABASE_URL"),
-        };
-        if let Some(point) = crash_point {
-            command.env("COUNTERSIGN_CRASH_POINT", point);
-        }
-        let mut process = command.spawn().unwrap();
+        let mut process = Self::command(database_url, folder, crash_point).spawn().unwrap();
         loop {
             let now = std::fs::metadata(&file).and_then(|metadata| metadata.modified()).ok();
             if now.is_some() && now != before {
@@ -49,6 +40,20 @@ impl Demo {
         Self { process, url, credentials }
     }
 
+    /// How such a server is started.
+    pub fn command(database_url: Option<&str>, folder: &Path, crash_point: Option<&str>) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+        command.args(["demo", "--quiet", "--port", "0", "--data-dir"]).arg(folder).stdout(Stdio::null()).stderr(Stdio::null());
+        match database_url {
+            Some(url) => command.env("DATABASE_URL", url),
+            None => command.env_remove("DATABASE_URL"),
+        };
+        if let Some(point) = crash_point {
+            command.env("COUNTERSIGN_CRASH_POINT", point);
+        }
+        command
+    }
+
     pub fn key(&self) -> &str {
         self.credentials["api_keys"][0]["key"].as_str().unwrap()
     }
@@ -58,7 +63,7 @@ impl Demo {
         user["password"].as_str().unwrap().to_owned()
     }
 
-    fn person(&self, username: &str) -> Client {
+    pub fn person(&self, username: &str) -> Client {
         let client = Client::builder().cookie_store(true).build().unwrap();
         let answer = client
             .post(format!("{}/api/v1/session", self.url))
@@ -73,13 +78,20 @@ impl Demo {
         answer.status().is_success().then(|| answer.json().ok()).flatten()
     }
 
+    /// Posts an alert of this sender's id, on a host of its own; was it taken?
+    pub fn post_malware(&self, id: &str) -> bool {
+        let alert =
+            json!({ "alert_id": id, "incident_type": "malware", "impact": 2, "likelihood": 2, "hostname": format!("ws-{id}") });
+        self.post_alert(&alert).is_some()
+    }
+
     pub fn kill(mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
 }
 
-fn json_of(client: &Client, url: &str) -> Value {
+pub fn json_of(client: &Client, url: &str) -> Value {
     client.get(url).send().unwrap().json().unwrap()
 }
 
@@ -219,7 +231,7 @@ fn every_acknowledged_alert_survives_a_kill_and_is_there_once() {
             .map(|poster| {
                 scope.spawn({
                     let (demo, acknowledged) = (&demo, &acknowledged);
-                    move || post_until_killed(demo, poster, acknowledged)
+                    move || post_until_killed(demo, &format!("poster-{poster}"), acknowledged)
                 })
             })
             .collect();
@@ -300,14 +312,14 @@ fn repeat_after_a_kill(database_url: Option<&str>) {
     last.kill();
 }
 
-fn post_until_killed(demo: &Demo, poster: usize, acknowledged: &std::sync::Mutex<Vec<String>>) {
+/// Posts alerts until the server is gone, and notes which it took.
+pub fn post_until_killed(demo: &Demo, poster: &str, acknowledged: &std::sync::Mutex<Vec<String>>) {
     for turn in 0.. {
-        let id = format!("poster-{poster}-{turn}");
-        let alert = json!({ "alert_id": id, "incident_type": "malware", "impact": 2, "likelihood": 2, "hostname": format!("ws-{poster}-{turn}") });
-        match demo.post_alert(&alert) {
-            Some(_) => acknowledged.lock().unwrap().push(id),
-            None => return,
+        let id = format!("{poster}-{turn}");
+        if !demo.post_malware(&id) {
+            return;
         }
+        acknowledged.lock().unwrap().push(id);
     }
 }
 

@@ -1,10 +1,12 @@
 //! Signed heads of the log, and the keys that sign them. How a head is signed is not known here.
 
+use std::collections::BTreeSet;
+
 use domain::audit::{AuditAction, TargetKind};
 use domain::id::{ApprovalId, IncidentId};
 use domain::timestamp::Timestamp;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
 use crate::entity::{audit_checkpoints, audit_entries, audit_keys};
 use crate::error::StoreError;
@@ -50,10 +52,13 @@ impl<D: Reads> Audit<'_, D> {
         over.order_by_asc(audit_checkpoints::Column::Size).one(self.0.connected()).await?.map(head).transpose()
     }
 
-    /// Is there an entry with this `seq`, and does it concern an incident?
-    pub async fn concerns_an_incident(&self, seq: i64) -> Result<bool, StoreError> {
-        let entry = audit_entries::Entity::find_by_id(seq).one(self.0.connected()).await?;
-        Ok(entry.is_some_and(|entry| entry.incident_id.is_some()))
+    /// Are there entries with all these `seq`, and does each concern an incident?
+    pub async fn concern_incidents(&self, seqs: &[i64]) -> Result<bool, StoreError> {
+        let wanted: BTreeSet<i64> = seqs.iter().copied().collect();
+        let found = audit_entries::Entity::find()
+            .filter(audit_entries::Column::Seq.is_in(wanted.iter().copied()))
+            .filter(audit_entries::Column::IncidentId.is_not_null());
+        Ok(found.count(self.0.connected()).await? == wanted.len() as u64)
     }
 
     /// The `seq` of the last decision on an approval of this incident.

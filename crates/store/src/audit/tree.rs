@@ -3,12 +3,11 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use transparency::{Edge, Hash, Node, Place, edge_positions, leaf_hash};
 
 use super::Grown;
-use crate::entity::{audit_entries, audit_head, audit_nodes};
+use crate::entity::{audit_entries, audit_nodes};
 use crate::error::StoreError;
 use crate::nouns::{Audit, Reads};
 use crate::rows::{big, insert_all, small};
@@ -64,28 +63,25 @@ impl<D: Reads> Audit<'_, D> {
 }
 
 impl Audit<'_, Tx> {
-    /// Takes entries into the tree whose first `before` entries are in it already.
+    /// Takes entries into the tree whose first `before` entries are in it already; gives the hashes at its edge then, for the head to keep.
     pub(super) async fn grow(
         &self,
         before: i64,
         kept: Option<Vec<u8>>,
         leaves: impl Iterator<Item = Hash>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<u8>, StoreError> {
         let mut edge = match kept {
             Some(bytes) => read_edge(position(before)?, &bytes)?,
             None => self.edge(position(before)?).await?,
         };
         let completed = leaves.flat_map(|leaf| edge.append(leaf).into_iter().skip(1)).map(row).collect();
         insert_all(self.0.connection(), completed).await?;
-        let bytes: Vec<u8> = edge.hashes().flat_map(|hash| hash.0).collect();
-        let keep = audit_head::Entity::update_many().col_expr(audit_head::Column::Edge, Expr::value(bytes));
-        keep.exec(self.0.connection()).await?;
-        Ok(())
+        Ok(edge.hashes().flat_map(|hash| hash.0).collect())
     }
 
     /// Takes entries into the tree that were logged before there was one, at most so many; each is checked. Says how many.
     pub(crate) async fn plant(&self, block: u64) -> Result<u64, StoreError> {
-        let Grown { size, tree_size, edge } = self.raise_head(0, 0).await?;
+        let Grown { size, tree_size, edge } = self.lock_head().await?;
         let entries = audit_entries::Entity::find().filter(audit_entries::Column::Seq.gte(tree_size));
         let rows = entries.order_by_asc(audit_entries::Column::Seq).limit(block).all(self.0.connection()).await?;
         if rows.is_empty() && tree_size < size {
@@ -98,8 +94,8 @@ impl Audit<'_, Tx> {
                 return Err(StoreError::Corrupt(format!("the log was changed: {fault}")));
             }
         }
-        self.grow(tree_size, edge, leaves.into_iter()).await?;
-        self.raise_head(0, big(planted)).await?;
+        let edge = self.grow(tree_size, edge, leaves.into_iter()).await?;
+        self.set_head(size, tree_size + big(planted), edge).await?;
         Ok(planted as u64)
     }
 }
