@@ -50,6 +50,8 @@ pub mod key_table;
 pub mod live_state;
 pub mod loaded;
 pub mod loading;
+pub mod log_keys;
+pub mod log_verdict;
 pub mod merge_dialog;
 pub mod modal;
 pub mod name_dialog;

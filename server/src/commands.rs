@@ -63,7 +63,7 @@ impl CommandLine {
         let done = match self.command {
             Command::Migrate(command) => return block_on(command.run()),
             Command::Config(command) => command.run(),
-            Command::Audit(command) => command.run(),
+            Command::Audit(command) => block_on(command.run()),
             Command::Playbook(command) => block_on(command.run()),
             Command::Samples(command) => block_on(command.run()),
             Command::Serve(command) => block_on(command.run()),

@@ -137,5 +137,7 @@ fn of_the_log() -> OpenApiRouter<RouteState> {
         .routes(routes!(audit::checkpoint))
         .routes(routes!(audit::inclusion))
         .routes(routes!(audit::consistency))
+        .routes(routes!(audit::entries))
+        .routes(routes!(audit::file))
         .routes(routes!(audit::export))
 }

@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use crate::components::age::FullTime;
 use crate::components::digest_text::DigestText;
+use crate::components::icon::{Icon, IconName};
+use crate::components::log_verdict::Marks;
 use crate::components::status_mark::StatusMark;
 use crate::{plan_rows, wording};
 
@@ -16,7 +18,12 @@ const VALUE_CHARS_MAX: usize = 24;
 
 /// The entries in the order given.
 #[component]
-pub fn AuditTable(#[prop(into)] entries: Signal<Vec<AuditEntryView>>) -> impl IntoView {
+pub fn AuditTable(
+    #[prop(into)] entries: Signal<Vec<AuditEntryView>>,
+    /// What a check of them found.
+    #[prop(into, optional)]
+    marks: Signal<Marks>,
+) -> impl IntoView {
     view! {
         <table class="audit-table table">
             <caption class="heard-only">"Audit entries"</caption>
@@ -31,19 +38,21 @@ pub fn AuditTable(#[prop(into)] entries: Signal<Vec<AuditEntryView>>) -> impl In
                     <th scope="col">"Details"</th>
                 </tr>
             </thead>
-            <tbody><For each=move || entries.get() key=|entry| entry.seq children=|entry| view! { <Entry entry /> } /></tbody>
+            <tbody><For each=move || entries.get() key=|entry| entry.seq children=move |entry| view! { <Entry entry marks /> } /></tbody>
         </table>
     }
     .into_any()
 }
 
 #[component]
-fn Entry(entry: AuditEntryView) -> impl IntoView {
+fn Entry(entry: AuditEntryView, marks: Signal<Marks>) -> impl IntoView {
+    let seq = entry.seq;
+    let mark = Memo::new(move |_| marks.with(|marks| marks.get(&seq).cloned()));
     let actor = entry.actor.name.clone().unwrap_or_else(|| entry.actor.kind.to_string());
     let outcome = entry.outcome.as_str();
     view! {
         <tr class="audit-entry" id=format!("entry-{}", entry.seq)>
-            <td class="cell-seq numbers">{entry.seq}</td>
+            <td class="cell-seq numbers">{move || mark.get().map(verified)}{entry.seq}</td>
             <td class="cell-time nowrap"><FullTime at=entry.at /></td>
             <td class="cell-action" title=wording::audit_action(entry.action)><code>{entry.action.as_str()}</code></td>
             <td class="cell-actor">{actor}</td>
@@ -53,6 +62,14 @@ fn Entry(entry: AuditEntryView) -> impl IntoView {
         </tr>
     }
     .into_any()
+}
+
+/// Whether the entry is what was signed.
+fn verified(wrong: Option<String>) -> AnyView {
+    match wrong {
+        None => view! { <span class="entry-mark good" title="as it was signed"><Icon name=IconName::Check /><span class="heard-only">"verified, "</span></span> }.into_any(),
+        Some(wrong) => view! { <span class="entry-mark bad" title=wrong><Icon name=IconName::Cross /><span class="heard-only">"not what was signed, "</span></span> }.into_any(),
+    }
 }
 
 /// The target, as a link where there is a page for it.
@@ -85,6 +102,7 @@ fn Details(entry: AuditEntryView) -> impl IntoView {
                 {entry.correlation_id.map(|id| view! { <dt>"Correlation id"</dt><dd><code>{id}</code></dd> })}
                 <dt>"Leaf hash"</dt><dd><DigestText digest=Signal::stored(entry.leaf_hash) /></dd>
             </dl>
+            <p><a href=format!("/api/v1/audit/proof/file?seq={}", entry.seq) download rel="external">"Proof of this entry"</a>" "<span class="faint">"verify it offline with "<code>"audit-verify"</code></span></p>
             <pre class="audit-facts" tabindex="0">{pretty(&entry.details)}</pre>
         </details>
     }

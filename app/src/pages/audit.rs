@@ -1,21 +1,29 @@
 //! The audit log: the newest entries as they come, and the way back to the oldest.
 
+mod verifying;
+
 use api::PageRequest;
-use api::audit::{AuditFilter, AuditOrder, AuditQuery};
+use api::audit::{AuditEntryView, AuditFilter, AuditOrder, AuditQuery};
+use domain::access::Permission;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
+use self::verifying::Verifying;
+use crate::asked::asked;
 use crate::audit_address;
 use crate::components::audit_filter::AuditFilterForm;
 use crate::components::audit_table::AuditTable;
 use crate::components::empty_state::EmptyState;
 use crate::components::icon::{Icon, IconName};
-use crate::components::loaded::{Loaded, Scope};
+use crate::components::loaded::{Loaded, LoadedPart, Scope};
+use crate::components::log_keys::LogKeys;
+use crate::components::log_verdict::{Finding, LogVerdict};
 use crate::components::page_links::PageLinks;
 use crate::live::Live;
-use crate::server_fns::audit::list_audit_entries;
+use crate::server_fns::audit::{get_audit_checkpoint, list_audit_entries};
+use crate::viewer::Viewer;
 
 /// Entries that the person may see, the newest first.
 #[component]
@@ -56,11 +64,48 @@ pub fn AuditPage() -> impl IntoView {
                 let next_cursor = Signal::derive(move || page.with(|page| page.next_cursor.clone()));
                 let nothing = move || items.with(Vec::is_empty).then(|| view! { <EmptyState title="No entry passes these filters"><p><a class="button" href="/audit">"Show all"</a></p></EmptyState> });
                 let base = Signal::derive(move || filter.with(audit_address::address));
-                view! { <AuditTable entries=items />{nothing}<PageLinks base cursor next_cursor /> }
+                view! { <Verified items />{nothing}<PageLinks base cursor next_cursor /> }
             } />
+            <Keys />
         </div>
     }
     .into_any()
+}
+
+/// The entries, and what this browser finds when it checks them.
+#[component]
+fn Verified(items: Signal<Vec<AuditEntryView>>) -> impl IntoView {
+    let verifying = Verifying::new();
+    let verify = Callback::new(move |()| verifying.begin(items.get_untracked()));
+    let forget = Callback::new(move |()| verifying.forget());
+    let marks = Signal::derive(move || verifying.finding.with(Finding::marks));
+    let card = move || {
+        (!items.with(Vec::is_empty))
+            .then(|| view! { <LogVerdict finding=verifying.finding busy=verifying.busy() verify forget /> })
+    };
+    view! { {card}<AuditTable entries=items marks /> }.into_any()
+}
+
+#[component]
+fn Keys() -> impl IntoView {
+    let opened = RwSignal::new(false);
+    let open = move |_| opened.set(true);
+    let head = move || opened.get().then(|| view! { <Head /> });
+    view! {
+        <details class="card audit-keys" on:toggle=open>
+            <summary>"Verifier keys, signed head and export"</summary>
+            {head}
+        </details>
+    }
+    .into_any()
+}
+
+#[component]
+fn Head() -> impl IntoView {
+    let viewer = Viewer::here();
+    let may_export = Signal::derive(move || viewer.may(Permission::ReadWholeAudit));
+    let head = asked(|| (), |()| get_audit_checkpoint());
+    view! { <LoadedPart answer=head what="the signed head" view=move |head| view! { <LogKeys head may_export /> } /> }.into_any()
 }
 
 /// All entries that pass the filter, also those on other pages.

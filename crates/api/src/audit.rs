@@ -1,4 +1,4 @@
-//! The audit log, read.
+//! The audit log, read and proved.
 
 use async_trait::async_trait;
 use domain::audit::{ActorKind, AuditAction, Outcome, TargetKind};
@@ -10,6 +10,7 @@ use futures::stream::BoxStream;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::page::PAGE_LIMIT_MAX;
 use crate::{ApiError, Caller, Page, PageRequest};
 
 /// Who did it; the name is joined when the entry is read.
@@ -128,6 +129,52 @@ pub struct ConsistencyProof {
     pub hashes: Vec<Digest>,
 }
 
+/// The most entries that are proved at once: a page of the list.
+pub const PROVED_MAX: usize = PAGE_LIMIT_MAX as usize;
+
+/// A detail as it was hashed into its entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SaltedDetail {
+    /// 16 bytes in hexadecimal digits.
+    pub salt: String,
+    /// RFC 8785 JSON.
+    pub canonical: String,
+}
+
+/// One entry, with all that is needed to find it in the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProvedEntry {
+    pub seq: i64,
+    /// The stored bytes: RFC 8785 JSON.
+    pub leaf: String,
+    /// `null` if it never had one, or it was erased.
+    pub detail: Option<SaltedDetail>,
+    /// From the leaf's sibling up to the root's child.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    pub hashes: Vec<Digest>,
+}
+
+/// Which entries are to be proved, and from which size on the log must be shown to have only grown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProofQuery {
+    /// 1 to [`PROVED_MAX`].
+    pub seqs: Vec<i64>,
+    /// The size of a signed head that the caller kept.
+    pub kept: Option<u64>,
+}
+
+/// Entries, and the signed head that they are proved against.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LogProof {
+    pub head: CheckpointView,
+    pub entries: Vec<ProvedEntry>,
+    /// From the size that the caller kept, if it is within the log.
+    pub growth: Option<ConsistencyProof>,
+}
+
 /// What can be done with the audit log.
 #[async_trait]
 pub trait Audit: Send + Sync {
@@ -139,6 +186,12 @@ pub trait Audit: Send + Sync {
 
     /// The proof that the entry with this `seq` is in the log of this size: by default, of the smallest signed head that covers it.
     async fn prove_inclusion(&self, caller: &Caller, seq: Option<i64>, size: Option<u64>) -> Result<InclusionProof, ApiError>;
+
+    /// Entries with their proofs against one head over everything that is in the log now.
+    async fn prove(&self, caller: &Caller, query: ProofQuery) -> Result<LogProof, ApiError>;
+
+    /// The proof of one entry as a file (C2SP tlog-proof), which holds the entry itself.
+    async fn proof_file(&self, caller: &Caller, seq: Option<i64>) -> Result<String, ApiError>;
 
     /// The proof that the log of the first size is the beginning of the log of the second: by default, of the newest signed head.
     async fn prove_consistency(&self, caller: &Caller, from: Option<u64>, to: Option<u64>) -> Result<ConsistencyProof, ApiError>;

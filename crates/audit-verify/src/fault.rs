@@ -1,7 +1,8 @@
 //! What is wrong with a log, in words that name the place.
 
+use domain::audit::replay::RuleFault;
 use domain::audit::verification::LogFault;
-use transparency::CheckpointError;
+use transparency::{CheckpointError, KeyError, ProofFileError};
 
 /// The first thing that is wrong.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +17,18 @@ pub enum Fault {
     Line { line: u64, reason: String },
     #[error("{0}")]
     Entry(LogFault),
+    #[error("{0}")]
+    Rule(#[from] RuleFault),
+    #[error("--key: {0}")]
+    Key(KeyError),
+    #[error("this is no proof of an entry: {0}")]
+    Proof(ProofFileError),
+    #[error("the proof file does not hold the entry that it proves")]
+    NoEntryInProof,
+    #[error("a proof file carries no key: pin the log's verifier key with --key")]
+    NoKey,
+    #[error("the entry in the proof file is not the one at place {0}")]
+    OtherPlace(i64),
     #[error("the export says {said} entries, and there are {found}: {}", added_or_missing(*said, *found))]
     Count { said: u64, found: u64 },
     #[error("a signed head: {0}")]

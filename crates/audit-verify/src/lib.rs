@@ -1,19 +1,24 @@
-//! Verifies an audit log from its export: that every entry is the one that was written, in its place; that together they are what the log's key
-//! signed; and that they continue a head that somebody kept. It needs no server, no database and no network.
+//! Verifies an audit log, from its export or from wherever else its entries are read: that every entry is the one that was written, in its
+//! place; that the server which wrote them kept the rules; that together they are what the log's key signed; and that they continue a head that
+//! somebody kept. A single entry is verified from its proof file. It needs no server, no database and no network.
 
 mod command;
 mod export;
 mod fault;
 mod line;
+mod log;
+mod proof;
 mod verdict;
 
 #[cfg(test)]
 mod tests;
 
-pub use command::Verify;
+pub use command::{Trusted, Verified, Verify};
 pub use export::verify_export;
 pub use fault::Fault;
-pub use verdict::Verdict;
+pub use log::LogReader;
+pub use proof::verify_proof;
+pub use verdict::{ProvedEntry, Verdict};
 
 use transparency::VerifierKey;
 

@@ -1,13 +1,13 @@
 //! Logs made from entries and a key, and what becomes of them when anything in them is changed.
 
 use domain::audit::{AuditAction, EntryDraft, Origin, Seal, Target};
-use domain::id::{EntryId, UserId};
+use domain::id::{EntryId, IncidentId, UserId};
 use domain::timestamp::Timestamp;
 use proptest::prelude::{prop_assert, proptest};
 use serde_json::json;
-use transparency::{Checkpoint, Edge, LogKey, leaf_hash};
+use transparency::{Checkpoint, Edge, LogKey, ProofFile, inclusion_positions, leaf_hash, prove_inclusion};
 
-use crate::{Fault, Trust, Verdict, verify_export};
+use crate::{Fault, Trust, Verdict, verify_export, verify_proof};
 
 const ORIGIN: &str = "log.example/audit";
 
@@ -132,6 +132,63 @@ fn history_cannot_be_rewritten_behind_a_kept_head() {
 }
 
 #[test]
+fn a_server_that_broke_a_rule_is_caught_by_its_own_log() {
+    let incident = IncidentId::new(1);
+    let moved = EntryDraft::new(&Origin::system(), AuditAction::StateChanged, Target::incident(incident))
+        .incident(incident)
+        .fact("from", "new")
+        .fact("to", "closed");
+    let made = EntryDraft::new(&Origin::system(), AuditAction::IncidentCreated, Target::incident(incident)).incident(incident);
+    let mut edge = Edge::empty();
+    let mut lines =
+        vec![json!({ "format": "countersign-audit-export/1", "origin": ORIGIN, "verifier_key": [key().verifier().to_string()], "size": 2 }).to_string()];
+    for (draft, seq) in [made, moved].into_iter().zip(0..) {
+        let id = EntryId::new(format!("0190c2d4-0000-7000-8000-{seq:012}").parse().unwrap());
+        let leaf = draft.seal(Seal { seq, id, at: Timestamp::from_unix_ms(0), salt: [0; 16] }).leaf;
+        edge.append(leaf_hash(leaf.as_bytes()));
+        lines.push(format!(r#"{{"leaf":{leaf},"detail":null}}"#));
+    }
+    lines.push(json!({ "checkpoint": note(&edge) }).to_string());
+    let fault = verify(&lines, &pinned(None)).unwrap_err().to_string();
+    assert_eq!(fault, "entry 1 breaks a rule: no rule lets system move INC-0000000001 from new to closed");
+}
+
+/// The proof file of an entry in a log of five.
+fn proof_file(seq: u64) -> ProofFile {
+    let (mut edge, mut hashes) = (Edge::empty(), std::collections::HashMap::new());
+    let leaves: Vec<String> = (0..5).map(|seq| entry(seq).1).collect();
+    for leaf in &leaves {
+        hashes.extend(edge.append(leaf_hash(leaf.as_bytes())).into_iter().map(|node| (node.position, node.hash)));
+    }
+    assert!(inclusion_positions(5, seq).unwrap().iter().all(|position| hashes.contains_key(position)));
+    let proof = prove_inclusion(5, seq, &hashes).unwrap();
+    ProofFile {
+        extra: Some(leaves[usize::try_from(seq).unwrap()].clone().into_bytes()),
+        index: seq,
+        proof,
+        checkpoint: note(&edge),
+    }
+}
+
+#[test]
+fn one_entry_is_proved_by_its_file_and_the_key() {
+    let proved = verify_proof(&proof_file(3).to_string(), &pinned(None)).unwrap();
+    assert_eq!((proved.leaf, proved.head.size), (entry(3).1, 5));
+    let said = |file: ProofFile, trust: &Trust| verify_proof(&file.to_string(), trust).unwrap_err().to_string();
+    assert!(said(proof_file(3), &Trust::default()).starts_with("a proof file carries no key"));
+    let elsewhere = ProofFile { index: 2, ..proof_file(3) };
+    assert_eq!(said(elsewhere, &pinned(None)), "this is no proof of an entry: the proof does not lead to the root");
+    let other = ProofFile { extra: Some(entry(2).1.into_bytes()), ..proof_file(3) };
+    assert_eq!(said(other, &pinned(None)), "this is no proof of an entry: the proof does not lead to the root");
+    let bare = ProofFile { extra: None, ..proof_file(3) };
+    assert_eq!(said(bare, &pinned(None)), "the proof file does not hold the entry that it proves");
+    let binary = ProofFile { extra: Some(vec![0xff]), ..proof_file(3) };
+    assert_eq!(said(binary, &pinned(None)), "the proof file does not hold the entry that it proves");
+    let unsigned = Trust { keys: vec![LogKey::from_secret(ORIGIN, &[8; 32]).unwrap().verifier().clone()], kept: None };
+    assert!(said(proof_file(3), &unsigned).starts_with("a signed head: none of the keys"));
+}
+
+#[test]
 fn what_is_no_export_is_refused_with_its_line() {
     for (text, expected) in [
         ("", "line 1: this is no export of an audit log: it is empty"),
@@ -160,6 +217,17 @@ proptest! {
             if let Ok(verdict) = verify_export(text.as_slice(), &pinned(Some(kept(7)))) {
                 prop_assert!(verdict.head.size == 10 && at < lines[0].len(), "byte {} became {}", at, byte);
             }
+        }
+    }
+
+    #[test]
+    fn any_single_change_of_a_byte_of_a_proof_is_found(at: usize, byte: u8) {
+        let good = proof_file(3).to_string();
+        let mut text = good.clone().into_bytes();
+        let at = at % text.len();
+        text[at] = byte;
+        if let Ok(changed) = String::from_utf8(text) {
+            prop_assert!(changed == good || verify_proof(&changed, &pinned(None)).is_err(), "byte {} became {}", at, byte);
         }
     }
 

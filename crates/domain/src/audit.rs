@@ -1,6 +1,7 @@
 //! One record of the append-only log: who did what to what, and the exact bytes that are hashed. Numbering, storing and proving
 //! are not the domain's business.
 
+pub mod replay;
 pub mod verification;
 
 use std::fmt;
@@ -215,7 +216,7 @@ targets! {
 }
 
 /// An entry before it has its place in the log.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EntryDraft {
     pub actor: AuditActor,
     pub action: AuditAction,
@@ -352,6 +353,17 @@ impl SealedDetail {
     pub fn digest(&self) -> Digest {
         Digest::of_parts(&[&self.salt, self.canonical.as_bytes()])
     }
+}
+
+/// What is shown of an entry: its facts and, while it exists, its detail.
+#[must_use]
+pub fn shown_details(mut facts: Map<String, Value>, detail: Option<Value>) -> Value {
+    match detail {
+        Some(Value::Object(detail)) => facts.extend(detail),
+        Some(other) => drop(facts.insert("detail".to_owned(), other)),
+        None => {}
+    }
+    Value::Object(facts)
 }
 
 /// SHA-256 of 0x00 and the stored leaf, as in RFC 6962.

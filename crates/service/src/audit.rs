@@ -5,7 +5,10 @@ mod proving;
 
 use std::sync::Arc;
 
-use api::audit::{Audit, AuditEntryView, AuditOrder, AuditQuery, CheckpointView, ConsistencyProof, InclusionProof};
+use api::audit::{
+    Audit, AuditEntryView, AuditOrder, AuditQuery, CheckpointView, ConsistencyProof, InclusionProof, LogProof, PROVED_MAX,
+    ProofQuery,
+};
 use api::{ApiError, Caller, Page};
 use async_trait::async_trait;
 use domain::access::{Permission, authorize};
@@ -47,11 +50,26 @@ impl Audit for AuditCases {
 
     async fn prove_inclusion(&self, caller: &Caller, seq: Option<i64>, size: Option<u64>) -> Result<InclusionProof, ApiError> {
         self.0.permit(caller, Permission::ReadIncidentAudit).await?;
-        let seq = seq.ok_or_else(|| ServiceError::invalid("/seq", "must be given"))?;
-        if !self.0.store.audit().concerns_an_incident(seq).await.map_err(ServiceError::from)? {
+        let seq = self.visible(caller, seq).await?;
+        Ok(proving::inclusion(&self.0, seq, size).await?)
+    }
+
+    async fn prove(&self, caller: &Caller, query: ProofQuery) -> Result<LogProof, ApiError> {
+        self.0.permit(caller, Permission::ReadIncidentAudit).await?;
+        let count = query.seqs.len();
+        if count == 0 || count > PROVED_MAX {
+            return Err(ServiceError::invalid("/seqs", format!("must be 1 to {PROVED_MAX} entries")).into());
+        }
+        if !self.0.store.audit().concern_incidents(&query.seqs).await.map_err(ServiceError::from)? {
             self.0.permit(caller, Permission::ReadWholeAudit).await?;
         }
-        Ok(proving::inclusion(&self.0, seq, size).await?)
+        Ok(proving::entries(&self.0, &query).await?)
+    }
+
+    async fn proof_file(&self, caller: &Caller, seq: Option<i64>) -> Result<String, ApiError> {
+        self.0.permit(caller, Permission::ReadIncidentAudit).await?;
+        let seq = self.visible(caller, seq).await?;
+        Ok(proving::file(&self.0, seq).await?)
     }
 
     async fn prove_consistency(&self, caller: &Caller, from: Option<u64>, to: Option<u64>) -> Result<ConsistencyProof, ApiError> {
@@ -63,6 +81,17 @@ impl Audit for AuditCases {
     async fn export(&self, caller: &Caller) -> Result<BoxStream<'static, Result<String, ApiError>>, ApiError> {
         self.0.permit(caller, Permission::ReadWholeAudit).await?;
         Ok(exporting::export(&self.0).await?)
+    }
+}
+
+impl AuditCases {
+    /// The entry that was asked for, if the caller may see it.
+    async fn visible(&self, caller: &Caller, seq: Option<i64>) -> Result<i64, ApiError> {
+        let seq = seq.ok_or_else(|| ServiceError::invalid("/seq", "must be given"))?;
+        if !self.0.store.audit().concern_incidents(&[seq]).await.map_err(ServiceError::from)? {
+            self.0.permit(caller, Permission::ReadWholeAudit).await?;
+        }
+        Ok(seq)
     }
 }
 

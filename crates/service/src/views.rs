@@ -3,7 +3,7 @@
 use api::audit::{ActorView, AuditEntryView, TargetView};
 use api::incidents::{IncidentView, TimelineItem};
 use api::{ApiError, Page, PageRequest};
-use domain::audit::leaf_hash;
+use domain::audit::{leaf_hash, shown_details};
 use domain::incident::{Incident, RunActivity, allowed_transitions};
 use domain::masking::masked;
 use domain::run::{Run, Step};
@@ -104,15 +104,7 @@ pub fn timeline_item(entry: AuditEntry) -> TimelineItem {
 }
 
 fn details(entry: &AuditEntry) -> Value {
-    let mut details = entry.facts.clone();
-    match &entry.detail {
-        Some(Value::Object(detail)) => details.extend(detail.clone()),
-        Some(other) => {
-            details.insert("detail".to_owned(), other.clone());
-        }
-        None => {}
-    }
-    Value::Object(details)
+    shown_details(entry.facts.clone(), entry.detail.clone())
 }
 
 fn actor_view(actor: NamedActor) -> ActorView {

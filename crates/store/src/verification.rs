@@ -52,18 +52,14 @@ pub async fn verify<C: ConnectionTrait>(connection: &C) -> Result<LogReport, Sto
     let mut report = LogReport::default();
     let mut expected = 0;
     loop {
-        let of_block = audit_entries::Entity::find().filter(audit_entries::Column::Seq.gte(expected));
-        let rows = of_block.order_by_asc(audit_entries::Column::Seq).limit(BLOCK).all(connection).await?;
-        if rows.is_empty() {
+        let entries = entries_from(connection, expected).await?;
+        if entries.is_empty() {
             break;
         }
-        let mut details = details(connection, rows.iter().map(|row| row.entry_id.clone()).collect()).await?;
-        for row in rows {
-            let seq = row.seq;
-            let detail = details.remove(&row.entry_id);
-            report.note(stored(row, detail).faults(expected));
+        for entry in entries {
+            report.note(entry.faults(expected));
             report.entries += 1;
-            expected = seq + 1;
+            expected = entry.seq + 1;
         }
     }
     let head = audit_head::Entity::find().one(connection).await?.map_or(0, |head| head.size);
@@ -71,6 +67,18 @@ pub async fn verify<C: ConnectionTrait>(connection: &C) -> Result<LogReport, Sto
         report.note([LogFault::Head { head, found: expected }]);
     }
     Ok(report)
+}
+
+/// A block of entries from this `seq` on, in order, with their details; none at the end of the log.
+pub(crate) async fn entries_from<C: ConnectionTrait>(connection: &C, seq: i64) -> Result<Vec<StoredEntry>, StoreError> {
+    let of_block = audit_entries::Entity::find().filter(audit_entries::Column::Seq.gte(seq));
+    let rows = of_block.order_by_asc(audit_entries::Column::Seq).limit(BLOCK).all(connection).await?;
+    let mut details = details(connection, rows.iter().map(|row| row.entry_id.clone()).collect()).await?;
+    let entry = |row: audit_entries::Model| {
+        let detail = details.remove(&row.entry_id);
+        stored(row, detail)
+    };
+    Ok(rows.into_iter().map(entry).collect())
 }
 
 /// The entry as the log keeps it.

@@ -61,6 +61,19 @@ impl QueryReader {
         Some(text)
     }
 
+    /// Numbers from 0 on, separated by commas, 1 to so many.
+    pub fn numbers(&mut self, name: &str, count_max: usize) -> Vec<i64> {
+        let text = self.once(name).unwrap_or_default();
+        let numbers: Option<Vec<i64>> = text.split(',').map(|digits| digits.parse().ok().filter(|number| *number >= 0)).collect();
+        match numbers {
+            Some(numbers) if numbers.len() <= count_max => numbers,
+            _ => {
+                self.refuse(name, format!("must be 1 to {count_max} whole numbers from 0 on, separated by commas"));
+                Vec::new()
+            }
+        }
+    }
+
     /// `limit` and `cursor`.
     pub fn page(&mut self) -> PageRequest {
         let limit = self.optional("limit").unwrap_or(PAGE_LIMIT_DEFAULT);

@@ -2,6 +2,7 @@
 
 use api::audit::{
     ACTOR_BYTES_MAX, AuditEntryView, AuditFilter, AuditOrder, AuditQuery, CheckpointView, ConsistencyProof, InclusionProof,
+    LogProof, PROVED_MAX, ProofQuery,
 };
 use api::page::ListFormat;
 use api::{Backend, Page};
@@ -62,6 +63,32 @@ pub async fn inclusion(State(backend): State<Backend>, Asked(caller): Asked, uri
     let (seq, size) = (query.optional("seq"), query.optional("size"));
     query.finish()?;
     Ok(Json(backend.audit.prove_inclusion(&caller, seq, size).await?))
+}
+
+/// Entries with their proofs, all against one signed head over everything that is in the log now; and, from the size of a head that was kept,
+/// the proof that the log has only grown.
+#[utoipa::path(get, path = "/api/v1/audit/proof/entries", tag = "audit", security(("key" = []), ("session" = [])),
+    params(("seqs" = String, Query, description = "1 to 200 numbers, separated by commas", pattern = "^[0-9]+(,[0-9]+)*$"), ("kept" = Option<u64>, Query)),
+    responses((status = 200, body = LogProof), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn entries(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri) -> Answer<Json<LogProof>> {
+    let mut query = QueryReader::new(&uri, &["seqs", "kept"]);
+    let wanted = ProofQuery { seqs: query.numbers("seqs", PROVED_MAX), kept: query.optional("kept") };
+    query.finish()?;
+    Ok(Json(backend.audit.prove(&caller, wanted).await?))
+}
+
+/// The proof of one entry as a file that holds the entry itself (C2SP tlog-proof): it is verified offline, with nothing but the log's key.
+#[utoipa::path(get, path = "/api/v1/audit/proof/file", tag = "audit", security(("key" = []), ("session" = [])),
+    params(("seq" = i64, Query, minimum = 0)),
+    responses((status = 200, content_type = "text/plain", body = String), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn file(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri) -> Answer<Response> {
+    let mut query = QueryReader::new(&uri, &["seq"]);
+    let seq = query.optional::<i64>("seq");
+    query.finish()?;
+    let file = backend.audit.proof_file(&caller, seq).await?;
+    let name = format!("attachment; filename=\"entry-{}.tlog-proof\"", seq.unwrap_or_default());
+    let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
+    Ok((headers, file).into_response())
 }
 
 /// The proof that the log of one size is the beginning of the log of another, by default of the newest signed head.

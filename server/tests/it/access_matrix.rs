@@ -71,6 +71,8 @@ const REST: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/audit/checkpoint", AuditReader),
     ("GET", "/api/v1/audit/export", WholeAudit),
     ("GET", "/api/v1/audit/proof/inclusion", AuditReader),
+    ("GET", "/api/v1/audit/proof/entries", AuditReader),
+    ("GET", "/api/v1/audit/proof/file", AuditReader),
     ("GET", "/api/v1/audit/proof/consistency", AuditReader),
     ("GET", "/api/v1/views", Everybody),
     ("POST", "/api/v1/views", Everybody),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use transparency::{Hash, SignedCheckpoint, VerifierKey, check_consistency, check_inclusion};
 
 use crate::installation::{Client, Installation};
-use crate::main_job::{incident, until_state};
+use crate::main_job::{approve_and_contain, incident};
 use crate::on_both_databases;
 
 on_both_databases!(
@@ -106,15 +106,7 @@ async fn what_is_not_there_is_not_proved(installation: Installation) {
 
 async fn a_signed_decision_is_under_a_head_before_its_effect(installation: Installation) {
     let id = incident(&installation).await;
-    let (analyst, approver) = (installation.person("analyst").await, installation.person("approver").await);
-    let asked = analyst.post(&format!("/api/v1/incidents/{id}/run"), &json!({})).await.expect(StatusCode::ACCEPTED);
-    let approval = &asked["approval"];
-    let decision = json!({ "decision": "approve", "reason": "confirmed with the owner", "plan_digest": approval["plan_digest"] });
-    approver
-        .post(&format!("/api/v1/approvals/{}/decide", approval["id"].as_str().unwrap()), &decision)
-        .await
-        .expect(StatusCode::OK);
-    until_state(&analyst, &id, "contained").await;
+    approve_and_contain(&installation, &id).await;
     let auditor = installation.person("auditor").await;
     let log = auditor.get(&format!("/api/v1/audit-logs?incident_id={id}&order=asc&limit=200")).await.expect(StatusCode::OK);
     let seq_of = |action: &str, key: &str, value: &Value| {

@@ -1,7 +1,9 @@
 //! What is looked at when a test has gone well: no job was left over, and the log has every entry as it was written.
 
+use audit_verify::{LogReader, Trust};
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, QueryResult, Statement};
 use serde_json::Value;
+use store::KeptLog;
 
 /// Jobs that a worker has, or that one would take up at once.
 const UNDER_WAY: &str = "SELECT count(*) AS count FROM jobs WHERE claimed_by IS NOT NULL OR run_after <= ";
@@ -22,6 +24,7 @@ impl Drop for Inspection {
             let connection = Database::connect(&self.database_url).await.unwrap();
             expect_no_job_left_over(&connection).await;
             expect_a_log_without_a_gap(&connection).await;
+            expect_a_log_by_the_rules(&self.database_url).await;
             connection.close().await.unwrap();
         };
         tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(inspect));
@@ -53,6 +56,27 @@ async fn expect_a_log_without_a_gap(connection: &DatabaseConnection) {
             assert!(is_a_fact(fact), "{}: {name} is {fact}", content["action"]);
         }
     }
+}
+
+/// Whatever a test did, the log tells of no rule that was broken, and each signed head is that of its entries.
+async fn expect_a_log_by_the_rules(url: &str) {
+    let log = KeptLog::open(url).await.unwrap();
+    // First: the server still runs, and may sign what it writes meanwhile.
+    let notes = log.notes().await.unwrap();
+    let mut reader = LogReader::default();
+    loop {
+        let entries = log.entries(reader.size().cast_signed()).await.unwrap();
+        if entries.is_empty() {
+            break;
+        }
+        for entry in &entries {
+            reader.add(entry).unwrap();
+        }
+    }
+    if !notes.is_empty() {
+        reader.conclude(&notes, &log.verifier_keys().await.unwrap(), &Trust::default()).unwrap();
+    }
+    log.close().await.unwrap();
 }
 
 /// Ids, digests, words and whole numbers, or lists of them; no texts, no yes or no.

@@ -38,6 +38,16 @@ pub async fn until_state(client: &Client<'_>, incident: &str, state: &str) -> Va
     }
 }
 
+/// An analyst asks for the run, an approver signs it, and the incident is contained.
+pub async fn approve_and_contain(installation: &Installation, incident: &str) {
+    let (analyst, approver) = (installation.person("analyst").await, installation.person("approver").await);
+    let asked = analyst.post(&format!("/api/v1/incidents/{incident}/run"), &json!({})).await.expect(StatusCode::ACCEPTED);
+    let approval = &asked["approval"];
+    let decide = format!("/api/v1/approvals/{}/decide", approval["id"].as_str().unwrap());
+    approver.post(&decide, &decision("approve", &approval["plan_digest"])).await.expect(StatusCode::OK);
+    until_state(&analyst, incident, "contained").await;
+}
+
 /// What the timeline of this incident's detail tells, newest first, without the notifications, which come at any time after a change.
 pub fn told(detail: &Value) -> Vec<&str> {
     let actions = detail["timeline"].as_array().unwrap().iter().map(|item| item["action"].as_str().unwrap());

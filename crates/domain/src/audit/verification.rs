@@ -39,6 +39,12 @@ impl StoredEntry {
     /// What is wrong with this entry, which should be the one with the `seq` that is expected.
     #[must_use]
     pub fn faults(&self, expected_seq: i64) -> Vec<LogFault> {
+        self.read(expected_seq).1
+    }
+
+    /// The leaf, if it can be read, and what is wrong with this entry, which should be the one with the `seq` that is expected.
+    #[must_use]
+    pub fn read(&self, expected_seq: i64) -> (Option<Value>, Vec<LogFault>) {
         let mut faults = Vec::new();
         if self.seq > expected_seq {
             faults.push(LogFault::Missing { from: expected_seq, to: self.seq - 1 });
@@ -48,7 +54,7 @@ impl StoredEntry {
         let Some(leaf) = serde_json::from_str::<Value>(&self.leaf).ok().filter(|leaf| canonical::to_json(leaf) == self.leaf)
         else {
             faults.push(LogFault::NotCanonical(self.seq));
-            return faults;
+            return (None, faults);
         };
         let columns = self.columns.as_object().into_iter().flatten();
         let differing = columns.filter(|(name, value)| leaf.get(name.as_str()) != Some(value));
@@ -57,7 +63,7 @@ impl StoredEntry {
         if written.is_some_and(|digest| leaf["detail"] != Value::String(digest)) {
             faults.push(LogFault::OtherDetail(self.seq));
         }
-        faults
+        (Some(leaf), faults)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Proofs in the log, for whoever may read what they are about.
 
-use api::audit::{CheckpointView, ConsistencyProof, InclusionProof};
+use api::audit::{CheckpointView, ConsistencyProof, InclusionProof, LogProof, ProofQuery, ProvedEntry, SaltedDetail};
 use domain::digest::Digest;
 use store::SignedHead;
-use transparency::{Checkpoint, Hash, ProofError};
+use transparency::{Checkpoint, Hash, ProofError, ProofFile};
 
 use crate::checkpoints;
 use crate::core::Core;
@@ -11,7 +11,11 @@ use crate::error::ServiceError;
 
 /// A signed head over every entry that is in the log now.
 pub async fn checkpoint(core: &Core) -> Result<CheckpointView, ServiceError> {
-    let SignedHead { size, note, made_at } = checkpoints::make(core).await?;
+    view(core, checkpoints::make(core).await?).await
+}
+
+async fn view(core: &Core, head: SignedHead) -> Result<CheckpointView, ServiceError> {
+    let SignedHead { size, note, made_at } = head;
     let signed = Checkpoint::read(&note).map_err(|error| ServiceError::Corrupt(error.to_string()))?;
     let keys = core.store.audit().signing_keys().await?;
     Ok(CheckpointView {
@@ -22,6 +26,45 @@ pub async fn checkpoint(core: &Core) -> Result<CheckpointView, ServiceError> {
         checkpoint: note,
         verifier_keys: keys.into_iter().map(|key| key.verifier).collect(),
     })
+}
+
+/// Entries with their proofs, against one head over everything.
+pub async fn entries(core: &Core, query: &ProofQuery) -> Result<LogProof, ServiceError> {
+    let head = checkpoints::make(core).await?;
+    let size = head.size;
+    let mut positions = Vec::new();
+    for seq in &query.seqs {
+        let index = u64::try_from(*seq).map_err(|_| no_entry("/seqs"))?;
+        positions.extend(transparency::inclusion_positions(size, index).map_err(|_| no_entry("/seqs"))?);
+    }
+    let hashes = core.store.audit().hashes(&positions).await?;
+    let stored = core.store.audit().exported_of(&query.seqs).await?;
+    let mut entries = Vec::with_capacity(stored.len());
+    for (seq, entry) in stored {
+        let proof = transparency::prove_inclusion(size, seq.unsigned_abs(), &hashes).map_err(broken)?;
+        let detail = entry.detail.map(|(salt, canonical)| SaltedDetail { salt, canonical });
+        entries.push(ProvedEntry { seq, leaf: entry.leaf, detail, hashes: proof.iter().map(digest).collect() });
+    }
+    let growth = match query.kept.filter(|kept| *kept <= size) {
+        Some(kept) => Some(consistency(core, kept, Some(size)).await?),
+        None => None,
+    };
+    Ok(LogProof { head: view(core, head).await?, entries, growth })
+}
+
+/// The proof of one entry as a file that holds the entry.
+pub async fn file(core: &Core, seq: i64) -> Result<String, ServiceError> {
+    let head = match core.store.audit().head_over(seq).await? {
+        Some(head) => head,
+        None => checkpoints::make(core).await?,
+    };
+    let index = u64::try_from(seq).map_err(|_| no_entry("/seq"))?;
+    let positions = transparency::inclusion_positions(head.size, index).map_err(|_| no_entry("/seq"))?;
+    let hashes = core.store.audit().hashes(&positions).await?;
+    let proof = transparency::prove_inclusion(head.size, index, &hashes).map_err(broken)?;
+    let stored = core.store.audit().exported_of(&[seq]).await?.into_iter().next();
+    let (_, entry) = stored.ok_or_else(|| no_entry("/seq"))?;
+    Ok(ProofFile { extra: Some(entry.leaf.into_bytes()), index, proof, checkpoint: head.note }.to_string())
 }
 
 /// The proof that an entry is in the log of this size.
@@ -35,14 +78,14 @@ pub async fn inclusion(core: &Core, seq: i64, size: Option<u64>) -> Result<Inclu
         },
     };
     let Some(size) = size.or(head.as_ref().map(|head| head.size)) else { return Err(beyond("/size")) };
-    let index = u64::try_from(seq).map_err(|_| no_entry())?;
+    let index = u64::try_from(seq).map_err(|_| no_entry("/seq"))?;
     expect_within(core, size, "/size").await?;
-    let mut positions = transparency::inclusion_positions(size, index).map_err(|_| no_entry())?;
+    let mut positions = transparency::inclusion_positions(size, index).map_err(|_| no_entry("/seq"))?;
     let own = transparency::entry_position(index);
     positions.push(own);
     let hashes = audit.hashes(&positions).await?;
     let proof = transparency::prove_inclusion(size, index, &hashes).map_err(broken)?;
-    let leaf = hashes.get(&own).ok_or_else(no_entry)?;
+    let leaf = hashes.get(&own).ok_or_else(|| no_entry("/seq"))?;
     let hashes = proof.iter().map(digest).collect();
     Ok(InclusionProof { seq, size, leaf_hash: digest(leaf), hashes, checkpoint: head.map(|head| head.note) })
 }
@@ -70,8 +113,8 @@ fn beyond(pointer: &str) -> ServiceError {
     ServiceError::invalid(pointer, "must be at most the number of entries in the log")
 }
 
-fn no_entry() -> ServiceError {
-    ServiceError::invalid("/seq", "must be the seq of an entry within the size")
+fn no_entry(pointer: &str) -> ServiceError {
+    ServiceError::invalid(pointer, "must be the seq of an entry within the size")
 }
 
 fn broken(error: ProofError) -> ServiceError {

@@ -1,0 +1,197 @@
+//! A log of a few entries as its server proves it, and the same after somebody changed something on the way.
+
+use api::audit::{ActorView, AuditEntryView, CheckpointView, ConsistencyProof, LogProof, ProvedEntry, SaltedDetail, TargetView};
+use domain::audit::{ActorKind, AuditAction, EntryDraft, Origin, Outcome, Seal, Target, TargetKind, leaf_hash as digest_of};
+use domain::digest::Digest;
+use domain::id::{EntryId, IncidentId};
+use domain::timestamp::Timestamp;
+use serde_json::json;
+use transparency::{
+    Checkpoint, Edge, Hash, LogKey, entry_position, inclusion_positions, leaf_hash, prove_consistency, prove_inclusion,
+};
+
+use super::{KeptHead, Untrusted, check};
+
+const ORIGIN: &str = "countersign/test";
+const SIZE: u64 = 7;
+
+fn key(secret: u8) -> LogKey {
+    LogKey::from_secret(ORIGIN, &[secret; 32]).unwrap()
+}
+
+fn note(edge: &Edge, key: &LogKey) -> String {
+    Checkpoint { origin: ORIGIN.to_owned(), size: edge.size(), root: edge.root() }.sign(&[key]).unwrap()
+}
+
+struct Log {
+    shown: Vec<AuditEntryView>,
+    proof: LogProof,
+    /// The head over the first three entries.
+    kept: KeptHead,
+}
+
+fn log() -> Log {
+    let (mut edge, mut nodes, mut sealed) = (Edge::empty(), std::collections::HashMap::new(), Vec::new());
+    let mut early = String::new();
+    for seq in 0..SIZE.cast_signed() {
+        let id = IncidentId::new(seq + 1);
+        let draft = EntryDraft::new(&Origin::system(), AuditAction::NoteAdded, Target::incident(id)).incident(id);
+        let draft = draft.fact("length", seq).detail(json!({ "reason": format!("because of {seq}") }));
+        let entry_id = EntryId::new(format!("0190c2d4-0000-7000-8000-{seq:012}").parse().unwrap());
+        let entry = draft.seal(Seal { seq, id: entry_id, at: Timestamp::from_unix_ms(1_773_223_200_000 + seq), salt: [9; 16] });
+        for node in edge.append(leaf_hash(entry.leaf.as_bytes())) {
+            nodes.insert(node.position, node.hash);
+        }
+        sealed.push(entry);
+        if edge.size() == 3 {
+            early = note(&edge, &key(1));
+        }
+    }
+    let digests = |hashes: Vec<Hash>| hashes.into_iter().map(|hash| Digest::from_bytes(hash.0)).collect::<Vec<_>>();
+    let entries = sealed.iter().map(|entry| {
+        let index = entry.seq.unsigned_abs();
+        assert!(
+            inclusion_positions(SIZE, index).unwrap().iter().all(|at| nodes.contains_key(at) && *at != entry_position(index))
+        );
+        let detail = entry.detail.as_ref().unwrap();
+        let detail = SaltedDetail { salt: hex::encode(detail.salt), canonical: detail.canonical.clone() };
+        let hashes = digests(prove_inclusion(SIZE, index, &nodes).unwrap());
+        ProvedEntry { seq: entry.seq, leaf: entry.leaf.clone(), detail: Some(detail), hashes }
+    });
+    let head = CheckpointView {
+        origin: ORIGIN.to_owned(),
+        size: SIZE,
+        root_hash: Digest::from_bytes(edge.root().0),
+        made_at: Timestamp::from_unix_ms(0),
+        checkpoint: note(&edge, &key(1)),
+        verifier_keys: vec![key(1).verifier().to_string()],
+    };
+    let growth = ConsistencyProof { from: 3, to: SIZE, hashes: digests(prove_consistency(3, SIZE, &nodes).unwrap()) };
+    let proof = LogProof { head, entries: entries.collect(), growth: Some(growth) };
+    let shown = sealed.iter().map(|entry| AuditEntryView {
+        seq: entry.seq,
+        id: entry.id,
+        at: entry.at,
+        actor: ActorView { kind: ActorKind::System, id: None, name: None },
+        action: entry.action,
+        target: TargetView { kind: entry.target.kind, id: entry.target.id.clone() },
+        incident_id: entry.incident_id,
+        correlation_id: None,
+        outcome: entry.outcome,
+        details: json!({ "length": entry.seq, "reason": format!("because of {}", entry.seq) }),
+        leaf_hash: digest_of(&entry.leaf),
+    });
+    let kept = KeptHead { note: early, keys: vec![key(1).verifier().to_string()] };
+    Log { shown: shown.collect(), proof, kept }
+}
+
+/// What is wrong after this change, by entry.
+fn wrong(change: impl FnOnce(&mut Log)) -> Vec<(i64, String)> {
+    let mut log = log();
+    change(&mut log);
+    let checked = check(&log.proof, &log.shown, Some(&log.kept)).unwrap();
+    checked.wrong().map(|(seq, wrong)| (seq, wrong.to_owned())).collect()
+}
+
+#[test]
+fn a_log_as_it_was_signed_is_found_to_be_so() {
+    let Log { shown, proof, kept } = log();
+    let checked = check(&proof, &shown, Some(&kept)).unwrap();
+    assert_eq!((checked.wrong().count(), checked.entries.len(), checked.continues), (0, 7, Some(3)));
+    assert!(!checked.is_new_key);
+    assert_eq!(checked.keep(Some(&kept)).keys, kept.keys);
+    let first = check(&proof, &shown[2..4], None).unwrap();
+    assert_eq!((first.entries.keys().copied().collect::<Vec<_>>(), first.continues), (vec![2, 3], None));
+}
+
+/// What is changed of a shown entry, and how.
+type Change = (&'static str, fn(&mut AuditEntryView));
+
+#[test]
+fn every_part_of_a_shown_entry_is_compared_with_what_was_signed() {
+    let changes: [Change; 11] = [
+        ("column id", |view| view.id = "0190c2d4-0000-7000-8000-00000000ffff".parse().unwrap()),
+        ("column at", |view| view.at = Timestamp::from_unix_ms(0)),
+        ("column actor", |view| view.actor.kind = ActorKind::User),
+        ("column actor", |view| view.actor.id = Some("0190c2d4-0000-7000-8000-000000000001".to_owned())),
+        ("column action", |view| view.action = AuditAction::NotificationQueued),
+        ("column target", |view| view.target.kind = TargetKind::Run),
+        ("column target", |view| view.target.id = "INC-0000000099".to_owned()),
+        ("column incident_id", |view| view.incident_id = None),
+        ("column correlation_id", |view| view.correlation_id = Some("x".to_owned())),
+        ("column outcome", |view| view.outcome = Outcome::Denied),
+        ("details", |view| view.details["reason"] = json!("because I say so")),
+    ];
+    for (part, change) in changes {
+        let found = wrong(|log| change(&mut log.shown[4]));
+        assert!(found.len() == 1 && found[0].0 == 4 && found[0].1.contains(part), "{part}: {found:?}");
+    }
+    assert!(wrong(|log| log.shown[4].leaf_hash = Digest::from_bytes([0; 32]))[0].1.contains("hash"));
+}
+
+#[test]
+fn a_changed_proof_proves_nothing() {
+    let hidden = wrong(|log| drop(log.proof.entries.remove(4)));
+    assert_eq!(hidden, [(4, "the server gave no proof of it".to_owned())]);
+    let detail = wrong(|log| log.proof.entries[4].detail.as_mut().unwrap().canonical = r#"{"reason":"other"}"#.to_owned());
+    assert_eq!(detail, [(4, "the detail of entry 4 is not the one that was written".to_owned())]);
+    let salt = wrong(|log| log.proof.entries[4].detail.as_mut().unwrap().salt = "no salt".to_owned());
+    assert_eq!(salt.len(), 1);
+    let path = wrong(|log| log.proof.entries[4].hashes[0] = Digest::from_bytes([0; 32]));
+    assert_eq!(path, [(4, "it is not in the log that was signed".to_owned())]);
+    // A whole entry, made up with its hash: only the tree tells.
+    let invented = wrong(|log| {
+        let leaf = log.proof.entries[4].leaf.replace("\"ok\"", "\"denied\"");
+        (log.shown[4].outcome, log.shown[4].leaf_hash) = (Outcome::Denied, digest_of(&leaf));
+        log.proof.entries[4].leaf = leaf;
+    });
+    assert_eq!(invented, [(4, "it is not in the log that was signed".to_owned())]);
+}
+
+#[test]
+fn an_erased_detail_is_no_fault_but_a_hidden_one_is_shown_as_none() {
+    let erased = wrong(|log| {
+        log.proof.entries[4].detail = None;
+        log.shown[4].details = json!({ "length": 4 });
+    });
+    assert_eq!(erased, []);
+}
+
+#[test]
+fn a_log_that_is_not_the_one_that_was_kept_is_not_trusted() {
+    let refused = |change: fn(&mut Log)| {
+        let mut log = log();
+        change(&mut log);
+        check(&log.proof, &log.shown, Some(&log.kept)).unwrap_err()
+    };
+    assert!(matches!(
+        refused(|log| log.proof.head.checkpoint = log.proof.head.checkpoint.replacen("\n7\n", "\n6\n", 1)),
+        Untrusted::Head(_)
+    ));
+    assert!(matches!(refused(|log| log.proof.head.verifier_keys = vec![key(2).verifier().to_string()]), Untrusted::Head(_)));
+    assert_eq!(refused(|log| log.proof.head.verifier_keys = vec!["nonsense".to_owned()]), Untrusted::Key);
+    assert_eq!(refused(|log| log.proof.growth = None), Untrusted::Diverges(3));
+    let longer = |log: &mut Log| {
+        let mut edge = Edge::empty();
+        (0..9).for_each(|_| drop(edge.append(leaf_hash(b"x"))));
+        log.kept.note = note(&edge, &key(1));
+    };
+    assert_eq!(refused(longer), Untrusted::Older { found: 7, kept: 9 });
+    let rewritten = |log: &mut Log| {
+        let mut edge = Edge::empty();
+        (0..3).for_each(|_| drop(edge.append(leaf_hash(b"x"))));
+        log.kept.note = note(&edge, &key(1));
+    };
+    assert_eq!(refused(rewritten), Untrusted::Diverges(3));
+    let other = |log: &mut Log| log.kept.note = log.kept.note.replace(ORIGIN, "countersign/other");
+    assert!(matches!(refused(other), Untrusted::OtherLog { .. }));
+}
+
+#[test]
+fn a_key_that_this_browser_has_not_seen_is_told() {
+    let mut log = log();
+    log.kept.keys = vec![key(2).verifier().to_string()];
+    let checked = check(&log.proof, &log.shown, Some(&log.kept)).unwrap();
+    assert!(checked.is_new_key);
+    assert_eq!(checked.keep(Some(&log.kept)).keys.len(), 2);
+}

@@ -1,0 +1,93 @@
+//! A log that is read entry by entry, wherever it comes from: each entry is checked in its place and against the rules, and in the end all of
+//! them against the signed heads.
+
+use domain::audit::replay::Replay;
+use domain::audit::verification::StoredEntry;
+use transparency::{Checkpoint, Edge, Hash, SignedCheckpoint, VerifierKey, leaf_hash};
+
+use crate::{Fault, Trust, Verdict};
+
+/// What was read of a log so far.
+#[derive(Debug, Default)]
+pub struct LogReader {
+    leaves: Vec<Hash>,
+    erased: u64,
+    replay: Replay,
+}
+
+impl LogReader {
+    /// Takes the next entry.
+    pub fn add(&mut self, entry: &StoredEntry) -> Result<(), Fault> {
+        let expected = i64::try_from(self.leaves.len()).unwrap_or(i64::MAX);
+        let (leaf, faults) = entry.read(expected);
+        if let Some(fault) = faults.into_iter().next() {
+            return Err(Fault::Entry(fault));
+        }
+        if let Some(leaf) = leaf {
+            if entry.detail.is_none() && !leaf["detail"].is_null() {
+                self.erased += 1;
+            }
+            self.replay.follow(&leaf)?;
+        }
+        self.leaves.push(leaf_hash(entry.leaf.as_bytes()));
+        Ok(())
+    }
+
+    /// How many entries were read.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.leaves.len() as u64
+    }
+
+    /// Verifies what was read against its signed heads, with the keys that it carries unless others are pinned.
+    pub fn conclude(&self, notes: &[String], carried: &[String], trust: &Trust) -> Result<Verdict, Fault> {
+        let key = |text: &String| text.parse::<VerifierKey>().map_err(|error| Fault::NoExport(error.to_string()));
+        let carried: Vec<VerifierKey> = carried.iter().map(key).collect::<Result<_, _>>()?;
+        let keys = if trust.keys.is_empty() { &carried } else { &trust.keys };
+        let open = |note: &String| SignedCheckpoint::open(note, keys).map(|signed| signed.checkpoint);
+        let signed: Vec<Checkpoint> = notes.iter().map(open).collect::<Result<_, _>>()?;
+        let head = self.expect_signed(&signed)?;
+        let continues = trust.kept.as_deref().map(|kept| self.expect_continues(kept, keys)).transpose()?;
+        let unsigned = self.size() - head.size;
+        Ok(Verdict { head, heads: signed.len(), unsigned, erased: self.erased, key_pinned: !trust.keys.is_empty(), continues })
+    }
+
+    /// Every signed head must be that of the entries, and there must be one; gives the newest.
+    fn expect_signed(&self, signed: &[Checkpoint]) -> Result<Checkpoint, Fault> {
+        let found = self.size();
+        let mut heads: Vec<&Checkpoint> = signed.iter().collect();
+        heads.sort_by_key(|head| head.size);
+        let (mut edge, mut after) = (Edge::empty(), 0);
+        for head in &heads {
+            if head.size > found {
+                return Err(Fault::Truncated { head: head.size, found });
+            }
+            self.grow(&mut edge, head.size);
+            if edge.root() != head.root {
+                return Err(Fault::OtherRoot { after, size: head.size });
+            }
+            after = head.size;
+        }
+        heads.pop().cloned().ok_or(Fault::Uncovered(found))
+    }
+
+    /// The log must continue this signed head, which somebody kept; gives its size.
+    fn expect_continues(&self, kept: &str, keys: &[VerifierKey]) -> Result<u64, Fault> {
+        let kept = SignedCheckpoint::open(kept, keys).map_err(Fault::Kept)?.checkpoint;
+        let found = self.size();
+        if kept.size > found {
+            return Err(Fault::Older { kept: kept.size, found });
+        }
+        let mut edge = Edge::empty();
+        self.grow(&mut edge, kept.size);
+        if edge.root() == kept.root { Ok(kept.size) } else { Err(Fault::Diverges(kept.size)) }
+    }
+
+    fn grow(&self, edge: &mut Edge, size: u64) {
+        let from = usize::try_from(edge.size()).unwrap_or(usize::MAX);
+        let to = usize::try_from(size).unwrap_or(usize::MAX);
+        for leaf in self.leaves.get(from..to).unwrap_or_default() {
+            edge.append(*leaf);
+        }
+    }
+}
