@@ -55,12 +55,16 @@ pub struct Shape {
 
 /// Posts bodies made by `body(first, count)` until the time is over; says how many alerts were acknowledged a second. Any answer
 /// other than 2xx ends the measurement.
-pub async fn alerts_per_second(target: &Target, shape: Shape, body: fn(u64, u64) -> Vec<u8>) -> Result<f64> {
+pub async fn alerts_per_second(
+    target: &Target,
+    shape: Shape,
+    body: impl Fn(u64, u64) -> Vec<u8> + Clone + Send + 'static,
+) -> Result<f64> {
     let next = Arc::new(AtomicU64::new(0));
     let watch = Stopwatch::start();
     let mut posting = JoinSet::new();
     for _ in 0..shape.connections {
-        posting.spawn(post_until(target.clone(), shape, Arc::clone(&next), (watch, body)));
+        posting.spawn(post_until(target.clone(), shape, Arc::clone(&next), (watch, body.clone())));
     }
     let mut acknowledged = 0;
     while let Some(posted) = posting.join_next().await {
@@ -69,9 +73,12 @@ pub async fn alerts_per_second(target: &Target, shape: Shape, body: fn(u64, u64)
     Ok(per_second(acknowledged, watch.elapsed()))
 }
 
-type Making = (Stopwatch, fn(u64, u64) -> Vec<u8>);
-
-async fn post_until(target: Target, shape: Shape, next: Arc<AtomicU64>, (watch, body): Making) -> Result<u64> {
+async fn post_until(
+    target: Target,
+    shape: Shape,
+    next: Arc<AtomicU64>,
+    (watch, body): (Stopwatch, impl Fn(u64, u64) -> Vec<u8>),
+) -> Result<u64> {
     let mut connection = TcpStream::connect(target.address).await?;
     connection.set_nodelay(true)?;
     let mut acknowledged = 0;

@@ -2,6 +2,7 @@
 //! as JSON. Nothing here passes or fails: a figure depends on the machine, a test must not. `cargo xtask bench` builds and starts it.
 
 mod alerts;
+mod audit;
 mod figure;
 mod ingest;
 mod load;
@@ -22,11 +23,14 @@ struct Arguments {
 enum Subject {
     /// Alerts a second: single and in batches, on SQLite and PostgreSQL, beside the bare route and a raw SQLite program.
     Ingest(ingest::Ingest),
+    /// The audit log: what it costs ingestion; a proof, the export and its verification at a million entries.
+    Audit(audit::Audit),
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
     match Arguments::parse().subject {
         Subject::Ingest(ingest) => ingest.run().await,
+        Subject::Audit(audit) => audit.run().await,
     }
 }

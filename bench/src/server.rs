@@ -1,6 +1,6 @@
 //! The server under measurement: the release binary on a new database, with a key of its own, ended and removed with this value.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -8,6 +8,18 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use anyhow::{Context as _, Result, ensure};
 
 use crate::load::Stopwatch;
+
+/// Who may read the whole log.
+pub const AUDITOR: &str = "bench-auditor";
+/// The password of this account, on a database that is removed with the server.
+pub const PASSWORD: &str = "measured and thrown away";
+
+/// Does the server write the audit log? Only a build for benchmarks can do without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Logging {
+    On,
+    Off,
+}
 
 /// A started server.
 pub struct Server {
@@ -24,6 +36,11 @@ pub struct Server {
 impl Server {
     /// Starts `binary` on an empty folder, on SQLite in it or on the database of this address.
     pub fn start(binary: &Path, folder: PathBuf, database_url: Option<&str>) -> Result<Self> {
+        Self::start_logging(binary, folder, database_url, Logging::On)
+    }
+
+    /// The same with the audit log or without.
+    pub fn start_logging(binary: &Path, folder: PathBuf, database_url: Option<&str>, logging: Logging) -> Result<Self> {
         std::fs::create_dir_all(&folder)?;
         let command = || {
             let mut command = Command::new(binary);
@@ -36,8 +53,13 @@ impl Server {
         let created = command().args(["key", "create", "bench", "--scope", "alerts:write"]).output()?;
         ensure!(created.status.success(), "no key: {}", String::from_utf8_lossy(&created.stderr));
         let key = String::from_utf8(created.stdout)?.trim().to_owned();
+        add_auditor(command())?;
         let watch = Stopwatch::start();
-        let mut process = command().args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn()?;
+        let mut serve = command();
+        if logging == Logging::Off {
+            serve.env("COUNTERSIGN_BENCH_WITHOUT_LOG", "1");
+        }
+        let mut process = serve.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn()?;
         let mut output = BufReader::new(process.stdout.take().context("no output")?);
         let address = listening_at(output.by_ref().lines())?;
         Ok(Self { address, key, start_s: watch.elapsed().as_secs_f64(), process, _output: output, folder })
@@ -49,6 +71,14 @@ impl Server {
         let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
         Ok(kib.trim().trim_end_matches("kB").trim().parse::<f64>()? / 1024.0)
     }
+}
+
+fn add_auditor(mut command: Command) -> Result<()> {
+    let mut adding =
+        command.args(["user", "add", AUDITOR, "--role", "auditor", "--display-name", "Bench"]).stdin(Stdio::piped()).spawn()?;
+    adding.stdin.take().context("no input")?.write_all(format!("{PASSWORD}\n").as_bytes())?;
+    ensure!(adding.wait()?.success(), "no account for {AUDITOR}");
+    Ok(())
 }
 
 fn listening_at(lines: impl Iterator<Item = std::io::Result<String>>) -> Result<SocketAddr> {
