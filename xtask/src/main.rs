@@ -5,6 +5,7 @@ mod bench;
 mod browser;
 mod check;
 mod fuzz;
+mod fuzz_files;
 mod postgres;
 mod process;
 mod site;
@@ -52,6 +53,12 @@ enum Word {
         #[arg(long, default_value_t = fuzz::CASES, value_name = "N")]
         cases: u32,
     },
+    /// Fuzz every parser of the audit log's files with cargo-fuzz, which is installed if it is missing.
+    FuzzFiles {
+        /// How long each parser is fuzzed.
+        #[arg(long, default_value_t = 60, value_name = "N")]
+        seconds: u32,
+    },
     /// Debug build and a demo server, rebuilt and restarted whenever a source file changes.
     Dev,
 }
@@ -65,6 +72,7 @@ fn main() -> Result<()> {
         Word::E2e { arguments } => browser::build_and_test(&arguments),
         Word::Bench { arguments } => bench::run(&arguments),
         Word::FuzzApi { cases } => fuzz::test(cases),
+        Word::FuzzFiles { seconds } => fuzz_files::test(seconds),
         Word::Dev => workspace::rebuild_on_change(),
     }
 }
