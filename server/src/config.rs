@@ -29,6 +29,8 @@ pub struct DataConfig {
     pub data_dir: PathBuf,
     /// sqlite://PATH or postgres://…; by default SQLite in the data directory.
     pub database_url: Option<String>,
+    /// PostgreSQL as the role that owns the schema, if that is another one.
+    pub owner_url: Option<String>,
 }
 
 /// How the server answers.
@@ -48,6 +50,8 @@ pub struct ServerConfig {
     pub rate_limit_per_network: Option<u32>,
     /// Where metrics are served without a key; nowhere if absent.
     pub metrics_listen: Option<SocketAddr>,
+    /// Where signed heads of the audit log are posted; nowhere if absent.
+    pub audit_webhook: Option<reqwest::Url>,
     /// How long parts of a request may take.
     pub time_limits: TimeLimits,
     /// Log lines are JSON.
@@ -66,6 +70,7 @@ impl Default for ServerConfig {
             rate_limit_per_key: None,
             rate_limit_per_network: None,
             metrics_listen: None,
+            audit_webhook: None,
             time_limits: TimeLimits::default(),
             log_json: false,
             crash_point: None,
@@ -76,7 +81,11 @@ impl Default for ServerConfig {
 impl DataConfig {
     /// What these values say.
     pub fn of(values: &Values) -> Result<Self, ConfigError> {
-        Ok(Self { data_dir: values.required(&setting::DATA_DIR)?, database_url: values.optional(&setting::DATABASE_URL)? })
+        Ok(Self {
+            data_dir: values.required(&setting::DATA_DIR)?,
+            database_url: values.optional(&setting::DATABASE_URL)?,
+            owner_url: values.optional(&setting::DATABASE_OWNER_URL)?,
+        })
     }
 
     /// The database's address.
@@ -124,6 +133,7 @@ impl ServerConfig {
             rate_limit_per_key: values.optional(&setting::RATE_LIMIT_PER_KEY)?,
             rate_limit_per_network: values.optional(&setting::RATE_LIMIT_PER_NETWORK)?,
             metrics_listen: values.optional(&setting::METRICS_LISTEN)?,
+            audit_webhook: values.optional(&setting::AUDIT_WEBHOOK)?,
             time_limits: TimeLimits::default(),
             log_json: values.required(&setting::LOG_JSON)?,
             crash_point: None,

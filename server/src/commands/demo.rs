@@ -44,7 +44,7 @@ impl Demo {
         };
         let data_dir =
             self.data_dir.clone().or_else(|| temporary.as_ref().map(|folder| folder.path().to_owned())).unwrap_or_default();
-        let data = DataConfig { data_dir: data_dir.clone(), database_url: self.database_url.clone() };
+        let data = DataConfig { data_dir: data_dir.clone(), database_url: self.database_url.clone(), owner_url: None };
         let running = Running::start(&data, &self.server()).await?;
         let url = format!("http://{}", running.address);
         let credentials = credentials::prepare(&running, &data_dir, &url).await?;

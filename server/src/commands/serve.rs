@@ -14,6 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::head_copies::HeadCopies;
 use super::lock::DataLock;
 use super::output::tell;
 use super::watch::WatchedFolder;
@@ -71,6 +72,7 @@ pub struct Running {
     /// Where metrics are served without a key.
     pub metrics_address: Option<SocketAddr>,
     serving: JoinSet<()>,
+    copies: HeadCopies,
     _lock: Option<DataLock>,
 }
 
@@ -95,6 +97,8 @@ impl Running {
         let shutdown = CancellationToken::new();
         services.spawn_worker(&shutdown);
         tokio::spawn(folder.follow(services.clone(), shutdown.clone()));
+        let copies = HeadCopies::new(&data.data_dir, server.audit_webhook.clone())?;
+        tokio::spawn(copies.clone().follow(services.signed_heads(), shutdown.clone()));
         let parts = Parts {
             backend: services.backend(),
             clock: Clock::System,
@@ -113,7 +117,7 @@ impl Running {
             serving.spawn(listening::serve(listener, router, server.time_limits, shutdown.clone()));
             metrics_address = Some(address);
         }
-        Ok(Self { address, services, store, shutdown, metrics_address, serving, _lock: lock })
+        Ok(Self { address, services, store, shutdown, metrics_address, serving, copies, _lock: lock })
     }
 
     /// Answers until the process is told to stop, then drains.
@@ -133,6 +137,8 @@ impl Running {
         let drained = tokio::time::timeout(DRAIN_MAX, async {
             while self.serving.join_next().await.is_some() {}
             self.services.worker_ended().await;
+            // The last head is signed when nothing is logged any more.
+            self.copies.copy_or_say(&mut self.services.signed_heads()).await;
         });
         if drained.await.is_err() {
             tracing::warn!(

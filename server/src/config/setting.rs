@@ -44,13 +44,22 @@ pub enum Fallback {
 }
 
 /// What every command that opens the database needs.
-pub const OF_DATA: &[&Setting] = &[&DATA_DIR, &DATABASE_URL];
+pub const OF_DATA: &[&Setting] = &[&DATA_DIR, &DATABASE_URL, &DATABASE_OWNER_URL];
 /// What the server needs besides.
-pub const OF_SERVER: &[&Setting] =
-    &[&LISTEN, &PLAYBOOKS, &TLS, &TRUSTED_PROXIES, &RATE_LIMIT_PER_KEY, &RATE_LIMIT_PER_NETWORK, &METRICS_LISTEN, &LOG_JSON];
+pub const OF_SERVER: &[&Setting] = &[
+    &LISTEN,
+    &PLAYBOOKS,
+    &TLS,
+    &TRUSTED_PROXIES,
+    &RATE_LIMIT_PER_KEY,
+    &RATE_LIMIT_PER_NETWORK,
+    &METRICS_LISTEN,
+    &AUDIT_WEBHOOK,
+    &LOG_JSON,
+];
 
 /// What a command needs that looks at the playbooks in force.
-pub const OF_PLAYBOOKS: &[&Setting] = &[&DATA_DIR, &DATABASE_URL, &PLAYBOOKS];
+pub const OF_PLAYBOOKS: &[&Setting] = &[&DATA_DIR, &DATABASE_URL, &DATABASE_OWNER_URL, &PLAYBOOKS];
 
 /// Every setting.
 pub fn all() -> impl Iterator<Item = &'static Setting> {
@@ -81,6 +90,19 @@ pub const DATABASE_URL: Setting = Setting {
     accepts: is_database_url,
     shown: without_password,
     what: "The database: sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME.",
+};
+
+pub const DATABASE_OWNER_URL: Setting = Setting {
+    key: "database_owner_url",
+    flag: "database-owner-url",
+    environment: "DATABASE_OWNER_URL",
+    value_name: "URL",
+    kind: Kind::Text,
+    fallback: Fallback::Nothing("the role of the database's address owns the schema"),
+    expected: "postgres://USER:PASSWORD@HOST/NAME",
+    accepts: is_postgres_url,
+    shown: without_password,
+    what: "PostgreSQL, as the role that owns the schema: used to bring it up to date, so that the server's own role can change no table.",
 };
 
 pub const LISTEN: Setting = Setting {
@@ -174,6 +196,19 @@ pub const METRICS_LISTEN: Setting = Setting {
     what: "An address and port to serve /metrics on without a key, for a network that only the monitoring reaches.",
 };
 
+pub const AUDIT_WEBHOOK: Setting = Setting {
+    key: "audit_webhook",
+    flag: "audit-webhook",
+    environment: "COUNTERSIGN_AUDIT_WEBHOOK",
+    value_name: "URL",
+    kind: Kind::Text,
+    fallback: Fallback::Nothing("heads are posted nowhere"),
+    expected: "http://… or https://…",
+    accepts: is_web_address,
+    shown: host_alone,
+    what: "Where each signed head of the audit log is posted, so that another machine keeps it.",
+};
+
 pub const LOG_JSON: Setting = Setting {
     key: "log_json",
     flag: "log-json",
@@ -195,6 +230,20 @@ fn is_rate(text: &str) -> bool {
 /// Does the text say a value of this type?
 fn parses<T: FromStr>(text: &str) -> bool {
     !text.is_empty() && text.parse::<T>().is_ok()
+}
+
+fn is_postgres_url(text: &str) -> bool {
+    text.starts_with("postgres://") || text.starts_with("postgresql://")
+}
+
+fn is_web_address(text: &str) -> bool {
+    reqwest::Url::parse(text).is_ok_and(|url| ["http", "https"].contains(&url.scheme()))
+}
+
+/// Addresses to which something is posted often hold a secret.
+fn host_alone(text: &str) -> String {
+    let url = reqwest::Url::parse(text);
+    url.map_or_else(|_| "***".to_owned(), |url| format!("{}://{}/***", url.scheme(), url.host_str().unwrap_or_default()))
 }
 
 fn is_database_url(text: &str) -> bool {
