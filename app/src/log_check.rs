@@ -116,6 +116,10 @@ fn wrong_with(view: &AuditEntryView, proved: &ProvedEntry, head: &Checkpoint) ->
     if check_inclusion(&hashes(&proved.hashes), head.size, head.root, view.seq.unsigned_abs(), hash).is_err() {
         return Some("it is not in the log that was signed".to_owned());
     }
+    let had_detail = leaf.as_ref().is_some_and(|leaf| !leaf["detail"].is_null());
+    if had_detail && proved.detail.is_none() && view.erased.is_none() {
+        return Some("its detail is missing, and no entry says that it was erased".to_owned());
+    }
     let facts = leaf.as_ref().and_then(|leaf| leaf["facts"].as_object().cloned()).unwrap_or_default();
     let detail = proved.detail.as_ref().and_then(|detail| serde_json::from_str::<Value>(&detail.canonical).ok());
     (view.details != shown_details(facts, detail))

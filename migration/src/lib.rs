@@ -48,6 +48,7 @@ mod m20261124_000803_key_names;
 mod m20261124_000901_effect_targets;
 mod m20261124_001001_audit_tree;
 mod m20261128_000101_audit_pending;
+mod m20261128_000201_audit_erasures;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -119,5 +120,6 @@ fn changes() -> Vec<Change> {
         m20261124_000901_effect_targets::change(),
         m20261124_001001_audit_tree::change(),
         m20261128_000101_audit_pending::change(),
+        m20261128_000201_audit_erasures::change(),
     ]
 }

@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod config;
 mod demo;
+mod head_copies;
 mod key;
 mod lock;
 mod log_key;
@@ -49,7 +50,7 @@ enum Command {
     User(user::UserCommand),
     /// Create, list and revoke API keys.
     Key(key::KeyCommand),
-    /// Verify the audit log.
+    /// Verify the audit log, replace its key, erase what an entry says of people.
     Audit(audit::AuditCommand),
     /// Check, test, plan, compare and write out playbooks.
     Playbook(playbook::PlaybookCommand),

@@ -1,6 +1,6 @@
 //! Entries of the audit log; each opens to its details and hash.
 
-use api::audit::AuditEntryView;
+use api::audit::{AuditEntryView, ErasedDetail};
 use domain::digest::Digest;
 use leptos::prelude::*;
 use serde_json::Value;
@@ -102,11 +102,20 @@ fn Details(entry: AuditEntryView) -> impl IntoView {
                 {entry.correlation_id.map(|id| view! { <dt>"Correlation id"</dt><dd><code>{id}</code></dd> })}
                 <dt>"Leaf hash"</dt><dd><DigestText digest=Signal::stored(entry.leaf_hash) /></dd>
             </dl>
+            {entry.erased.map(erased)}
             <p><a href=format!("/api/v1/audit/proof/file?seq={}", entry.seq) download rel="external">"Proof of this entry"</a>" "<span class="faint">"verify it offline with "<code>"audit-verify"</code></span></p>
             <pre class="audit-facts" tabindex="0">{pretty(&entry.details)}</pre>
         </details>
     }
     .into_any()
+}
+
+/// What an entry said of people may be gone; that it is gone is said by another entry.
+fn erased(erased: ErasedDetail) -> impl IntoView {
+    let reason = erased.reason.unwrap_or_else(|| "the reason was erased too".to_owned());
+    view! {
+        <p class="audit-erased">"The detail of this entry was erased on "<FullTime at=erased.at />": "{reason}" "<span class="faint">"(entry "{erased.seq}"; every proof still holds)"</span></p>
+    }
 }
 
 fn pretty(json: &Value) -> String {

@@ -1,6 +1,8 @@
 //! A log of a few entries as its server proves it, and the same after somebody changed something on the way.
 
-use api::audit::{ActorView, AuditEntryView, CheckpointView, ConsistencyProof, LogProof, ProvedEntry, SaltedDetail, TargetView};
+use api::audit::{
+    ActorView, AuditEntryView, CheckpointView, ConsistencyProof, ErasedDetail, LogProof, ProvedEntry, SaltedDetail, TargetView,
+};
 use domain::audit::{ActorKind, AuditAction, EntryDraft, Origin, Outcome, Seal, Target, TargetKind, leaf_hash as digest_of};
 use domain::digest::Digest;
 use domain::id::{EntryId, IncidentId};
@@ -79,6 +81,7 @@ fn log() -> Log {
         correlation_id: None,
         outcome: entry.outcome,
         details: json!({ "length": entry.seq, "reason": format!("because of {}", entry.seq) }),
+        erased: None,
         leaf_hash: digest_of(&entry.leaf),
     });
     let kept = KeptHead { note: early, keys: vec![key(1).verifier().to_string()] };
@@ -149,12 +152,17 @@ fn a_changed_proof_proves_nothing() {
 }
 
 #[test]
-fn an_erased_detail_is_no_fault_but_a_hidden_one_is_shown_as_none() {
-    let erased = wrong(|log| {
+fn an_erased_detail_is_no_fault_but_a_hidden_one_is() {
+    let take = |log: &mut Log| {
         log.proof.entries[4].detail = None;
         log.shown[4].details = json!({ "length": 4 });
+    };
+    let erased = wrong(|log| {
+        take(log);
+        log.shown[4].erased = Some(ErasedDetail { seq: 6, at: Timestamp::from_unix_ms(0), reason: None });
     });
     assert_eq!(erased, []);
+    assert_eq!(wrong(take), [(4, "its detail is missing, and no entry says that it was erased".to_owned())]);
 }
 
 #[test]

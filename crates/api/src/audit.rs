@@ -30,6 +30,18 @@ pub struct TargetView {
     pub id: String,
 }
 
+/// That a detail was erased; every proof of its entry still holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ErasedDetail {
+    /// The entry that says so.
+    pub seq: i64,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub at: Timestamp,
+    /// `null` if that was erased too.
+    pub reason: Option<String>,
+}
+
 /// One record of the append-only log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -47,6 +59,8 @@ pub struct AuditEntryView {
     /// The facts and, while it exists, the detail.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub details: Value,
+    /// Which entry says that the detail was erased, and why.
+    pub erased: Option<ErasedDetail>,
     /// SHA-256 of 0x00 and the stored leaf (RFC 6962).
     pub leaf_hash: Digest,
 }

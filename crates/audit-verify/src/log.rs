@@ -1,6 +1,8 @@
 //! A log that is read entry by entry, wherever it comes from: each entry is checked in its place and against the rules, and in the end all of
 //! them against the signed heads.
 
+use std::collections::HashMap;
+
 use domain::audit::replay::Replay;
 use domain::audit::verification::StoredEntry;
 use transparency::{Checkpoint, Edge, Hash, SignedCheckpoint, VerifierKey, leaf_hash};
@@ -13,6 +15,8 @@ pub struct LogReader {
     leaves: Vec<Hash>,
     erased: u64,
     replay: Replay,
+    /// Keys in whose place another one signs, with the entry that says so.
+    replaced: HashMap<String, u64>,
 }
 
 impl LogReader {
@@ -28,6 +32,9 @@ impl LogReader {
                 self.erased += 1;
             }
             self.replay.follow(&leaf)?;
+            if let (Some("LOG_KEY_ADDED"), Some(older)) = (leaf["action"].as_str(), leaf["facts"]["replaces"].as_str()) {
+                self.replaced.insert(older.to_owned(), self.size());
+            }
         }
         self.leaves.push(leaf_hash(entry.leaf.as_bytes()));
         Ok(())
@@ -44,12 +51,21 @@ impl LogReader {
         let key = |text: &String| text.parse::<VerifierKey>().map_err(|error| Fault::NoExport(error.to_string()));
         let carried: Vec<VerifierKey> = carried.iter().map(key).collect::<Result<_, _>>()?;
         let keys = if trust.keys.is_empty() { &carried } else { &trust.keys };
-        let open = |note: &String| SignedCheckpoint::open(note, keys).map(|signed| signed.checkpoint);
-        let signed: Vec<Checkpoint> = notes.iter().map(open).collect::<Result<_, _>>()?;
+        let signed: Vec<Checkpoint> = notes.iter().map(|note| self.open(note, keys)).collect::<Result<_, _>>()?;
         let head = self.expect_signed(&signed)?;
         let continues = trust.kept.as_deref().map(|kept| self.expect_continues(kept, keys)).transpose()?;
         let unsigned = self.size() - head.size;
         Ok(Verdict { head, heads: signed.len(), unsigned, erased: self.erased, key_pinned: !trust.keys.is_empty(), continues })
+    }
+
+    /// A key signs no head over the entry that puts another one in its place.
+    fn open(&self, note: &str, keys: &[VerifierKey]) -> Result<Checkpoint, Fault> {
+        let SignedCheckpoint { checkpoint, keys: signers, .. } = SignedCheckpoint::open(note, keys)?;
+        let may_sign = |key: &&VerifierKey| self.replaced.get(&key.to_string()).is_none_or(|entry| checkpoint.size <= *entry);
+        match (signers.iter().find(may_sign), signers.first()) {
+            (None, Some(replaced)) => Err(Fault::Replaced { key: replaced.id(), size: checkpoint.size }),
+            _ => Ok(checkpoint),
+        }
     }
 
     /// Every signed head must be that of the entries, and there must be one; gives the newest.

@@ -85,8 +85,10 @@ word_enum! {
         ApiKeyUpdated = "API_KEY_UPDATED",
         ApiKeyRevoked = "API_KEY_REVOKED",
         ReportExported = "REPORT_EXPORTED",
-        /// The key of one more server signs heads of this log.
+        /// A key signs heads of this log from here on: of one more server, or in the place of an older one.
         LogKeyAdded = "LOG_KEY_ADDED",
+        /// What an entry said of people was erased; the entry itself stays.
+        DetailErased = "DETAIL_ERASED",
         /// A person kept a list of incidents under a name, or changed it.
         ViewSaved = "VIEW_SAVED",
         ViewRemoved = "VIEW_REMOVED",
@@ -118,6 +120,8 @@ word_enum! {
         View = "view",
         /// The audit log itself.
         Log = "log",
+        /// An entry of the audit log.
+        Entry = "entry",
     }
 }
 
@@ -213,6 +217,8 @@ targets! {
     view View ViewId;
     /// The audit log of this origin.
     log Log &str;
+    /// This entry of the audit log; its `seq` is a fact.
+    entry Entry EntryId;
 }
 
 /// An entry before it has its place in the log.

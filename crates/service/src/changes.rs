@@ -141,9 +141,13 @@ fn item(entry: LoggedChange) -> StreamItem {
         TargetKind::Run => Topic::Run,
         TargetKind::Approval => Topic::Approval,
         TargetKind::Playbook => Topic::Playbook,
-        TargetKind::User | TargetKind::ApiKey | TargetKind::Log | TargetKind::Session | TargetKind::Link | TargetKind::View => {
-            Topic::Audit
-        }
+        TargetKind::User
+        | TargetKind::ApiKey
+        | TargetKind::Log
+        | TargetKind::Entry
+        | TargetKind::Session
+        | TargetKind::Link
+        | TargetKind::View => Topic::Audit,
     };
     StreamItem::Change(entry.seq, Change { topic, id: entry.target.id, incident_id: entry.incident_id })
 }

@@ -25,13 +25,18 @@ pub async fn make(core: &Core) -> Result<SignedHead, ServiceError> {
         return Ok(newest.clone());
     }
     let root = audit.edge(size).await?.root();
-    let head = Checkpoint { origin: core.signer.key().name().to_owned(), size, root };
+    let head = Checkpoint { origin: core.log_origin.clone(), size, root };
     if let Some(before) = &newest {
         expect_continued(core, before, &head).await?;
     }
-    let note = head.sign(&[core.signer.key()]).map_err(|error| ServiceError::Corrupt(error.to_string()))?;
+    // Asked for after the size is known: a key that was replaced before that entry does not sign over it.
+    let note = head.sign(&[core.keys.current()?.key()]).map_err(|error| ServiceError::Corrupt(error.to_string()))?;
     let head = SignedHead { size, note, made_at: core.clock.now() };
-    core.store.write_untrailed(Untrailed::LogHead, move |tx| async move { Ok(tx.audit().keep_head(head).await?) }).await
+    let kept: Result<SignedHead, ServiceError> =
+        core.store.write_untrailed(Untrailed::LogHead, move |tx| async move { Ok(tx.audit().keep_head(head).await?) }).await;
+    let kept = kept?;
+    core.signed.send_replace(Some(kept.clone()));
+    Ok(kept)
 }
 
 /// Whoever changed what was signed before gets no signature for it.

@@ -71,6 +71,12 @@ impl Surroundings for Clock {
         metrics::count_entries(actions);
     }
 
+    #[cfg(feature = "bench")]
+    fn keeps_log(&self) -> bool {
+        static WITHOUT: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+        !WITHOUT.get_or_init(|| std::env::var_os("COUNTERSIGN_BENCH_WITHOUT_LOG").is_some())
+    }
+
     fn placing(&self) {
         CrashPoint::PlacingEntries.reach();
     }

@@ -10,13 +10,13 @@ use domain::idempotency::KeptAnswer;
 use domain::sla::SlaRules;
 use playbooks::notifications::NotificationRules;
 use serde::Serialize;
-use store::{IngestRules, Store, Trail};
-use tokio::sync::Notify;
+use store::{IngestRules, SignedHead, Store, Trail};
+use tokio::sync::{Notify, watch};
 
 use crate::changes::Feed;
 use crate::clock::Clock;
 use crate::error::ServiceError;
-use crate::log_key::LogSigner;
+use crate::log_key::SigningKeys;
 use crate::passwords::Passwords;
 use crate::shelf::Shelf;
 use crate::throttle::Throttle;
@@ -36,8 +36,12 @@ pub struct Core {
     pub passwords: Passwords,
     pub throttle: Throttle,
     pub feed: Feed,
-    /// Signs the heads of the log.
-    pub signer: LogSigner,
+    /// The log's name.
+    pub log_origin: String,
+    /// Sign the heads of the log.
+    pub keys: Box<dyn SigningKeys>,
+    /// The newest head that this process signed.
+    pub signed: watch::Sender<Option<SignedHead>>,
     /// Rung when a job was written, so that a worker looks at once.
     pub work: Notify,
 }

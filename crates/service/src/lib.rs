@@ -17,6 +17,7 @@ mod error;
 mod health;
 mod incidents;
 mod jobs;
+pub mod log_erasing;
 mod log_key;
 pub mod metrics;
 mod notifications;
@@ -40,5 +41,5 @@ mod views;
 mod worker;
 
 pub use error::ServiceError;
-pub use log_key::LogSigner;
+pub use log_key::{LogSigner, SigningKeys};
 pub use services::{Parts, Services};

@@ -12,6 +12,19 @@ use crate::error::ServiceError;
 #[derive(Clone, Debug)]
 pub struct LogSigner(LogKey);
 
+/// Where the key comes from with which heads are signed now: it may be replaced while the server runs.
+pub trait SigningKeys: Send + Sync {
+    /// The key that signs now.
+    fn current(&self) -> Result<LogSigner, ServiceError>;
+}
+
+/// Always this one.
+impl SigningKeys for LogSigner {
+    fn current(&self) -> Result<LogSigner, ServiceError> {
+        Ok(self.clone())
+    }
+}
+
 impl LogSigner {
     /// The key with this text, in the form of C2SP signed-note.
     pub fn read(text: &str) -> Result<Self, KeyError> {
@@ -49,6 +62,15 @@ impl LogSigner {
 
     /// Puts the key on record, with an entry, unless it is. A key of another log is refused.
     pub async fn sign_in(&self, store: &Store, clock: Clock) -> Result<(), ServiceError> {
+        self.put_on_record(store, clock, None).await
+    }
+
+    /// Puts the key on record in the place of an older one, which signs no head over that entry or a later one.
+    pub async fn replace(&self, store: &Store, clock: Clock, older: &Self) -> Result<(), ServiceError> {
+        self.put_on_record(store, clock, Some(older.verifier())).await
+    }
+
+    async fn put_on_record(&self, store: &Store, clock: Clock, replaced: Option<String>) -> Result<(), ServiceError> {
         let (signer, at) = (self.clone(), clock.now());
         store
             .write(move |tx| async move {
@@ -65,7 +87,12 @@ impl LogSigner {
                 let since = keys.iter().map(|key| key.since + 1).max().unwrap_or(0).max(size);
                 tx.audit().add_signing_key(SigningKey { since, verifier: verifier.clone(), added_at: at }).await?;
                 let entry = EntryDraft::new(&Origin::system(), AuditAction::LogKeyAdded, Target::log(signer.origin()));
-                Ok(Trail::new((), vec![entry.fact("verifier_key", verifier)]))
+                let entry = entry.fact("verifier_key", verifier);
+                let entry = match replaced {
+                    Some(older) => entry.fact("replaces", older),
+                    None => entry,
+                };
+                Ok(Trail::new((), vec![entry]))
             })
             .await
     }

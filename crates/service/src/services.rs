@@ -6,8 +6,8 @@ use api::Backend;
 use connectors::Registry;
 use playbooks::notifications::NotificationRules;
 use playbooks::{Library, LibraryFile};
-use store::{IngestRules, Store};
-use tokio::sync::Notify;
+use store::{IngestRules, SignedHead, Store};
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -24,7 +24,7 @@ use crate::core::Core;
 use crate::error::ServiceError;
 use crate::health::HealthCases;
 use crate::incidents::IncidentCases;
-use crate::log_key::LogSigner;
+use crate::log_key::SigningKeys;
 use crate::observation::MetricCases;
 use crate::overview::OverviewCases;
 use crate::passwords::Passwords;
@@ -48,8 +48,8 @@ pub struct Parts {
     pub library: Library,
     pub registry: Registry,
     pub clock: Clock,
-    /// Signs the heads of the log.
-    pub signer: LogSigner,
+    /// Sign the heads of the log.
+    pub keys: Box<dyn SigningKeys>,
 }
 
 /// All use cases of one process. Cheap to clone.
@@ -63,7 +63,8 @@ pub struct Services {
 impl Services {
     /// Over this store; puts the playbooks in force on record and frees the jobs of a server that died.
     pub async fn start(store: Store, parts: Parts) -> Result<Self, ServiceError> {
-        let Parts { library, registry, clock, signer } = parts;
+        let Parts { library, registry, clock, keys } = parts;
+        let signer = keys.current()?;
         signer.sign_in(&store, clock).await?;
         let rules = Arc::new(IngestRules {
             scoring_digest: library.scoring.digest(),
@@ -85,7 +86,9 @@ impl Services {
             passwords,
             throttle: Throttle::default(),
             feed: Feed::default(),
-            signer,
+            log_origin: signer.origin().to_owned(),
+            keys,
+            signed: watch::Sender::new(None),
             work: Notify::new(),
         };
         shelf::record_versions(&core).await?;
@@ -94,6 +97,12 @@ impl Services {
             core.store.release_all_leases().await?;
         }
         Ok(Self { core: Arc::new(core), pulse: Arc::default(), tasks: Arc::default() })
+    }
+
+    /// The newest signed head of the log, as this process goes on signing them.
+    #[must_use]
+    pub fn signed_heads(&self) -> watch::Receiver<Option<SignedHead>> {
+        self.core.signed.subscribe()
     }
 
     /// What the product can do.

@@ -1,6 +1,6 @@
 //! Domain values as callers see them, and pages of them.
 
-use api::audit::{ActorView, AuditEntryView, TargetView};
+use api::audit::{ActorView, AuditEntryView, ErasedDetail, TargetView};
 use api::incidents::{IncidentView, TimelineItem};
 use api::{ApiError, Page, PageRequest};
 use domain::audit::{leaf_hash, shown_details};
@@ -8,7 +8,7 @@ use domain::incident::{Incident, RunActivity, allowed_transitions};
 use domain::masking::masked;
 use domain::run::{Run, Step};
 use serde_json::Value;
-use store::{AuditEntry, Cursor, NamedActor};
+use store::{AuditEntry, Cursor, Erasure, NamedActor};
 
 use crate::core::Core;
 use crate::timeline;
@@ -85,6 +85,7 @@ pub fn entry_view(entry: AuditEntry) -> AuditEntryView {
     AuditEntryView {
         leaf_hash: leaf_hash(&entry.leaf),
         details: details(&entry),
+        erased: entry.erased.map(erased_view),
         seq: entry.seq,
         id: entry.id,
         at: entry.at,
@@ -105,6 +106,11 @@ pub fn timeline_item(entry: AuditEntry) -> TimelineItem {
 
 fn details(entry: &AuditEntry) -> Value {
     shown_details(entry.facts.clone(), entry.detail.clone())
+}
+
+fn erased_view(erasure: Erasure) -> ErasedDetail {
+    let reason = erasure.detail.and_then(|detail| detail["reason"].as_str().map(ToOwned::to_owned));
+    ErasedDetail { seq: erasure.seq, at: erasure.at, reason }
 }
 
 fn actor_view(actor: NamedActor) -> ActorView {

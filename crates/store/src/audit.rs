@@ -20,12 +20,14 @@ use crate::users::usernames;
 use crate::write::Tx;
 
 mod checkpoints;
+mod erasing;
 mod exported;
 mod pending;
 mod times;
 mod tree;
 
 pub use checkpoints::{SignedHead, SigningKey};
+pub use erasing::{Erased, Erasure};
 pub use exported::ExportedEntry;
 
 /// Which entries a reader may see or asks for.
@@ -92,6 +94,8 @@ pub struct AuditEntry {
     pub facts: Map<String, Value>,
     /// `None` if there never was one, or it has been erased.
     pub detail: Option<Value>,
+    /// Which entry says that the detail was erased.
+    pub erased: Option<Erasure>,
     /// The RFC 8785 JSON whose hash is in the tree.
     pub leaf: String,
 }
@@ -167,7 +171,13 @@ impl<D: Reads> Audit<'_, D> {
         let mut names = usernames(self.0.connected(), ids_of(ActorKind::User)).await?;
         names.extend(key_names(self.0.connected(), ids_of(ActorKind::ApiKey).into_iter().collect()).await?);
         let mut details = details(self.0.connected(), rows.iter().map(|row| row.entry_id.clone()).collect()).await?;
-        rows.into_iter().map(|row| entry(row, &names, &mut details)).collect()
+        let without = rows.iter().map(|row| &row.entry_id).filter(|id| !details.contains_key(*id)).cloned().collect();
+        let mut erasures = erasing::erasures(self.0.connected(), without).await?;
+        let named = |row: audit_entries::Model| {
+            let erased = erasures.remove(&row.entry_id);
+            Ok(AuditEntry { erased, ..entry(row, &names, &mut details)? })
+        };
+        rows.into_iter().map(named).collect()
     }
 }
 
@@ -342,6 +352,7 @@ fn entry(
         outcome: word(&row.outcome)?,
         facts,
         detail: details.remove(&row.entry_id).map(|detail| json(&detail)).transpose()?,
+        erased: None,
         leaf: row.leaf,
     })
 }

@@ -34,6 +34,7 @@ pub mod approvals;
 pub mod audit_checkpoints;
 pub mod audit_detail;
 pub mod audit_entries;
+pub mod audit_erasures;
 pub mod audit_head;
 pub mod audit_keys;
 pub mod audit_nodes;

@@ -30,6 +30,7 @@ mod plans;
 mod playbook_uploads;
 mod playbook_versions;
 mod postgres_writer;
+pub mod privileges;
 mod rows;
 mod runs;
 mod saved_views;
@@ -47,7 +48,8 @@ mod write;
 pub use api_keys::ApiKey;
 pub use approvals::{ApprovalFilter, NewApproval};
 pub use audit::{
-    AuditEntry, AuditFilter, AuditOrder, AuditSelection, ExportedEntry, LoggedChange, NamedActor, SignedHead, SigningKey,
+    AuditEntry, AuditFilter, AuditOrder, AuditSelection, Erased, Erasure, ExportedEntry, LoggedChange, NamedActor, SignedHead,
+    SigningKey,
 };
 pub use backup::{Inspection, copy_sqlite, inspect_sqlite};
 pub use effects::{Effect, EffectKind};

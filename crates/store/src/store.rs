@@ -29,6 +29,10 @@ pub trait Surroundings: Send + Sync {
     fn salt(&self) -> [u8; 16];
     /// Entries that record these were committed, in this order.
     fn recorded(&self, _actions: &[AuditAction]) {}
+    /// Is there a log at all? Only a build for benchmarks does without, to find out what it costs.
+    fn keeps_log(&self) -> bool {
+        true
+    }
     /// Entries have their places in the log, and that is not committed yet.
     fn placing(&self) {}
 }

@@ -10,7 +10,7 @@ use service::clock::Clock;
 use service::{Parts, Services};
 use store::Store;
 
-use super::log_key;
+use super::log_key::KeyFile;
 use crate::config::{DataConfig, DataFlags, Environment, PlaybookFlags, ServerConfig, Values};
 
 /// Where data is, by flags, environment and file.
@@ -31,10 +31,20 @@ pub async fn store_of(flags: &DataFlags) -> Result<Store> {
     store(&data(flags)?).await
 }
 
-/// Opens the database, with its schema brought up to date.
+/// Opens the database, with its schema brought up to date: by its owner, where that is another role.
 pub async fn store(config: &DataConfig) -> Result<Store> {
+    const FAILED: &str = "cannot bring the database's schema up to date";
+    if let Some(owner_url) = &config.owner_url {
+        let owner = Store::open(owner_url, Arc::new(Clock::System)).await.context("cannot open the database as its owner")?;
+        owner.migrate().await.context(FAILED)?;
+        owner.close().await?;
+        store::privileges::give_to(&config.database_url(), owner_url)
+            .await
+            .context("cannot give the server's role what it needs")?;
+        return unmigrated_store(config).await;
+    }
     let store = unmigrated_store(config).await?;
-    store.migrate().await.context("cannot bring the database's schema up to date")?;
+    store.migrate().await.context(FAILED)?;
     Ok(store)
 }
 
@@ -47,8 +57,8 @@ pub async fn unmigrated_store(config: &DataConfig) -> Result<Store> {
 /// The services over this store.
 pub async fn services(config: &DataConfig, playbooks: &Path, store: Store) -> Result<Services> {
     let registry = Registry::with_outbox(&config.outbox());
-    let signer = log_key::of(&config.data_dir, &store).await?;
-    Ok(Services::start(store, Parts { library: library(playbooks)?, registry, clock: Clock::System, signer }).await?)
+    let keys = Box::new(KeyFile::of(&config.data_dir, &store).await?);
+    Ok(Services::start(store, Parts { library: library(playbooks)?, registry, clock: Clock::System, keys }).await?)
 }
 
 /// The shipped playbooks, and those of a folder, if it exists.

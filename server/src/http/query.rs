@@ -61,9 +61,9 @@ impl QueryReader {
         Some(text)
     }
 
-    /// Numbers from 0 on, separated by commas, 1 to so many.
+    /// Numbers from 0 on, separated by commas, at most so many; none if the parameter is absent.
     pub fn numbers(&mut self, name: &str, count_max: usize) -> Vec<i64> {
-        let text = self.once(name).unwrap_or_default();
+        let Some(text) = self.once(name) else { return Vec::new() };
         let numbers: Option<Vec<i64>> = text.split(',').map(|digits| digits.parse().ok().filter(|number| *number >= 0)).collect();
         match numbers {
             Some(numbers) if numbers.len() <= count_max => numbers,

@@ -237,6 +237,8 @@ const SERVER_FUNCTIONS: &[(&str, Who, &str)] = &[
         Approver,
         r#"{"id":"APR-0000000007","request":{"decision":"approve","reason":"long enough a reason","plan_digest":"DIGEST"}}"#,
     ),
+    ("audit/prove", AuditReader, r#"{"query":{"seqs":[],"kept":null}}"#),
+    ("audit/checkpoint", AuditReader, "{}"),
     ("audit/list", AuditReader, r#"{"query":{"filter":{},"order":"desc","page":{"limit":5,"cursor":null}}}"#),
     (
         "incidents/list",

@@ -94,7 +94,7 @@ fn everything_wrong_is_told_at_once_with_its_place_and_what_was_expected() {
     let refusal = Call { folder, environment: &environment, arguments: &["--config", "bad.toml"] }.refusal();
     for start in [
         "bad.toml, line 1: listen must be an IP address and a port",
-        "bad.toml, line 3: listn is not a setting; known are data_dir, database_url, listen",
+        "bad.toml, line 3: listn is not a setting; known are data_dir, database_url, database_owner_url, listen",
         "bad.toml, line 4: tls must be true or false, not a TOML string",
         "bad.toml, line 5: server is not a setting",
         "environment COUNTERSIGN_LOG_JSON: log_json must be true or false, not \"perhaps\"",

@@ -1,5 +1,6 @@
 //! The real binary, killed at named points of a run: after the restart the run ends, and no effect has happened twice.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -26,7 +27,16 @@ impl Demo {
     pub fn start_on(database_url: Option<&str>, folder: &Path, crash_point: Option<&str>) -> Self {
         let file = folder.join("demo-credentials.json");
         let before = std::fs::metadata(&file).and_then(|metadata| metadata.modified()).ok();
-        let mut process = Self::command(database_url, folder, crash_point).spawn().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+        command.args(["demo", "--quiet", "--port", "0", "--data-dir"]).arg(folder).stdout(Stdio::null()).stderr(Stdio::null());
+        match database_url {
+            Some(url) => command.env("DATABASE_URL", url),
+            None => command.env_remove("DATABASE_URL"),
+        };
+        if let Some(point) = crash_point {
+            command.env("COUNTERSIGN_CRASH_POINT", point);
+        }
+        let mut process = command.spawn().unwrap();
         loop {
             let now = std::fs::metadata(&file).and_then(|metadata| metadata.modified()).ok();
             if now.is_some() && now != before {
@@ -40,17 +50,25 @@ impl Demo {
         Self { process, url, credentials }
     }
 
-    /// How such a server is started.
-    pub fn command(database_url: Option<&str>, folder: &Path, crash_point: Option<&str>) -> Command {
+    /// Another server on the same PostgreSQL, for the same people and keys.
+    pub fn replica(&self, database_url: &str, folder: &Path) -> Self {
+        let mut command = Self::serve(database_url, folder, None);
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let url = lines.find_map(|line| line.unwrap().strip_prefix("listening on ").map(ToOwned::to_owned)).unwrap();
+        // What it says later is read by nobody, and must not stop it.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { process, url, credentials: self.credentials.clone() }
+    }
+
+    /// How such a replica is started.
+    pub fn serve(database_url: &str, folder: &Path, crash_point: Option<&str>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
-        command.args(["demo", "--quiet", "--port", "0", "--data-dir"]).arg(folder).stdout(Stdio::null()).stderr(Stdio::null());
-        match database_url {
-            Some(url) => command.env("DATABASE_URL", url),
-            None => command.env_remove("DATABASE_URL"),
-        };
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder).env("DATABASE_URL", database_url);
         if let Some(point) = crash_point {
             command.env("COUNTERSIGN_CRASH_POINT", point);
         }
+        command.stderr(Stdio::null());
         command
     }
 

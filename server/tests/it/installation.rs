@@ -61,8 +61,16 @@ impl Installation {
         Some(Self::start(Some(new_postgres_database().await?), server_config()).await)
     }
 
+    /// On PostgreSQL in a role that does not own the schema.
+    pub async fn owned_by(database_url: &str, owner_url: &str) -> Self {
+        Self::with_people(Self::at(Some(database_url.to_owned()), Some(owner_url.to_owned()), server_config()).await).await
+    }
+
     async fn start(database_url: Option<String>, config: ServerConfig) -> Self {
-        let empty = Self::empty_as(database_url, config).await;
+        Self::with_people(Self::empty_as(database_url, config).await).await
+    }
+
+    async fn with_people(empty: Self) -> Self {
         let accounts = empty.accounts().await;
         for (username, roles) in PEOPLE {
             let new = NewUser {
@@ -84,8 +92,12 @@ impl Installation {
     }
 
     async fn empty_as(database_url: Option<String>, config: ServerConfig) -> Self {
+        Self::at(database_url, None, config).await
+    }
+
+    async fn at(database_url: Option<String>, owner_url: Option<String>, config: ServerConfig) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let data = DataConfig { data_dir: folder.path().to_owned(), database_url };
+        let data = DataConfig { data_dir: folder.path().to_owned(), database_url, owner_url };
         let running = Running::start(&data, &config).await.unwrap();
         let database_url = data.database_url();
         let _inspection = Inspection { database_url: database_url.clone() };

@@ -1,8 +1,9 @@
 //! Two servers on one PostgreSQL, of which one dies: the log has no gap and no fork, and nothing that was answered is missing in it.
 
 use std::collections::BTreeSet;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
@@ -29,8 +30,8 @@ async fn what_a_replica_committed_is_in_the_log_although_it_died_before_it_was_p
         let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let healthy = Demo::start_on(Some(url), first.path(), None);
         // Its first entry is that of its key: it dies with the entry committed, and without a place in the log.
-        let mut command = Demo::command(Some(url), second.path(), Some("placing_entries"));
-        assert!(!command.spawn().unwrap().wait().unwrap().success(), "the replica died");
+        let mut command = Demo::serve(url, second.path(), Some("placing_entries"));
+        assert!(!command.stdout(Stdio::null()).spawn().unwrap().wait().unwrap().success(), "the replica died");
         let auditor = healthy.person("auditor");
         let log_keys = || {
             let log = json_of(&auditor, &format!("{}/api/v1/audit-logs?action=LOG_KEY_ADDED&limit=200", healthy.url));
@@ -43,7 +44,7 @@ async fn what_a_replica_committed_is_in_the_log_although_it_died_before_it_was_p
         assert_eq!(head["verifier_keys"].as_array().unwrap().len(), 2, "both keys are on record");
         expect_sound(url);
         // The one that died comes back with the key that it had.
-        let again = Demo::start_on(Some(url), second.path(), None);
+        let again = healthy.replica(url, second.path());
         assert_eq!(log_keys(), 2);
         again.kill();
         healthy.kill();
@@ -59,19 +60,19 @@ async fn replicas_that_are_killed_under_load_leave_one_log_without_a_gap() {
         let acknowledged = Mutex::new(Vec::new());
         let survivor = Demo::start_on(Some(url), folders[0].path(), None);
         for turn in 0..KILLS {
-            let victim = Demo::start_on(Some(url), folders[1].path(), None);
+            let victim = survivor.replica(url, folders[1].path());
             let until = acknowledged.lock().unwrap().len() + ACKNOWLEDGED_MIN;
+            let ended = AtomicBool::new(false);
             std::thread::scope(|scope| {
                 for client in 0..CLIENTS {
                     let (victim, acknowledged) = (&victim, &acknowledged);
                     scope.spawn(move || post_until_killed(victim, &format!("victim-{turn}-{client}"), acknowledged));
                 }
-                let ended = &Mutex::new(false);
                 for client in 0..CLIENTS {
-                    let (survivor, acknowledged) = (&survivor, &acknowledged);
+                    let (survivor, acknowledged, ended) = (&survivor, &acknowledged, &ended);
                     scope.spawn(move || {
                         for post in 0.. {
-                            if *ended.lock().unwrap() {
+                            if ended.load(Ordering::Relaxed) {
                                 return;
                             }
                             let id = format!("survivor-{turn}-{client}-{post}");
@@ -85,7 +86,7 @@ async fn replicas_that_are_killed_under_load_leave_one_log_without_a_gap() {
                 }
                 // SIGKILL, while all are posting.
                 Command::new("kill").args(["-9", &victim.process.id().to_string()]).status().unwrap();
-                *ended.lock().unwrap() = true;
+                ended.store(true, Ordering::Relaxed);
             });
             victim.kill();
         }
@@ -99,6 +100,7 @@ async fn replicas_that_are_killed_under_load_leave_one_log_without_a_gap() {
 /// Every acknowledged alert has one entry that says it was taken, and no alert has two.
 fn expect_every_alert_logged_once(demo: &Demo, acknowledged: &[String]) {
     let auditor = demo.person("auditor");
+    json_of(&auditor, &format!("{}/api/v1/audit/checkpoint", demo.url));
     let pages = |path: &str, read: &dyn Fn(&Value) -> String| {
         let (mut found, mut cursor) = (Vec::new(), None::<String>);
         loop {

@@ -24,7 +24,7 @@ type Lines = BoxStream<'static, Result<String, ApiError>>;
 pub async fn export(core: &Arc<Core>) -> Result<Lines, ServiceError> {
     let newest = checkpoints::make(core).await?;
     let keys: Vec<String> = core.store.audit().signing_keys().await?.into_iter().map(|key| key.verifier).collect();
-    let head = json!({ "format": FORMAT, "origin": core.signer.origin(), "verifier_key": keys, "size": newest.size });
+    let head = json!({ "format": FORMAT, "origin": core.log_origin, "verifier_key": keys, "size": newest.size });
     let begin = stream::iter([Ok(format!("{head}\n"))]);
     Ok(begin.chain(entries(Arc::clone(core), newest.size)).chain(heads(Arc::clone(core), newest.size)).boxed())
 }

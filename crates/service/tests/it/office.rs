@@ -54,7 +54,8 @@ impl Office {
         assert!(errors.is_empty(), "{errors:?}");
         let registry = connectors(Registry::with_outbox(&folder.path().join("outbox")));
         let signer = LogSigner::make(&store, Clock::System).await.unwrap();
-        let parts = Parts { library: library.clone(), registry: registry.clone(), clock: Clock::System, signer: signer.clone() };
+        let parts =
+            Parts { library: library.clone(), registry: registry.clone(), clock: Clock::System, keys: Box::new(signer.clone()) };
         let services = Services::start(store.clone(), parts).await.unwrap();
         let accounts = Accounts::new(store.clone(), Clock::System).await.unwrap();
         let mut people = Vec::new();
@@ -81,7 +82,7 @@ impl Office {
     pub async fn restart_at(&mut self, clock: Clock) {
         self.store.release_all_leases().await.unwrap();
         let (library, registry) = (self.library.clone(), self.registry.clone());
-        let parts = Parts { library, registry, clock, signer: self.signer.clone() };
+        let parts = Parts { library, registry, clock, keys: Box::new(self.signer.clone()) };
         self.services = Services::start(self.store.clone(), parts).await.unwrap();
     }
 

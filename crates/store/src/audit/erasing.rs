@@ -1,0 +1,71 @@
+//! Details that were erased: taken away for good, and found to be so when their entries are read.
+
+use std::collections::HashMap;
+
+use domain::audit::{AuditAction, TargetKind};
+use domain::id::EntryId;
+use domain::timestamp::Timestamp;
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
+use serde_json::Value;
+
+use crate::entity::{audit_detail, audit_entries, audit_erasures};
+use crate::error::StoreError;
+use crate::nouns::Audit;
+use crate::rows::{json, time, word};
+use crate::write::Tx;
+
+/// Which entry says that a detail was erased.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Erasure {
+    /// Of that entry.
+    pub seq: i64,
+    pub at: Timestamp,
+    /// Its detail, in which the reason stands; `None` if that was erased too.
+    pub detail: Option<Value>,
+}
+
+/// An entry whose detail was taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Erased {
+    pub id: EntryId,
+    /// What the entry concerns.
+    pub incident: Option<i64>,
+}
+
+impl Audit<'_, Tx> {
+    /// Takes away the detail of the entry with this `seq`; `None` if there is none. The caller says why in an entry.
+    pub async fn erase_detail(&self, seq: i64) -> Result<Option<Erased>, StoreError> {
+        let connection = self.0.connection();
+        let Some(entry) = audit_entries::Entity::find_by_id(seq).one(connection).await? else { return Ok(None) };
+        if audit_detail::Entity::find_by_id(&entry.entry_id).one(connection).await?.is_none() {
+            return Ok(None);
+        }
+        let erased_at = self.0.surroundings().now().unix_ms();
+        let row = audit_erasures::ActiveModel { entry_id: Set(entry.entry_id.clone()), erased_at: Set(erased_at) };
+        row.insert(connection).await?;
+        audit_detail::Entity::delete_by_id(&entry.entry_id).exec(connection).await?;
+        Ok(Some(Erased { id: word(&entry.entry_id)?, incident: entry.incident_id }))
+    }
+}
+
+/// By the entry whose detail is gone: which entry says so.
+pub(super) async fn erasures<C: ConnectionTrait>(
+    connection: &C,
+    without: Vec<String>,
+) -> Result<HashMap<String, Erasure>, StoreError> {
+    if without.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let saying = audit_entries::Entity::find()
+        .filter(audit_entries::Column::Action.eq(AuditAction::DetailErased.as_str()))
+        .filter(audit_entries::Column::TargetKind.eq(TargetKind::Entry.as_str()))
+        .filter(audit_entries::Column::TargetId.is_in(without));
+    let rows = saying.all(connection).await?;
+    let mut details = super::details(connection, rows.iter().map(|row| row.entry_id.clone()).collect()).await?;
+    rows.into_iter()
+        .map(|row| {
+            let detail = details.remove(&row.entry_id).map(|detail| json(&detail)).transpose()?;
+            Ok((row.target_id, Erasure { seq: row.seq, at: time(row.at), detail }))
+        })
+        .collect()
+}
