@@ -216,7 +216,7 @@ async fn a_replaced_key_signs_no_later_head(installation: Installation) {
     assert!(verify_export(export.as_bytes(), &trust(&[&kept.key])).is_err(), "the new key is not known");
 
     // Whoever has the old key signs the same log with it.
-    let log = SignedCheckpoint::open(head["checkpoint"].as_str().unwrap(), &[newer.clone()]).unwrap().checkpoint;
+    let log = SignedCheckpoint::open(head["checkpoint"].as_str().unwrap(), std::slice::from_ref(&newer)).unwrap().checkpoint;
     let stolen: LogKey = older.trim().parse().unwrap();
     let forged = log.sign(&[&stolen]).unwrap();
     let mut lines: Vec<&str> = export.lines().collect();
