@@ -2,15 +2,15 @@
 
 use api::ApiError;
 use api::health::HealthReport;
+use api::text::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 #[cfg(feature = "ssr")]
 use crate::backend::{asked, reply};
 use crate::correlated_client::CorrelatedClient;
 
 /// How the server's parts are now.
-#[server(prefix = "/rpc", endpoint = "health/report", input = Json, client = CorrelatedClient)]
+#[server(prefix = "/rpc", endpoint = "health/report", input = Json, output = Json, client = CorrelatedClient)]
 pub async fn get_health() -> Result<HealthReport, ApiError> {
     let (backend, _) = asked()?;
     reply(Ok(backend.health.report().await))

@@ -8,8 +8,8 @@ use api::{ApiError, Page};
 use domain::digest::Digest;
 use domain::id::PlaybookId;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
+use api::text::Json;
 #[cfg(feature = "ssr")]
 use api::{PageRequest, page::PAGE_LIMIT_MAX};
 
@@ -18,49 +18,49 @@ use crate::backend::{asked, reply};
 use crate::correlated_client::CorrelatedClient;
 
 /// All playbooks in force, by id.
-#[server(prefix = "/rpc", endpoint = "playbooks/list", input = Json, client = CorrelatedClient)]
+#[server(prefix = "/rpc", endpoint = "playbooks/list", input = Json, output = Json, client = CorrelatedClient)]
 pub async fn list_playbooks() -> Result<Page<PlaybookView>, ApiError> {
     let (backend, caller) = asked()?;
     reply(backend.playbooks.list(&caller, PageRequest { limit: PAGE_LIMIT_MAX, cursor: None }).await)
 }
 
 /// What is not in force because of its faults, by file.
-#[server(prefix = "/rpc", endpoint = "playbooks/refused", input = Json, client = CorrelatedClient)]
+#[server(prefix = "/rpc", endpoint = "playbooks/refused", input = Json, output = Json, client = CorrelatedClient)]
 pub async fn list_refused_playbooks() -> Result<Vec<RefusedPlaybook>, ApiError> {
     let (backend, caller) = asked()?;
     reply(backend.playbooks.refused(&caller).await)
 }
 
 /// One playbook in force, with its text, its versions and its newest runs.
-#[server(prefix = "/rpc", endpoint = "playbooks/get", input = Json, client = CorrelatedClient)]
+#[server(prefix = "/rpc", endpoint = "playbooks/get", input = Json, output = Json, client = CorrelatedClient)]
 pub async fn get_playbook(id: PlaybookId) -> Result<PlaybookDetail, ApiError> {
     let (backend, caller) = asked()?;
     reply(backend.playbooks.get(&caller, id).await)
 }
 
 /// One stored version with its content.
-#[server(prefix = "/rpc", endpoint = "playbooks/version", input = Json, client = CorrelatedClient)]
+#[server(prefix = "/rpc", endpoint = "playbooks/version", input = Json, output = Json, client = CorrelatedClient)]
 pub async fn get_playbook_version(id: PlaybookId, digest: Digest) -> Result<PlaybookVersionDetail, ApiError> {
     let (backend, caller) = asked()?;
     reply(backend.playbooks.version(&caller, id, digest).await)
 }
 
 /// How two stored versions differ.
-#[server(prefix = "/rpc", endpoint = "playbooks/compare", input = Json, client = CorrelatedClient)]
+#[server(prefix = "/rpc", endpoint = "playbooks/compare", input = Json, output = Json, client = CorrelatedClient)]
 pub async fn compare_playbook(id: PlaybookId, from: Digest, to: Digest) -> Result<PlaybookComparison, ApiError> {
     let (backend, caller) = asked()?;
     reply(backend.playbooks.compare(&caller, id, (from, to)).await)
 }
 
 /// Checks a document as it is typed, without storing it.
-#[server(prefix = "/rpc", endpoint = "playbooks/validate", input = Json, client = CorrelatedClient)]
+#[server(prefix = "/rpc", endpoint = "playbooks/validate", input = Json, output = Json, client = CorrelatedClient)]
 pub async fn validate_playbook(source: String) -> Result<PlaybookValidation, ApiError> {
     let (backend, caller) = asked()?;
     reply(backend.playbooks.validate(&caller, source.into_bytes()).await)
 }
 
 /// Puts a new version in force.
-#[server(prefix = "/rpc", endpoint = "playbooks/upload", input = Json, client = CorrelatedClient)]
+#[server(prefix = "/rpc", endpoint = "playbooks/upload", input = Json, output = Json, client = CorrelatedClient)]
 pub async fn upload_playbook(id: PlaybookId, source: String) -> Result<PlaybookUploaded, ApiError> {
     let (backend, caller) = asked()?;
     reply(backend.playbooks.upload(&caller, id, source.into_bytes()).await)

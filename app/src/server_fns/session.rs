@@ -4,22 +4,22 @@ use api::ApiError;
 use api::people::UserView;
 #[cfg(feature = "ssr")]
 use api::people::{Credentials, PasswordChange, StepUp};
+use api::text::Json;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 #[cfg(feature = "ssr")]
 use crate::backend::{asked, reply, session};
 use crate::correlated_client::CorrelatedClient;
 
 /// The signed-in person.
-#[server(prefix = "/rpc", endpoint = "session/current", input = Json, client = CorrelatedClient)]
+#[server(prefix = "/rpc", endpoint = "session/current", input = Json, output = Json, client = CorrelatedClient)]
 pub async fn current_person() -> Result<UserView, ApiError> {
     let (backend, caller) = asked()?;
     reply(backend.people.current(&caller).await)
 }
 
 /// Checks the password again, so that the session may decide for the next minutes.
-#[server(prefix = "/rpc", endpoint = "session/step-up", input = Json)]
+#[server(prefix = "/rpc", endpoint = "session/step-up", input = Json, output = Json)]
 pub async fn confirm_password(password: String) -> Result<(), ApiError> {
     let (backend, caller) = asked()?;
     let session = session();
@@ -28,7 +28,7 @@ pub async fn confirm_password(password: String) -> Result<(), ApiError> {
 }
 
 /// Signs in again, so that a page whose session ended can go on with what was typed in it.
-#[server(prefix = "/rpc", endpoint = "session/sign-in-again", input = Json)]
+#[server(prefix = "/rpc", endpoint = "session/sign-in-again", input = Json, output = Json)]
 pub async fn sign_in_again(username: String, password: String) -> Result<(), ApiError> {
     let (backend, caller) = asked()?;
     let renewed = async {
@@ -39,7 +39,7 @@ pub async fn sign_in_again(username: String, password: String) -> Result<(), Api
 }
 
 /// Changes one's own password; the session goes on as a new one, all others end.
-#[server(prefix = "/rpc", endpoint = "session/change-password", input = Json)]
+#[server(prefix = "/rpc", endpoint = "session/change-password", input = Json, output = Json)]
 pub async fn change_password(old_password: String, new_password: String) -> Result<(), ApiError> {
     let (backend, caller) = asked()?;
     let session = session();

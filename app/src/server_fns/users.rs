@@ -5,8 +5,8 @@ use api::users::{AccountView, LinkView, NewUserRequest, PasswordByLink, SetupReq
 use api::{ApiError, Page, PageRequest};
 use domain::id::UserId;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
+use api::text::Json;
 #[cfg(feature = "ssr")]
 use api::version::ExpectedVersion;
 
@@ -15,42 +15,42 @@ use crate::backend::{asked, reply};
 use crate::correlated_client::CorrelatedClient;
 
 /// A page of everybody.
-#[server(prefix = "/rpc", endpoint = "users/list", input = Json, client = CorrelatedClient)]
+#[server(prefix = "/rpc", endpoint = "users/list", input = Json, output = Json, client = CorrelatedClient)]
 pub async fn list_users(page: PageRequest) -> Result<Page<AccountView>, ApiError> {
     let (backend, caller) = asked()?;
     reply(backend.users.list(&caller, page).await)
 }
 
 /// Adds a person.
-#[server(prefix = "/rpc", endpoint = "users/create", input = Json, client = CorrelatedClient)]
+#[server(prefix = "/rpc", endpoint = "users/create", input = Json, output = Json, client = CorrelatedClient)]
 pub async fn create_user(request: NewUserRequest) -> Result<UserCreated, ApiError> {
     let (backend, caller) = asked()?;
     reply(backend.users.create(&caller, request).await)
 }
 
 /// Changes an account.
-#[server(prefix = "/rpc", endpoint = "users/change", input = Json, client = CorrelatedClient)]
+#[server(prefix = "/rpc", endpoint = "users/change", input = Json, output = Json, client = CorrelatedClient)]
 pub async fn change_user(id: UserId, change: UserChange) -> Result<AccountView, ApiError> {
     let (backend, caller) = asked()?;
     reply(backend.users.change(&caller, id, change, ExpectedVersion::Any).await)
 }
 
 /// Makes a link by which this person sets their password.
-#[server(prefix = "/rpc", endpoint = "users/make-password-link", input = Json, client = CorrelatedClient)]
+#[server(prefix = "/rpc", endpoint = "users/make-password-link", input = Json, output = Json, client = CorrelatedClient)]
 pub async fn make_password_link(id: UserId) -> Result<LinkView, ApiError> {
     let (backend, caller) = asked()?;
     reply(backend.users.make_password_link(&caller, id).await)
 }
 
 /// Makes the first admin.
-#[server(prefix = "/rpc", endpoint = "users/set-up", input = Json)]
+#[server(prefix = "/rpc", endpoint = "users/set-up", input = Json, output = Json)]
 pub async fn set_up(request: SetupRequest) -> Result<UserView, ApiError> {
     let (backend, caller) = asked()?;
     reply(backend.users.set_up(&caller, request).await)
 }
 
 /// Sets one's password by a link.
-#[server(prefix = "/rpc", endpoint = "users/set-password-by-link", input = Json)]
+#[server(prefix = "/rpc", endpoint = "users/set-password-by-link", input = Json, output = Json)]
 pub async fn set_password_by_link(request: PasswordByLink) -> Result<UserView, ApiError> {
     let (backend, caller) = asked()?;
     reply(backend.users.set_password_by_link(&caller, request).await)

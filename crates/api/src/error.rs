@@ -6,8 +6,9 @@ use domain::access::Denied;
 use domain::alert::FieldError;
 use domain::incident::State;
 use serde::{Deserialize, Serialize};
-use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+
+use crate::text::JsonText;
 
 macro_rules! problem_codes {
     ($($(#[$doc:meta])* $variant:ident $code:literal $status:literal $title:literal;)+) => {
@@ -151,7 +152,7 @@ impl From<Denied> for ApiError {
 }
 
 impl FromServerFnError for ApiError {
-    type Encoder = JsonEncoding;
+    type Encoder = JsonText;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {

@@ -21,6 +21,7 @@ pub mod problem;
 pub mod runs;
 pub mod saved_views;
 pub mod sessions;
+pub mod text;
 pub mod users;
 pub mod version;
 
