@@ -25,6 +25,7 @@ mod live;
 mod log_check;
 mod menus;
 mod notices;
+mod on_demand;
 mod page_status;
 mod pages;
 mod palette;
@@ -37,6 +38,8 @@ mod server_fns;
 mod session_end;
 #[cfg(feature = "ssr")]
 mod shell;
+#[cfg(feature = "hydrate")]
+mod taking_over;
 mod time_text;
 mod titles;
 mod uploading;
@@ -46,6 +49,8 @@ mod wording;
 pub use routes::App;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
+#[cfg(feature = "hydrate")]
+pub use taking_over::take_over;
 
 /// Where the server must mount the server functions.
 pub const RPC_PREFIX: &str = "/rpc";

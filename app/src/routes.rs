@@ -8,24 +8,10 @@ use leptos_router::{SsrMode, path};
 use crate::components::icon::IconSprite;
 use crate::live::Live;
 use crate::notices::Notices;
-use crate::pages::alert::AlertPage;
-use crate::pages::alerts::AlertsPage;
-use crate::pages::approval::ApprovalPage;
-use crate::pages::approvals::ApprovalsPage;
-use crate::pages::audit::AuditPage;
+use crate::on_demand::{Administration, Alerts, OnDemand, Response};
 use crate::pages::frame::Frame;
-use crate::pages::incident::IncidentPage;
 use crate::pages::incidents::IncidentsPage;
-use crate::pages::new_alert::NewAlertPage;
 use crate::pages::not_found::NotFoundPage;
-use crate::pages::playbook::PlaybookPage;
-use crate::pages::playbook_upload::PlaybookUploadPage;
-use crate::pages::playbooks::PlaybooksPage;
-use crate::pages::run::RunPage;
-use crate::pages::runs::RunsPage;
-use crate::pages::set_password::SetPasswordPage;
-use crate::pages::settings::SettingsPage;
-use crate::pages::setup::SetupPage;
 use crate::pages::sign_in::SignInPage;
 use crate::preferences::Preferences;
 
@@ -36,36 +22,31 @@ pub fn App() -> impl IntoView {
     let preferences = Preferences::provide();
     Notices::provide();
     Live::provide();
-    Effect::new(move || {
-        preferences.load();
-        if let Some(body) = document().body() {
-            let _ = body.set_attribute("data-hydrated", "");
-        }
-    });
+    Effect::new(move || preferences.load());
     view! {
         <Title formatter=document_title />
         <IconSprite />
         <Router>
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
-                <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async />
-                <Route path=path!("/set-password") view=SetPasswordPage ssr=SsrMode::Async />
+                <Route path=path!("/setup") view=OnDemand::Administration(Administration::Setup) ssr=SsrMode::Async />
+                <Route path=path!("/set-password") view=OnDemand::Administration(Administration::SetPassword) ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                     <Route path=path!("") view=|| view! { <Redirect path="/incidents" /> } ssr=SsrMode::Async />
                     <Route path=path!("/incidents") view=IncidentsPage ssr=SsrMode::Async />
-                    <Route path=path!("/incidents/:id") view=IncidentPage ssr=SsrMode::Async />
-                    <Route path=path!("/alerts/new") view=NewAlertPage ssr=SsrMode::Async />
-                    <Route path=path!("/approvals") view=ApprovalsPage ssr=SsrMode::Async />
-                    <Route path=path!("/approvals/:id") view=ApprovalPage ssr=SsrMode::Async />
-                    <Route path=path!("/alerts") view=AlertsPage ssr=SsrMode::Async />
-                    <Route path=path!("/alerts/:id") view=AlertPage ssr=SsrMode::Async />
-                    <Route path=path!("/playbooks") view=PlaybooksPage ssr=SsrMode::Async />
-                    <Route path=path!("/playbooks/upload") view=PlaybookUploadPage ssr=SsrMode::Async />
-                    <Route path=path!("/playbooks/:id") view=PlaybookPage ssr=SsrMode::Async />
-                    <Route path=path!("/runs") view=RunsPage ssr=SsrMode::Async />
-                    <Route path=path!("/runs/:id") view=RunPage ssr=SsrMode::Async />
-                    <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
-                    <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
+                    <Route path=path!("/incidents/:id") view=OnDemand::Incident ssr=SsrMode::Async />
+                    <Route path=path!("/alerts/new") view=OnDemand::Alerts(Alerts::New) ssr=SsrMode::Async />
+                    <Route path=path!("/approvals") view=OnDemand::Response(Response::Approvals) ssr=SsrMode::Async />
+                    <Route path=path!("/approvals/:id") view=OnDemand::Response(Response::Approval) ssr=SsrMode::Async />
+                    <Route path=path!("/alerts") view=OnDemand::Alerts(Alerts::List) ssr=SsrMode::Async />
+                    <Route path=path!("/alerts/:id") view=OnDemand::Alerts(Alerts::One) ssr=SsrMode::Async />
+                    <Route path=path!("/playbooks") view=OnDemand::Response(Response::Playbooks) ssr=SsrMode::Async />
+                    <Route path=path!("/playbooks/upload") view=OnDemand::Response(Response::Upload) ssr=SsrMode::Async />
+                    <Route path=path!("/playbooks/:id") view=OnDemand::Response(Response::Playbook) ssr=SsrMode::Async />
+                    <Route path=path!("/runs") view=OnDemand::Response(Response::Runs) ssr=SsrMode::Async />
+                    <Route path=path!("/runs/:id") view=OnDemand::Response(Response::Run) ssr=SsrMode::Async />
+                    <Route path=path!("/audit") view=OnDemand::Administration(Administration::Audit) ssr=SsrMode::Async />
+                    <Route path=path!("/settings") view=OnDemand::Administration(Administration::Settings) ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Called by the page's script once the module is loaded.
 #[wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    app::take_over().await;
 }

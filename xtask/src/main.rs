@@ -6,6 +6,7 @@ mod browser;
 mod check;
 mod fuzz;
 mod fuzz_files;
+mod parts;
 mod postgres;
 mod process;
 mod site;

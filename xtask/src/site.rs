@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{process, workspace};
+use crate::{parts, process, workspace};
 
 /// The name that pages load: the same as `LEPTOS_OUTPUT_NAME` in `.cargo/config.toml`.
 const NAME: &str = "countersign";
@@ -30,14 +30,28 @@ pub fn build() -> Result<()> {
     ensure_wasm_target()?;
     process::cargo(&["build", "--package", "frontend", "--lib", "--target", WASM_TARGET, "--profile", "wasm-release"])?;
     let pkg = workspace::root().join("target/site/pkg");
-    fs::create_dir_all(&pkg)?;
+    empty(&pkg)?;
     bind_wasm(&pkg)?;
-    optimise_wasm(&pkg.join(format!("{NAME}.wasm")))?;
+    files(&pkg, "wasm")?.iter().try_for_each(|module| optimise_wasm(module))?;
     fs::write(pkg.join(format!("{NAME}.css")), style_sheet()?)?;
     fs::copy(workspace::root().join("style/icon.svg"), pkg.join("icon.svg"))?;
     compress(&pkg)?;
-    println!("browser side: WASM {} KiB, {} KiB with brotli", kib(&pkg, "wasm")?, kib(&pkg, "wasm.br")?);
+    report(&pkg)
+}
+
+/// What an earlier build left would be embedded too.
+fn empty(pkg: &Path) -> Result<()> {
+    fs::create_dir_all(pkg)?;
+    fs::read_dir(pkg)?.flatten().try_for_each(|entry| fs::remove_file(entry.path()))?;
     Ok(())
+}
+
+/// The files in `pkg` with this extension, by name.
+fn files(pkg: &Path, extension: &str) -> Result<Vec<PathBuf>> {
+    let paths = fs::read_dir(pkg)?.flatten().map(|entry| entry.path());
+    let mut found: Vec<_> = paths.filter(|path| path.extension().is_some_and(|known| known == extension)).collect();
+    found.sort();
+    Ok(found)
 }
 
 /// Has rustup install the WASM target where it is missing.
@@ -53,7 +67,17 @@ pub fn ensure_wasm_target() -> Result<()> {
 
 fn bind_wasm(pkg: &Path) -> Result<()> {
     let module = workspace::target().join(WASM_TARGET).join("wasm-release/frontend.wasm");
-    Bindgen::new().input_path(module).web(true)?.typescript(false).remove_name_section(true).out_name(NAME).generate(pkg)?;
+    let main = parts::split(&module, NAME, pkg)?;
+    Bindgen::new()
+        .input_path(main)
+        .web(true)?
+        .typescript(false)
+        .remove_name_section(true)
+        // The parts link to what the main module exports, by the linker's names.
+        .keep_lld_exports(true)
+        .demangle(false)
+        .out_name(NAME)
+        .generate(pkg)?;
     fs::rename(pkg.join(format!("{NAME}_bg.wasm")), pkg.join(format!("{NAME}.wasm"))).context("wasm-bindgen wrote no module")
 }
 
@@ -86,14 +110,25 @@ fn style_sheet() -> Result<String> {
 
 fn compress(pkg: &Path) -> Result<()> {
     for extension in ["wasm", "js", "css"] {
-        let file = pkg.join(format!("{NAME}.{extension}"));
-        let mut writer = brotli::CompressorWriter::new(Vec::new(), 4096, BROTLI_QUALITY, BROTLI_WINDOW);
-        writer.write_all(&fs::read(&file)?)?;
-        fs::write(pkg.join(format!("{NAME}.{extension}.br")), writer.into_inner())?;
+        for file in files(pkg, extension)? {
+            let mut writer = brotli::CompressorWriter::new(Vec::new(), 4096, BROTLI_QUALITY, BROTLI_WINDOW);
+            writer.write_all(&fs::read(&file)?)?;
+            fs::write(file.with_extension(format!("{extension}.br")), writer.into_inner())?;
+        }
     }
     Ok(())
 }
 
-fn kib(pkg: &Path, extension: &str) -> Result<u64> {
-    Ok(fs::metadata(pkg.join(format!("{NAME}.{extension}")))?.len() / 1024)
+/// Says how much the browser loads, as it is sent: with brotli.
+fn report(pkg: &Path) -> Result<()> {
+    let mut all = 0;
+    for module in files(pkg, "wasm")? {
+        let sent = fs::metadata(module.with_extension("wasm.br"))?.len();
+        all += sent;
+        let name = module.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        println!("{:>6} KiB, {:>4} KiB with brotli: {name}", fs::metadata(&module)?.len() / 1024, sent / 1024);
+    }
+    let first = fs::metadata(pkg.join(format!("{NAME}.wasm.br")))?.len();
+    println!("browser side: first page {} KiB with brotli, all parts {} KiB", first / 1024, all / 1024);
+    Ok(())
 }

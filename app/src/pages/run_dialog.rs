@@ -1,4 +1,7 @@
 //! Running a playbook on one incident: the choice among those that fit, exactly what would run, and whether it is only tried.
+//! The dialog is everywhere; what is in it, and asking for the run, comes with the incident's page.
+
+use std::sync::Arc;
 
 use api::ApiError;
 use api::playbooks::PlaybookView;
@@ -6,6 +9,7 @@ use api::runs::{RunRequest, RunRequested};
 use domain::id::{IncidentId, IncidentType, PlaybookId};
 use domain::plan::{DigestedPlan, RunMode};
 use leptos::prelude::*;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use crate::asked::asked as asked_for;
 use crate::components::error_notice::ErrorNotice;
@@ -14,6 +18,7 @@ use crate::components::modal::Modal;
 use crate::components::proposed_playbook::ProposedPlaybook;
 use crate::live::Live;
 use crate::notices::Notices;
+use crate::on_demand::{Drawing, Later, answer_of};
 use crate::server_fns::incidents::plan_incident;
 use crate::server_fns::playbooks::list_playbooks;
 use crate::server_fns::runs::request_run;
@@ -36,22 +41,22 @@ pub fn RunDialog(asked: RwSignal<Option<RunAsked>>) -> impl IntoView {
         asked.track();
         chosen.set(None);
     });
+    let close = Callback::new(move |()| asked.set(None));
+    let dialog = Dialog { chosen, running: request_action(asked), close };
     let offer = asked_for(
         move || (asked.get(), chosen.get()),
-        |(asked, chosen)| async move {
+        move |(asked, chosen)| async move {
             match asked {
-                Some(asked) => Some(find(asked, chosen).await),
+                Some(asked) => Some(answer_of(drawn(asked, chosen, dialog)).await),
                 None => None,
             }
         },
     );
-    let close = Callback::new(move |()| asked.set(None));
-    let running = request_action(asked);
     let label = Signal::derive(move || {
         asked.with(|asked| asked.as_ref().map_or_else(String::new, |asked| format!("Run a playbook on {}", asked.id)))
     });
     let body = move || match offer.get().flatten() {
-        Some(Ok(offer)) => view! { <Offered offer chosen running close /> }.into_any(),
+        Some(Ok(drawing)) => drawing(),
         Some(Err(error)) => view! { <ErrorNotice error /> }.into_any(),
         None => view! { <Loading what="the plan" /> }.into_any(),
     };
@@ -63,6 +68,14 @@ pub fn RunDialog(asked: RwSignal<Option<RunAsked>>) -> impl IntoView {
     .into_any()
 }
 
+#[wasm_split(incident, fallible)]
+fn drawn(asked: RunAsked, chosen: Option<PlaybookId>, dialog: Dialog) -> Result<Later<Drawing>, SplitLoaderError> {
+    Ok(Box::pin(async move {
+        let offer = find(asked, chosen).await?;
+        Ok(Arc::new(move || view! { <Offered offer=offer.clone() dialog /> }.into_any()) as Drawing)
+    }))
+}
+
 async fn find(asked: RunAsked, chosen: Option<PlaybookId>) -> Result<Offer, ApiError> {
     let (playbooks, plan) = futures::join!(list_playbooks(), plan_incident(asked.id, chosen));
     let fits =
@@ -71,7 +84,25 @@ async fn find(asked: RunAsked, chosen: Option<PlaybookId>) -> Result<Offer, ApiE
     Ok((fitting, plan))
 }
 
-type Running = Action<RunRequest, Result<RunRequested, ApiError>>;
+type Running = Action<RunRequest, Result<(), ApiError>>;
+
+/// What is in the dialog acts upon this.
+#[derive(Clone, Copy)]
+struct Dialog {
+    chosen: RwSignal<Option<PlaybookId>>,
+    running: Running,
+    close: Callback<()>,
+}
+
+/// Asks for a run; answers in words.
+pub async fn ask_for_run(id: IncidentId, request: RunRequest) -> Result<String, ApiError> {
+    answer_of(requested(id, request)).await
+}
+
+#[wasm_split(incident, fallible)]
+fn requested(id: IncidentId, request: RunRequest) -> Result<Later<String>, SplitLoaderError> {
+    Ok(Box::pin(async move { request_run(id, request).await.map(|requested| said(&requested)) }))
+}
 
 /// Asks for the run; a plan that changed meanwhile keeps the dialog open and shows the new one.
 fn request_action(asked: RwSignal<Option<RunAsked>>) -> Running {
@@ -81,22 +112,22 @@ fn request_action(asked: RwSignal<Option<RunAsked>>) -> Running {
         let (request, id) = (request.clone(), asked.with_untracked(|asked| asked.as_ref().map(|asked| asked.id)));
         async move {
             let Some(id) = id else { return Err(ApiError::not_found("the incident")) };
-            let outcome = request_run(id, request).await;
+            let outcome = ask_for_run(id, request).await;
             match &outcome {
-                Ok(requested) => {
-                    notices.good(said(requested));
+                Ok(said) => {
+                    notices.good(said.clone());
                     asked.set(None);
                 }
                 Err(error) => notices.bad(error),
             }
             live.raise_incident(id);
-            outcome
+            outcome.map(drop)
         }
     })
 }
 
 /// "RUN-… waits for approval APR-…", "RUN-… starts".
-pub fn said(requested: &RunRequested) -> String {
+fn said(requested: &RunRequested) -> String {
     match &requested.approval {
         Some(approval) => format!("{} waits for approval {}", requested.run.id, approval.id),
         None => format!("{} starts", requested.run.id),
@@ -104,7 +135,8 @@ pub fn said(requested: &RunRequested) -> String {
 }
 
 #[component]
-fn Offered(offer: Offer, chosen: RwSignal<Option<PlaybookId>>, running: Running, close: Callback<()>) -> impl IntoView {
+fn Offered(offer: Offer, dialog: Dialog) -> impl IntoView {
+    let Dialog { chosen, running, close } = dialog;
     let (fitting, plan) = offer;
     let planned = plan.as_ref().ok().map(|plan| (plan.plan.playbook.id.clone(), plan.digest, plan.plan.approval.required));
     let now = planned

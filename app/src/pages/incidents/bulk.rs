@@ -16,9 +16,8 @@ use crate::components::bulk_move_dialog::BulkMoveDialog;
 use crate::components::modal::Modal;
 use crate::components::name_dialog::NameDialog;
 use crate::notices::Notices;
-use crate::pages::run_dialog::{RunAsked, RunDialog};
+use crate::pages::run_dialog::{RunAsked, RunDialog, ask_for_run};
 use crate::server_fns::incidents::{transition_incident, update_incident};
-use crate::server_fns::runs::request_run;
 use crate::viewer::Viewer;
 
 /// What is done to each incident.
@@ -121,7 +120,7 @@ async fn carry_out(target: Option<IncidentView>, job: Job) -> Result<(), ApiErro
             let request = TransitionRequest { to, reason, verdict };
             transition_incident(id, request).await.map(drop)
         }
-        Job::Run => request_run(id, RunRequest::default()).await.map(drop),
+        Job::Run => ask_for_run(id, RunRequest::default()).await.map(drop),
     }
 }
 

@@ -1,11 +1,13 @@
-//! The incident under the keys, beside the list: enough to decide whether to open it.
+//! The incident under the keys, beside the list: enough to decide whether to open it. What it is made with comes with the incident's page.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use api::incidents::IncidentDetail;
 use domain::id::IncidentId;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use super::Table;
 use super::bulk::Bulk;
@@ -15,6 +17,7 @@ use crate::components::error_notice::ErrorNotice;
 use crate::components::incident_preview::IncidentPreview;
 use crate::components::loading::Loading;
 use crate::live::Live;
+use crate::on_demand::{Drawing, Later, answer_of};
 use crate::server_fns::incidents::get_incident;
 
 /// Keys that follow each other faster than this load nothing.
@@ -27,15 +30,15 @@ pub fn Preview(table: Table, previewing: RwSignal<bool>, bulk: Bulk) -> impl Int
     let settled = settle(Signal::derive(move || table.chosen.get().filter(|_| previewing.get())));
     let detail = asked(
         move || (settled.get(), live.incident.get()),
-        |(id, _)| async move {
+        move |(id, _)| async move {
             match id {
-                Some(id) => Some(get_incident(id).await),
+                Some(id) => Some(answer_of(brief(id, bulk)).await.map(|drawing| (id, drawing))),
                 None => None,
             }
         },
     );
     let body = move || match detail.get().flatten() {
-        Some(Ok(detail)) if Some(detail.incident.id) == settled.get() => shown(detail, bulk),
+        Some(Ok((id, drawing))) if Some(id) == settled.get() => drawing(),
         Some(Err(error)) => view! { <ErrorNotice error /> }.into_any(),
         _ if settled.get().is_some() => view! { <Loading what="the incident" /> }.into_any(),
         _ => view! { <p class="quiet">"Choose a row with j and k to see it here."</p> }.into_any(),
@@ -51,6 +54,14 @@ pub fn Preview(table: Table, previewing: RwSignal<bool>, bulk: Bulk) -> impl Int
             }
         })
     }
+}
+
+#[wasm_split(incident, fallible)]
+fn brief(id: IncidentId, bulk: Bulk) -> Result<Later<Drawing>, SplitLoaderError> {
+    Ok(Box::pin(async move {
+        let detail = get_incident(id).await?;
+        Ok(Arc::new(move || shown(detail.clone(), bulk)) as Drawing)
+    }))
 }
 
 fn shown(detail: IncidentDetail, bulk: Bulk) -> AnyView {
