@@ -46,6 +46,8 @@ mod uploading;
 mod viewer;
 mod wording;
 
+#[cfg(feature = "ssr")]
+pub use on_demand::FilesOf;
 pub use routes::App;
 #[cfg(feature = "ssr")]
 pub use shell::shell;

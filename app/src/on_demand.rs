@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use api::{ApiError, ProblemCode};
 use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use leptos_meta::Link;
 use leptos_router::ChooseView;
 use leptos_router::hooks::use_location;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
@@ -61,8 +63,38 @@ pub enum Administration {
     SetPassword,
 }
 
+/// Which files hold the code of a part: the server knows, and has the browser fetch them beside what it loads first.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Copy)]
+pub struct FilesOf(pub fn(part: &str) -> Vec<String>);
+
+#[cfg(feature = "ssr")]
+impl OnDemand {
+    /// The name of its part, as in the attribute below.
+    fn part(self) -> &'static str {
+        match self {
+            Self::Incident => "incident",
+            Self::Alerts(_) => "alerts",
+            Self::Response(_) => "response",
+            Self::Administration(_) => "administration",
+        }
+    }
+
+    /// Puts the part's files into the head of the page.
+    fn announce(self) {
+        let files = use_context::<FilesOf>().map(|FilesOf(files)| files(self.part())).unwrap_or_default();
+        for file in files {
+            let href = format!("/pkg/{file}");
+            // Rendering it is what tells the head.
+            let _ = view! { <Link rel="preload" href as_="fetch" type_="application/wasm" crossorigin="anonymous" /> }.to_html();
+        }
+    }
+}
+
 impl ChooseView for OnDemand {
     async fn choose(self) -> AnyView {
+        #[cfg(feature = "ssr")]
+        self.announce();
         let page = match self {
             Self::Incident => incident().await,
             Self::Alerts(page) => alerts(page).await,

@@ -1,7 +1,7 @@
 //! Pages: renders `app` with the backend in context and the page's own content security policy.
 
 use api::{ApiError, Backend, Caller};
-use app::{App, shell};
+use app::{App, FilesOf, shell};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -13,6 +13,7 @@ use leptos::context::provide_context;
 use leptos::prelude::LeptosOptions;
 use leptos_axum::ResponseOptions;
 
+use crate::http::assets::files_of;
 use crate::http::headers::page_policy;
 use crate::http::problem::is_api;
 use crate::routes::sign_in;
@@ -35,6 +36,7 @@ pub fn options() -> LeptosOptions {
 /// Everything that pages and server functions find in their context.
 pub fn provide(backend: &Backend) {
     provide_context(backend.clone());
+    provide_context(FilesOf(files_of));
     let nonce = leptos::nonce::use_nonce();
     if let (Some(nonce), Some(response)) = (nonce, leptos::context::use_context::<ResponseOptions>())
         && let Ok(policy) = HeaderValue::from_str(&page_policy(&nonce))

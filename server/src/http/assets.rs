@@ -15,6 +15,16 @@ struct Site;
 /// Browsers keep files but ask each time whether they are still the same, so that a page never meets the files of another build.
 const ASK_EACH_TIME: &str = "no-cache";
 
+/// The files that hold the code of this part of the pages: their names list the parts that need them.
+#[must_use]
+pub fn files_of(part: &str) -> Vec<String> {
+    let is_needed = |file: &str| {
+        let mut words = file.strip_suffix(".wasm").unwrap_or_default().split('-').skip(1);
+        words.next().is_some_and(|parts| parts.split('_').any(|needing| needing == part))
+    };
+    Site::iter().filter(|file| is_needed(file)).map(Cow::into_owned).collect()
+}
+
 /// One file of the browser side.
 pub async fn serve(Path(path): Path<String>, headers: HeaderMap) -> Response {
     let Some(media_type) = media_type(&path) else { return StatusCode::NOT_FOUND.into_response() };
