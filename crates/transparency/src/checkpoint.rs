@@ -1,6 +1,6 @@
 //! A head of the log as C2SP tlog-checkpoint writes it, and the signed note that carries it.
 
-use signed_note::{Note, NoteError, VerifierList};
+use signed_note::{Note, Signature, Verifier as _};
 use tlog_tiles::Hash;
 
 use crate::key::{LogKey, VerifierKey};
@@ -71,6 +71,12 @@ fn parsed(note: &str) -> Result<(Checkpoint, Note), CheckpointError> {
     Ok((checkpoint, note))
 }
 
+/// Every line of a note's signatures, also where one key has several.
+fn signatures(note: &str) -> Result<Vec<Signature>, CheckpointError> {
+    let (_, lines) = note.rsplit_once("\n\n").ok_or(CheckpointError::NoNote)?;
+    lines.lines().map(|line| Signature::from_bytes(line.as_bytes()).map_err(|_| CheckpointError::NoNote)).collect()
+}
+
 /// A checkpoint whose signature was verified.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SignedCheckpoint {
@@ -83,18 +89,23 @@ pub struct SignedCheckpoint {
 
 impl SignedCheckpoint {
     /// Verifies that a note is a checkpoint of these keys' log, signed by one of them. Signatures of other keys are ignored; a wrong signature of
-    /// one of these is not.
+    /// one of these is not, even beside a right one.
     pub fn open(note: &str, keys: &[VerifierKey]) -> Result<Self, CheckpointError> {
         let (checkpoint, parsed) = parsed(note)?;
-        let verifiers = keys.iter().map(|key| -> Box<dyn signed_note::Verifier> { Box::new(key.verifier().clone()) });
         let names = || keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        let (good, _) = parsed.verify(&VerifierList::new(verifiers.collect())).map_err(|error| match error {
-            NoteError::InvalidSignature { name, id } => CheckpointError::BadSignature(format!("{name}+{id:08x}")),
-            _ => CheckpointError::NotSigned(names()),
-        })?;
-        let signed =
-            |key: &&VerifierKey| good.iter().any(|line| line.name() == key.name() && format!("{:08x}", line.id()) == key.id());
-        let keys: Vec<VerifierKey> = keys.iter().filter(signed).cloned().collect();
+        let mut signers = Vec::new();
+        for line in signatures(note)? {
+            let known: Vec<&VerifierKey> = keys.iter().filter(|key| key.is_named_by(&line)).collect();
+            let right = |key: &&VerifierKey| key.verifier().verify(parsed.text(), line.signature());
+            if !known.is_empty() && !known.iter().any(right) {
+                return Err(CheckpointError::BadSignature(format!("{}+{:08x}", line.name(), line.id())));
+            }
+            signers.extend(known.into_iter().filter(right));
+        }
+        let keys: Vec<VerifierKey> = keys.iter().filter(|key| signers.contains(key)).cloned().collect();
+        if keys.is_empty() {
+            return Err(CheckpointError::NotSigned(names()));
+        }
         match keys.iter().find(|key| key.name() != checkpoint.origin) {
             Some(other) => Err(CheckpointError::OtherLog { found: checkpoint.origin, expected: other.name().to_owned() }),
             None => Ok(Self { checkpoint, note: note.to_owned(), keys }),

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use signed_note::{Signer as _, StandardSigner, StandardVerifier, Verifier as _};
+use signed_note::{Signature, Signer as _, StandardSigner, StandardVerifier, Verifier as _};
 
 /// The first byte of an encoded key: Ed25519.
 const ED25519: u8 = 1;
@@ -108,6 +108,11 @@ impl VerifierKey {
     pub(crate) const fn verifier(&self) -> &StandardVerifier {
         &self.verifier
     }
+
+    /// Does a signature say that it is of this key?
+    pub(crate) fn is_named_by(&self, signature: &Signature) -> bool {
+        (signature.name(), signature.id()) == (self.verifier.name(), self.verifier.key_id())
+    }
 }
 
 impl FromStr for VerifierKey {
@@ -115,8 +120,23 @@ impl FromStr for VerifierKey {
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
         let verifier = StandardVerifier::new(text).map_err(|_| KeyError::Verifier)?;
-        Ok(Self { text: text.to_owned(), verifier })
+        let encoded = text.splitn(3, '+').nth(2).ok_or(KeyError::Verifier)?;
+        // One key has one spelling, of its id and of its point.
+        let has_one_spelling = text == format!("{}+{:08x}+{encoded}", verifier.name(), verifier.key_id());
+        if has_one_spelling && is_canonical_point(encoded)? {
+            Ok(Self { text: text.to_owned(), verifier })
+        } else {
+            Err(KeyError::Verifier)
+        }
     }
+}
+
+/// RFC 8032, section 5.1.3, decodes neither a coordinate beyond the prime nor a negative zero; the library does.
+fn is_canonical_point(encoded: &str) -> Result<bool, KeyError> {
+    let bytes = BASE64_STANDARD.decode(encoded).map_err(|_| KeyError::Verifier)?;
+    let public: &[u8; 32] = bytes.get(1..).and_then(|public| public.try_into().ok()).ok_or(KeyError::Verifier)?;
+    let point = ed25519_dalek::VerifyingKey::from_bytes(public).map_err(|_| KeyError::Verifier)?.to_edwards();
+    Ok(point.compress().as_bytes() == public)
 }
 
 impl fmt::Display for VerifierKey {

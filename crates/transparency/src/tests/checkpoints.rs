@@ -38,6 +38,20 @@ fn what_is_no_key_is_refused() {
 }
 
 #[test]
+fn a_verifier_key_has_one_spelling() {
+    // The ids are right. RFC 8032, section 5.1.3, decodes neither 2^255 - 16 as 3, nor a zero with a sign.
+    for text in [
+        "PeterNeumann+C74F20A3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+        "log.example/audit+5b4ae61d+AfD///////////////////////////////////////9/",
+        "log.example/audit+b6878f8c+AQEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACA",
+    ] {
+        assert_eq!(text.parse::<VerifierKey>().unwrap_err(), KeyError::Verifier, "{text}");
+    }
+    let small = "log.example/audit+2775cc48+AQMAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    assert_eq!(small.parse::<VerifierKey>().unwrap().to_string(), small);
+}
+
+#[test]
 fn a_checkpoint_has_three_lines_and_a_signature() {
     let key = key(ORIGIN, 7);
     let note = checkpoint().sign(&[&key]).unwrap();
@@ -62,6 +76,21 @@ fn a_checkpoint_is_signed_by_a_key_that_is_trusted() {
     assert_eq!(refused, CheckpointError::OtherLog { found: ORIGIN.to_owned(), expected: "other.example/audit".to_owned() });
     let larger = both.replacen("\n8\n", "\n9\n", 1);
     assert!(matches!(SignedCheckpoint::open(&larger, &verifiers(&[&key])), Err(CheckpointError::BadSignature(_))));
+}
+
+#[test]
+fn every_signature_of_a_known_key_must_be_right() {
+    let (key, new) = (key(ORIGIN, 7), key(ORIGIN, 8));
+    let note = checkpoint().sign(&[&key]).unwrap();
+    let signature = |size| {
+        let other = Checkpoint { size, ..checkpoint() }.sign(&[&key]).unwrap();
+        other.rsplit_once("\n\n").unwrap().1.to_owned()
+    };
+    let twice = [key.verifier().clone(), key.verifier().clone(), new.verifier().clone()];
+    assert!(SignedCheckpoint::open(&note, &twice).is_ok(), "a key that is named twice is one key");
+    assert!(SignedCheckpoint::open(&format!("{note}{}", signature(8)), &twice).is_ok());
+    let refused = SignedCheckpoint::open(&format!("{note}{}", signature(9)), &twice).unwrap_err();
+    assert!(matches!(refused, CheckpointError::BadSignature(_)), "{refused}");
 }
 
 #[test]
