@@ -244,15 +244,18 @@ impl Entry<'_> {
         &self.0["facts"]
     }
 
-    fn read<T: FromStr>(&self, what: &'static str, value: &Value) -> Result<T, Broken> {
-        value.as_str().and_then(|text| text.parse().ok()).ok_or(Broken::Unreadable(what))
+    /// What stands in the log has one spelling, whatever else may be read from people: otherwise whoever compares texts would see two people
+    /// in one.
+    fn read<T: FromStr + fmt::Display>(&self, what: &'static str, value: &Value) -> Result<T, Broken> {
+        let read = value.as_str().and_then(|text| text.parse::<T>().ok().filter(|read| read.to_string() == text));
+        read.ok_or(Broken::Unreadable(what))
     }
 
-    fn target<T: FromStr>(&self) -> Result<T, Broken> {
+    fn target<T: FromStr + fmt::Display>(&self) -> Result<T, Broken> {
         self.read("target", &self.0["target"]["id"])
     }
 
-    fn fact<T: FromStr>(&self, name: &'static str) -> Result<T, Broken> {
+    fn fact<T: FromStr + fmt::Display>(&self, name: &'static str) -> Result<T, Broken> {
         self.read(name, &self.facts()[name])
     }
 

@@ -3,8 +3,9 @@
 
 use serde_json::Value;
 
-use super::SealedDetail;
+use super::{LEAF_VERSION, SealedDetail};
 use crate::canonical;
+use crate::digest::Digest;
 
 /// An entry as it is stored.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,10 +28,14 @@ pub enum LogFault {
     OutOfOrder(i64),
     #[error("the leaf of entry {0} is not canonical JSON")]
     NotCanonical(i64),
+    #[error("entry {0} has not the members of an entry of version {LEAF_VERSION}")]
+    Shape(i64),
     #[error("the column {column} of entry {seq} is not what its leaf says")]
     Differs { seq: i64, column: String },
     #[error("the detail of entry {0} is not the one that was written")]
     OtherDetail(i64),
+    #[error("the detail of entry {0} is not canonical JSON")]
+    DetailNotCanonical(i64),
     #[error("the head says {head} entries, and there are {found}")]
     Head { head: i64, found: i64 },
 }
@@ -51,11 +56,13 @@ impl StoredEntry {
         } else if self.seq < expected_seq {
             faults.push(LogFault::OutOfOrder(self.seq));
         }
-        let Some(leaf) = serde_json::from_str::<Value>(&self.leaf).ok().filter(|leaf| canonical::to_json(leaf) == self.leaf)
-        else {
+        let Some(leaf) = read_canonical(&self.leaf) else {
             faults.push(LogFault::NotCanonical(self.seq));
             return (None, faults);
         };
+        if !is_entry(&leaf) {
+            faults.push(LogFault::Shape(self.seq));
+        }
         let columns = self.columns.as_object().into_iter().flatten();
         let differing = columns.filter(|(name, value)| leaf.get(name.as_str()) != Some(value));
         faults.extend(differing.map(|(name, _)| LogFault::Differs { seq: self.seq, column: name.clone() }));
@@ -63,8 +70,43 @@ impl StoredEntry {
         if written.is_some_and(|digest| leaf["detail"] != Value::String(digest)) {
             faults.push(LogFault::OtherDetail(self.seq));
         }
+        // Otherwise two readers could see different things in it: of a member that is there twice, the first or the last.
+        if self.detail.as_ref().is_some_and(|detail| read_canonical(&detail.canonical).is_none()) {
+            faults.push(LogFault::DetailNotCanonical(self.seq));
+        }
         (Some(leaf), faults)
     }
+}
+
+/// The value, if the text is the one spelling of it.
+fn read_canonical(text: &str) -> Option<Value> {
+    serde_json::from_str::<Value>(text).ok().filter(|value| canonical::to_json(value) == text)
+}
+
+/// The members of an entry, in order.
+const MEMBERS: [&str; 12] =
+    ["action", "actor", "at", "correlation_id", "detail", "facts", "id", "incident_id", "outcome", "seq", "target", "v"];
+
+/// Has it the members of an entry of the one version that there is, and nothing that no reader would look at? Words may be of later versions.
+fn is_entry(leaf: &Value) -> bool {
+    let text_or_null = |value: &Value| value.is_string() || value.is_null();
+    let (actor, target) = (&leaf["actor"], &leaf["target"]);
+    has_exactly(leaf, &MEMBERS)
+        && leaf["v"] == LEAF_VERSION
+        && leaf["seq"].is_i64()
+        && leaf["facts"].is_object()
+        && (leaf["detail"].is_null() || leaf["detail"].as_str().is_some_and(|digest| digest.parse::<Digest>().is_ok()))
+        && ["action", "at", "id", "outcome"].iter().all(|name| leaf[*name].is_string())
+        && ["correlation_id", "incident_id"].iter().all(|name| text_or_null(&leaf[*name]))
+        && [actor, target].iter().all(|who| has_exactly(who, &["id", "kind"]) && who["kind"].is_string())
+        && text_or_null(&actor["id"])
+        && target["id"].is_string()
+}
+
+fn has_exactly(value: &Value, names: &[&str]) -> bool {
+    value
+        .as_object()
+        .is_some_and(|members| members.keys().all(|name| names.contains(&name.as_str())) && members.len() == names.len())
 }
 
 #[cfg(test)]
@@ -101,5 +143,31 @@ mod tests {
         let mut other = entry();
         other.detail.as_mut().unwrap().canonical = "{}".into();
         assert_eq!(other.faults(7), [LogFault::OtherDetail(7)]);
+        let mut twice = entry();
+        let detail = twice.detail.as_mut().unwrap();
+        detail.canonical = r#"{"network":"192.0.2.0/24","network":"198.51.100.0/24"}"#.into();
+        twice.leaf = twice.leaf.replace(&entry().detail.unwrap().digest().to_string(), &detail.digest().to_string());
+        assert_eq!(twice.faults(7), [LogFault::DetailNotCanonical(7)]);
+    }
+
+    #[test]
+    fn an_entry_has_exactly_its_members() {
+        for (from, to) in [
+            ("\"v\":1}", "\"v\":2}"),
+            ("\"v\":1}", "\"v\":1,\"w\":1}"),
+            ("\"outcome\":\"ok\",", ""),
+            ("\"outcome\":\"ok\"", "\"outcome\":null"),
+            ("\"facts\":{}", "\"facts\":[]"),
+            ("\"correlation_id\":null", "\"correlation_id\":1"),
+            ("\"kind\":\"system\"", "\"kind\":\"system\",\"name\":\"x\""),
+            ("\"actor\":{\"id\":null,\"kind\":\"system\"}", "\"actor\":[null,\"system\"]"),
+        ] {
+            let leaf = entry().leaf.replacen(from, to, 1);
+            assert_ne!(leaf, entry().leaf);
+            let changed = StoredEntry { leaf, columns: json!({}), ..entry() };
+            assert_eq!(changed.faults(7), [LogFault::Shape(7)], "{to}");
+        }
+        let list = StoredEntry { leaf: "[7]".into(), columns: json!({}), detail: None, ..entry() };
+        assert_eq!(list.faults(7), [LogFault::Shape(7)]);
     }
 }

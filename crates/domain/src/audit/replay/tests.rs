@@ -132,6 +132,16 @@ fn a_decision_is_by_another_person_on_the_same_plan_in_time() {
 }
 
 #[test]
+fn what_the_log_says_has_one_spelling() {
+    assert_eq!(said(&[asked(1)]), "nothing");
+    for time in ["2026-03-11T14:00:00Z", "2026-03-11T15:00:00.000+01:00", "2026-03-11t14:00:00.000z"] {
+        assert_eq!(said(&[with(asked(1), "expires_at", time)]), "0: its expires_at is missing or cannot be read");
+    }
+    let shouted = with(asked(1), "contributors", vec!["0190C2D4-0000-7000-8000-000000000001"]);
+    assert_eq!(said(&[shouted]), "0: its contributors is missing or cannot be read");
+}
+
+#[test]
 fn nothing_begins_before_its_signature() {
     assert_eq!(said(&[begun(json!({ "step": "lookup" }))]), "nothing");
     assert_eq!(said(&[asked(1), begun(json!({}))]), "1: RUN-0000000001 went on although APR-0000000001 was pending");
