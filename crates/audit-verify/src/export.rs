@@ -7,6 +7,7 @@ use domain::audit::verification::StoredEntry;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use transparency::Checkpoint;
 
 use crate::Trust;
 use crate::fault::Fault;
@@ -32,8 +33,9 @@ struct EntryLine<'a> {
     /// The stored bytes, as they are.
     #[serde(borrow)]
     leaf: &'a RawValue,
+    /// It must be there, if only as `null`.
     #[serde(borrow)]
-    detail: Option<DetailLine<'a>>,
+    detail: &'a RawValue,
 }
 
 #[derive(Deserialize)]
@@ -58,6 +60,14 @@ struct Place {
     seq: i64,
 }
 
+/// Serde would take a list of a struct's members for the struct; a line is an object.
+fn object<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
+    if text.trim_start().starts_with('{') {
+        return serde_json::from_str(text);
+    }
+    Err(serde::de::Error::custom("not an object of JSON"))
+}
+
 /// Verifies a whole export; says what was verified, or the first thing that is wrong.
 pub fn verify_export(input: impl BufRead, trust: &Trust) -> Result<Verdict, Fault> {
     let mut lines = Lines::new(input);
@@ -68,6 +78,7 @@ pub fn verify_export(input: impl BufRead, trust: &Trust) -> Result<Verdict, Faul
         return Err(Fault::Count { said: head.size, found: log.size() });
     }
     let notes = read_notes(&mut lines, first)?;
+    expect_newest_last(&notes)?;
     let verdict = log.conclude(&notes, &head.verifier_key, trust)?;
     if verdict.unsigned > 0 {
         return Err(Fault::Uncovered(log.size()));
@@ -80,7 +91,7 @@ pub fn verify_export(input: impl BufRead, trust: &Trust) -> Result<Verdict, Faul
 
 fn read_head<R: BufRead>(lines: &mut Lines<R>) -> Result<Head, Fault> {
     let line = lines.next()?.ok_or_else(|| Fault::NoExport("it is empty".to_owned()))?;
-    let head: Head = serde_json::from_str(&line).map_err(|error| Fault::NoExport(error.to_string()))?;
+    let head: Head = object(&line).map_err(|error| Fault::NoExport(error.to_string()))?;
     if head.format == FORMAT {
         Ok(head)
     } else {
@@ -91,11 +102,11 @@ fn read_head<R: BufRead>(lines: &mut Lines<R>) -> Result<Head, Fault> {
 /// Reads entries up to the first signed head, and gives that.
 fn read_entries<R: BufRead>(lines: &mut Lines<R>, log: &mut LogReader) -> Result<Option<String>, Fault> {
     while let Some(line) = lines.next()? {
-        if let Ok(note) = serde_json::from_str::<NoteLine>(&line) {
+        if let Ok(note) = object::<NoteLine>(&line) {
             return Ok(Some(note.checkpoint));
         }
         let entry: EntryLine<'_> =
-            serde_json::from_str(&line).map_err(|error| lines.fault(format!("neither an entry nor a signed head: {error}")))?;
+            object(&line).map_err(|error| lines.fault(format!("neither an entry nor a signed head: {error}")))?;
         log.add(&stored(&entry, lines)?)?;
     }
     Ok(None)
@@ -104,16 +115,27 @@ fn read_entries<R: BufRead>(lines: &mut Lines<R>, log: &mut LogReader) -> Result
 fn read_notes<R: BufRead>(lines: &mut Lines<R>, first: Option<String>) -> Result<Vec<String>, Fault> {
     let mut notes: Vec<String> = first.into_iter().collect();
     while let Some(line) = lines.next()? {
-        let note: NoteLine = serde_json::from_str(&line).map_err(|error| lines.fault(format!("no signed head: {error}")))?;
+        let note: NoteLine = object(&line).map_err(|error| lines.fault(format!("no signed head: {error}")))?;
         notes.push(note.checkpoint);
     }
     Ok(notes)
 }
 
+fn expect_newest_last(notes: &[String]) -> Result<(), Fault> {
+    let sizes = notes.iter().map(|note| Checkpoint::read(note).map(|head| head.size)).collect::<Result<Vec<_>, _>>()?;
+    if sizes.is_sorted() { Ok(()) } else { Err(Fault::HeadOrder) }
+}
+
 fn stored<R: BufRead>(entry: &EntryLine<'_>, lines: &Lines<R>) -> Result<StoredEntry, Fault> {
     let leaf = entry.leaf.get();
-    let Place { seq } = serde_json::from_str(leaf).map_err(|error| lines.fault(format!("the entry's place: {error}")))?;
-    let detail = entry.detail.as_ref().map(|detail| sealed(detail, lines)).transpose()?;
+    let Place { seq } = object(leaf).map_err(|error| lines.fault(format!("the entry's place: {error}")))?;
+    let detail = match entry.detail.get() {
+        "null" => None,
+        text => {
+            let detail: DetailLine<'_> = object(text).map_err(|error| lines.fault(format!("a detail: {error}")))?;
+            Some(sealed(&detail, lines)?)
+        }
+    };
     Ok(StoredEntry { seq, columns: Value::Null, leaf: leaf.to_owned(), detail })
 }
 

@@ -35,6 +35,8 @@ pub enum Fault {
     Head(#[from] CheckpointError),
     #[error("the head of {size} entries is signed with the key {key}, in whose place another one signs by then")]
     Replaced { key: String, size: u64 },
+    #[error("the signed heads are out of order: the newest must be the last")]
+    HeadOrder,
     #[error("no signed head covers all {0} entries")]
     Uncovered(u64),
     #[error("{} not what was signed: one of them was changed, removed, added or moved", range(*after, *size))]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use domain::audit::replay::Replay;
 use domain::audit::verification::StoredEntry;
-use transparency::{Checkpoint, Edge, Hash, SignedCheckpoint, VerifierKey, leaf_hash};
+use transparency::{Checkpoint, CheckpointError, Edge, Hash, SignedCheckpoint, VerifierKey, leaf_hash};
 
 use crate::{Fault, Trust, Verdict};
 
@@ -53,7 +53,7 @@ impl LogReader {
         let keys = if trust.keys.is_empty() { &carried } else { &trust.keys };
         let signed: Vec<Checkpoint> = notes.iter().map(|note| self.open(note, keys)).collect::<Result<_, _>>()?;
         let head = self.expect_signed(&signed)?;
-        let continues = trust.kept.as_deref().map(|kept| self.expect_continues(kept, keys)).transpose()?;
+        let continues = trust.kept.as_deref().map(|kept| self.expect_continues(kept, keys, &head.origin)).transpose()?;
         let unsigned = self.size() - head.size;
         Ok(Verdict { head, heads: signed.len(), unsigned, erased: self.erased, key_pinned: !trust.keys.is_empty(), continues })
     }
@@ -73,6 +73,10 @@ impl LogReader {
         let found = self.size();
         let mut heads: Vec<&Checkpoint> = signed.iter().collect();
         heads.sort_by_key(|head| head.size);
+        // The keys may be of several logs.
+        if let Some([one, other]) = heads.array_windows().find(|[one, other]| one.origin != other.origin) {
+            return Err(CheckpointError::OtherLog { found: other.origin.clone(), expected: one.origin.clone() }.into());
+        }
         let (mut edge, mut after) = (Edge::empty(), 0);
         for head in &heads {
             if head.size > found {
@@ -88,8 +92,11 @@ impl LogReader {
     }
 
     /// The log must continue this signed head, which somebody kept; gives its size.
-    fn expect_continues(&self, kept: &str, keys: &[VerifierKey]) -> Result<u64, Fault> {
+    fn expect_continues(&self, kept: &str, keys: &[VerifierKey], origin: &str) -> Result<u64, Fault> {
         let kept = SignedCheckpoint::open(kept, keys).map_err(Fault::Kept)?.checkpoint;
+        if kept.origin != origin {
+            return Err(Fault::Kept(CheckpointError::OtherLog { found: kept.origin, expected: origin.to_owned() }));
+        }
         let found = self.size();
         if kept.size > found {
             return Err(Fault::Older { kept: kept.size, found });

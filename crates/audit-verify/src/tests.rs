@@ -5,7 +5,7 @@ use domain::id::{EntryId, IncidentId, UserId};
 use domain::timestamp::Timestamp;
 use proptest::prelude::{prop_assert, proptest};
 use serde_json::json;
-use transparency::{Checkpoint, Edge, LogKey, ProofFile, inclusion_positions, leaf_hash, prove_inclusion};
+use transparency::{Checkpoint, CheckpointError, Edge, LogKey, ProofFile, inclusion_positions, leaf_hash, prove_inclusion};
 
 use crate::{Fault, Trust, Verdict, verify_export, verify_proof};
 
@@ -111,6 +111,41 @@ fn the_first_wrong_entry_is_named() {
     assert_eq!(said(&|lines| drop(lines.pop()), &trust), "no signed head covers all 10 entries");
     let other = Trust { keys: vec![LogKey::from_secret(ORIGIN, &[8; 32]).unwrap().verifier().clone()], kept: None };
     assert!(said(&|_| {}, &other).starts_with("a signed head: none of the keys"));
+}
+
+#[test]
+fn a_line_is_an_object_with_exactly_its_members() {
+    let refused = |at: usize, change: &dyn Fn(&str) -> String| {
+        let mut lines = export(10, &[10]);
+        lines[at] = change(&lines[at]);
+        verify(&lines, &pinned(None)).unwrap_err().to_string()
+    };
+    // Serde reads a list as a struct.
+    let head = |line: &str| {
+        let head: serde_json::Value = serde_json::from_str(line).unwrap();
+        json!([head["format"], head["origin"], head["verifier_key"], head["size"]]).to_string()
+    };
+    assert!(refused(0, &head).contains("not an object of JSON"));
+    assert!(refused(11, &|line| line.replace("{\"checkpoint\":", "[").replace('}', "]")).contains("not an object of JSON"));
+    let detail = |line: &str| line.replace("{\"salt\":", "[").replace("\"value\":", "").replace("}}}", "}]}");
+    assert!(refused(1, &detail).contains("not an object of JSON"));
+    assert!(refused(2, &|line| line.replace(",\"detail\":null}", "}")).contains("missing field `detail`"));
+}
+
+#[test]
+fn heads_are_in_order_and_of_one_log() {
+    let mut lines = export(10, &[10, 4]);
+    assert!(matches!(verify(&lines, &pinned(None)), Err(Fault::HeadOrder)));
+    let elsewhere = LogKey::from_secret("log.example/other", &[8; 32]).unwrap();
+    let mut edge = Edge::empty();
+    (0..4).for_each(|seq| drop(edge.append(leaf_hash(entry(seq).1.as_bytes()))));
+    let other = Checkpoint { origin: elsewhere.name().to_owned(), size: 4, root: edge.root() }.sign(&[&elsewhere]).unwrap();
+    let keys = vec![key().verifier().clone(), elsewhere.verifier().clone()];
+    let kept = verify(&export(10, &[10]), &Trust { keys: keys.clone(), kept: Some(other.clone()) });
+    assert!(matches!(kept, Err(Fault::Kept(CheckpointError::OtherLog { .. }))));
+    lines.swap(11, 12);
+    lines[11] = json!({ "checkpoint": other }).to_string();
+    assert!(matches!(verify(&lines, &Trust { keys, kept: None }), Err(Fault::Head(CheckpointError::OtherLog { .. }))));
 }
 
 #[test]
