@@ -33,7 +33,9 @@ impl LogReader {
             }
             self.replay.follow(&leaf)?;
             if let (Some("LOG_KEY_ADDED"), Some(older)) = (leaf["action"].as_str(), leaf["facts"]["replaces"].as_str()) {
-                self.replaced.insert(older.to_owned(), self.size());
+                // Whoever says so a second time does not put it off.
+                let entry = self.size();
+                self.replaced.entry(older.to_owned()).or_insert(entry);
             }
         }
         self.leaves.push(leaf_hash(entry.leaf.as_bytes()));
@@ -93,7 +95,10 @@ impl LogReader {
 
     /// The log must continue this signed head, which somebody kept; gives its size.
     fn expect_continues(&self, kept: &str, keys: &[VerifierKey], origin: &str) -> Result<u64, Fault> {
-        let kept = SignedCheckpoint::open(kept, keys).map_err(Fault::Kept)?.checkpoint;
+        let kept = self.open(kept, keys).map_err(|fault| match fault {
+            Fault::Head(error) => Fault::Kept(error),
+            other => other,
+        })?;
         if kept.origin != origin {
             return Err(Fault::Kept(CheckpointError::OtherLog { found: kept.origin, expected: origin.to_owned() }));
         }

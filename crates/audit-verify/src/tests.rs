@@ -1,5 +1,6 @@
 //! Logs made from entries and a key, and what becomes of them when anything in them is changed.
 
+use domain::audit::verification::StoredEntry;
 use domain::audit::{AuditAction, EntryDraft, Origin, Seal, Target};
 use domain::id::{EntryId, IncidentId, UserId};
 use domain::timestamp::Timestamp;
@@ -146,6 +147,35 @@ fn heads_are_in_order_and_of_one_log() {
     lines.swap(11, 12);
     lines[11] = json!({ "checkpoint": other }).to_string();
     assert!(matches!(verify(&lines, &Trust { keys, kept: None }), Err(Fault::Head(CheckpointError::OtherLog { .. }))));
+}
+
+#[test]
+fn a_key_that_was_replaced_signs_nothing_from_there_on() {
+    let new = LogKey::from_secret(ORIGIN, &[8; 32]).unwrap();
+    let trust = |kept| Trust { keys: vec![key().verifier().clone(), new.verifier().clone()], kept };
+    let replacing = |places: &[i64]| {
+        let (mut edge, mut reader, mut heads) = (Edge::empty(), crate::LogReader::default(), vec![]);
+        for seq in 0..6 {
+            let id = EntryId::new(format!("0190c2d4-0000-7000-8000-{seq:012}").parse().unwrap());
+            let draft = EntryDraft::new(&Origin::system(), AuditAction::LogKeyAdded, Target::log(ORIGIN));
+            let draft = if places.contains(&seq) { draft.fact("replaces", key().verifier().to_string()) } else { draft };
+            let leaf = draft.seal(Seal { seq, id, at: Timestamp::from_unix_ms(0), salt: [0; 16] }).leaf;
+            edge.append(leaf_hash(leaf.as_bytes()));
+            reader.add(&StoredEntry { seq, columns: serde_json::Value::Null, leaf, detail: None }).unwrap();
+            let head = Checkpoint { origin: ORIGIN.to_owned(), size: edge.size(), root: edge.root() };
+            heads.push([head.sign(&[&key()]).unwrap(), head.sign(&[&new]).unwrap()]);
+        }
+        (reader, heads)
+    };
+    // The entry 2 is covered by heads of 3 and more entries.
+    let (reader, heads) = replacing(&[2, 5]);
+    let judged = |older: usize, kept: usize| {
+        let notes = [heads[older - 1][0].clone(), heads[5][1].clone()];
+        reader.conclude(&notes, &[], &trust(Some(heads[kept - 1][0].clone())))
+    };
+    assert!(judged(2, 2).is_ok());
+    assert!(matches!(judged(3, 2), Err(Fault::Replaced { size: 3, .. })), "the second time does not put it off");
+    assert!(matches!(judged(2, 3), Err(Fault::Replaced { size: 3, .. })), "nor is a kept head excepted");
 }
 
 #[test]
