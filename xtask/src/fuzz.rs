@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{process, workspace};
+use crate::{process, python, workspace};
 
 /// Cases that a full run sends at least.
 pub const CASES: u32 = 20_000;
@@ -17,7 +17,7 @@ const INTERVAL: Duration = Duration::from_millis(50);
 /// Fuzzes with at least so many cases.
 pub fn test(cases: u32) -> Result<()> {
     process::cargo(&["build", "--package", "server"])?;
-    let python = environment()?;
+    let python = python::environment("fuzz", "xtask/fuzz/requirements.txt")?;
     let folder = std::env::temp_dir().join(format!("countersign-fuzz-{}", std::process::id()));
     let mut server = Server::start(&folder)?;
     let credentials = server.credentials()?;
@@ -34,20 +34,6 @@ pub fn test(cases: u32) -> Result<()> {
         server.keep = true;
     }
     found
-}
-
-/// Python with the pinned packages, in a folder of its own under `target`.
-fn environment() -> Result<PathBuf> {
-    let folder = workspace::target().join("fuzz-environment");
-    let (python, wanted) = (folder.join("bin/python"), workspace::root().join("xtask/fuzz/requirements.txt"));
-    let installed = folder.join("installed.txt");
-    if fs::read(&installed).ok() == fs::read(&wanted).ok() {
-        return Ok(python);
-    }
-    process::run(process::command("python3").args(["-m", "venv"]).arg(&folder)).context("Python 3.10 or newer is needed")?;
-    process::run(process::command(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(&wanted))?;
-    fs::copy(&wanted, &installed)?;
-    Ok(python)
 }
 
 /// A demo server over a temporary folder; dropped, it is stopped and its folder removed.

@@ -9,6 +9,7 @@ mod fuzz_files;
 mod parts;
 mod postgres;
 mod process;
+mod python;
 mod site;
 mod workspace;
 
