@@ -14,8 +14,14 @@ export const test = base.extend<{ join: (username: string) => Promise<Page> }, {
     { scope: "worker" },
   ],
   join: async ({ browser, server }, use) => {
-    const failures: string[] = [];
-    await use((username) => signedIn(browser, server, username, failures));
+    const [failures, pages]: [string[], Page[]] = [[], []];
+    await use(async (username) => {
+      const page = await signedIn(browser, server, username, failures);
+      pages.push(page);
+      return page;
+    });
+    // A page that stays open goes on following what later stories do.
+    for (const page of pages) await page.context().close();
     expect(failures, "no page error, no console error").toEqual([]);
   },
 });

@@ -80,7 +80,7 @@ impl StoredEntry {
 
 /// The value, if the text is the one spelling of it.
 fn read_canonical(text: &str) -> Option<Value> {
-    serde_json::from_str::<Value>(text).ok().filter(|value| canonical::to_json(value) == text)
+    serde_json::from_str::<Value>(text).ok().filter(|value| canonical::value_to_json(value) == text)
 }
 
 /// The members of an entry, in order.
