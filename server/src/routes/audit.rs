@@ -68,7 +68,7 @@ pub async fn inclusion(State(backend): State<Backend>, Asked(caller): Asked, uri
 /// Entries with their proofs, all against one signed head over everything that is in the log now; and, from the size of a head that was kept,
 /// the proof that the log has only grown.
 #[utoipa::path(get, path = "/api/v1/audit/proof/entries", tag = "audit", security(("key" = []), ("session" = [])),
-    params(("seqs" = String, Query, description = "1 to 200 numbers, separated by commas", pattern = "^[0-9]+(,[0-9]+)*$"), ("kept" = Option<u64>, Query)),
+    params(("seqs" = String, Query, description = "1 to 200 numbers, separated by commas", pattern = "^[0-9]{1,18}(,[0-9]{1,18}){0,199}$"), ("kept" = Option<u64>, Query)),
     responses((status = 200, body = LogProof), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn entries(State(backend): State<Backend>, Asked(caller): Asked, uri: Uri) -> Answer<Json<LogProof>> {
     let mut query = QueryReader::new(&uri, &["seqs", "kept"]);
