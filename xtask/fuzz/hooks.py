@@ -51,6 +51,8 @@ INEXPRESSIBLE = [
     (r"PATCH /api/v1/users/\{id\}", r"/(roles|enabled)", r".*admin.*"),
     # How many entries the log has is known to the database only.
     (r"GET /api/v1/audit/proof/.*", r"/(seqs?|size|from|to)", r"must be (the seq of an entry within the size|at most .*)"),
+    # Nothing but white space is no text. The patterns of JSON Schema (ECMA-262) do not count U+0085 as white space; Unicode does.
+    (r".*", r".*", r"must be at least 1 characters long"),
     # A playbook is YAML with a schema and a grammar of its own, which are served at /api/v1/playbooks/schema.
     (r"PUT /api/v1/playbooks/\{id\}", r".*", r".*"),
 ]
