@@ -15,15 +15,15 @@ async function slow(page: Page): Promise<() => void> {
 
 test("a button pressed early does its work when the page is alive", async ({ server, join }) => {
   const analyst = await join("analyst");
-  const receipt = await server.postAlert({ incident_type: "brute_force", impact: 4, likelihood: 4, confidence: 3, context: { ip: "203.0.113.41", target_account: "early", privileged_account: true, window_minutes: 5, failed_attempts: 20 } });
+  const receipt = await server.postAlert({ incident_type: "phishing", impact: 3, likelihood: 3, confidence: 3, src_ip: "203.0.113.41" });
   const arrive = await slow(analyst);
   await analyst.goto(`/incidents/${receipt.incident_id}`, { waitUntil: "commit" });
-  const run = analyst.getByRole("button", { name: "Run PB-BRUTE-FORCE" });
+  const run = analyst.getByRole("button", { name: "Run PB-PHISHING" });
   await run.click();
   await expect(run).toHaveAttribute("aria-busy", "true");
   await expect(analyst.locator("body[data-hydrated]")).toHaveCount(0);
   arrive();
-  await expect(analyst.getByRole("list", { name: /state/i }).locator("[aria-current]")).toContainText(/approval/i);
+  await expect(analyst.getByRole("list", { name: /state/i }).locator("[aria-current]")).toContainText(/contained/i);
 });
 
 test("a form filled in and sent early is sent whole", async ({ join }) => {

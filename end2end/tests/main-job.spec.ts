@@ -1,5 +1,9 @@
 // The main job with two people side by side: nobody reloads a page.
 import { expect, test } from "../support/story.ts";
+import type { Locator, Page } from "@playwright/test";
+
+/** Others may wait too. */
+const approvalOf = (page: Page, incident: string): Locator => page.getByRole("link", { name: new RegExp(`Brute-force containment for ${incident}`) });
 
 const bruteForce = {
   incident_type: "brute_force",
@@ -26,7 +30,7 @@ test("an alert appears, runs, is approved by another person, and ends contained"
   const stepper = analyst.getByRole("list", { name: /state/i });
   await expect(stepper.locator("[aria-current]")).toContainText(/approval/i);
 
-  await approver.getByRole("link", { name: /Brute-force containment/ }).first().click();
+  await approvalOf(approver, receipt.incident_id).click();
   await expect(approver.getByRole("heading", { name: "Exactly this will run" })).toBeVisible();
   await approver.getByLabel("Reason").fill("Confirmed with the account's owner");
   await approver.getByRole("button", { name: "Approve" }).click();
@@ -44,7 +48,7 @@ test("who asked for the run cannot sign it, and is told so", async ({ server, jo
   await both.getByRole("button", { name: "Run PB-BRUTE-FORCE" }).click();
   await expect(both.getByRole("list", { name: /state/i }).locator("[aria-current]")).toContainText(/approval/i);
   await both.goto("/approvals?section=others");
-  await both.getByRole("link", { name: /Brute-force containment/ }).first().click();
+  await approvalOf(both, receipt.incident_id).click();
   await expect(both.getByText(/you contributed to this/i)).toBeVisible();
   await expect(both.getByRole("button", { name: "Approve" })).toHaveCount(0);
 });
