@@ -15,16 +15,16 @@ use crate::entity::{api_keys, audit_detail, audit_entries, audit_head, users};
 use crate::error::StoreError;
 use crate::nouns::{Audit, Reads};
 use crate::page::{Cursor, Page, PageRequest};
-use crate::rows::{big, insert_all, json, maybe_word, time, word};
+use crate::rows::{big, json, maybe_word, time, word};
 use crate::users::usernames;
-use crate::write::Tx;
+use crate::write::{Tx, Writes};
 
 mod checkpoints;
 mod erasing;
 mod exported;
 mod pending;
 mod times;
-mod tree;
+pub(crate) mod tree;
 
 pub use checkpoints::{SignedHead, SigningKey};
 pub use erasing::{Erased, Erasure};
@@ -190,8 +190,8 @@ struct Grown {
 }
 
 impl Audit<'_, Tx> {
-    /// Numbers, seals and inserts entries; says how large the log is then. The head stays locked until the transaction ends.
-    pub(crate) async fn append(&self, drafts: Vec<EntryDraft>) -> Result<i64, StoreError> {
+    /// Numbers and seals entries, and has them inserted; says how large the log is then. The head stays locked until the transaction ends.
+    pub(crate) async fn append(&self, batch: &mut Writes<'_>, drafts: Vec<EntryDraft>) -> Result<i64, StoreError> {
         let surroundings = self.0.surroundings();
         let at = surroundings.now();
         let seal = |(draft, seq)| {
@@ -199,32 +199,25 @@ impl Audit<'_, Tx> {
             (draft, seal)
         };
         let count = big(drafts.len());
-        let Grown { size, tree_size, edge } = self.lock_head().await?;
-        let entries = drafts.into_iter().zip(size..).map(seal).collect();
-        self.insert(Grown { size, tree_size, edge }, entries).await?;
-        Ok(size + count)
+        let head = self.lock_head().await?;
+        let grown = head.size + count;
+        let entries = drafts.into_iter().zip(head.size..).map(seal).collect();
+        self.insert(batch, head, entries).await?;
+        Ok(grown)
     }
 
-    /// Inserts entries, each with what it gets with its place, at the end of the log whose head is locked.
-    async fn insert(&self, Grown { size, tree_size, edge }: Grown, entries: Vec<(EntryDraft, Seal)>) -> Result<(), StoreError> {
-        if tree_size != size {
+    /// Has entries inserted, each with what it gets with its place, at the end of the log whose head is locked.
+    async fn insert(&self, batch: &mut Writes<'_>, head: Grown, entries: Vec<(EntryDraft, Seal)>) -> Result<(), StoreError> {
+        if head.tree_size != head.size {
             return Err(StoreError::Misconfigured("the audit log is not in its tree yet: migrate the database".to_owned()));
         }
         let sealed: Vec<SealedEntry> = entries.into_iter().map(|(draft, seal)| draft.seal(seal)).collect();
-        let grown = size + big(sealed.len());
-        let edge = self.grow(size, edge, sealed.iter().map(|entry| leaf_hash(entry.leaf.as_bytes()))).await?;
+        let grown = head.size + big(sealed.len());
+        let edge = self.grow(batch, &head, sealed.iter().map(|entry| leaf_hash(entry.leaf.as_bytes()))).await?;
         let (entries, details): (Vec<_>, Vec<_>) = sealed.into_iter().map(rows_of).unzip();
-        insert_all(self.0.connection(), entries).await?;
-        insert_all(self.0.connection(), details.into_iter().flatten().collect()).await?;
-        self.set_head(grown, grown, edge).await
-    }
-
-    async fn set_head(&self, size: i64, tree_size: i64, edge: Vec<u8>) -> Result<(), StoreError> {
-        let head = audit_head::Entity::update_many()
-            .col_expr(audit_head::Column::Size, Expr::value(size))
-            .col_expr(audit_head::Column::TreeSize, Expr::value(tree_size))
-            .col_expr(audit_head::Column::Edge, Expr::value(edge));
-        head.exec(self.0.connection()).await?;
+        batch.insert_all(entries);
+        batch.insert_all(details.into_iter().flatten().collect());
+        set_head(batch, grown, grown, edge);
         Ok(())
     }
 
@@ -255,6 +248,14 @@ impl Grown {
     fn read(row: &QueryResult) -> Result<Self, StoreError> {
         Ok(Self { size: row.try_get("", "size")?, tree_size: row.try_get("", "tree_size")?, edge: row.try_get("", "edge")? })
     }
+}
+
+fn set_head(batch: &mut Writes<'_>, size: i64, tree_size: i64, edge: Vec<u8>) {
+    let head = audit_head::Entity::update_many()
+        .col_expr(audit_head::Column::Size, Expr::value(size))
+        .col_expr(audit_head::Column::TreeSize, Expr::value(tree_size))
+        .col_expr(audit_head::Column::Edge, Expr::value(edge));
+    batch.add(&head);
 }
 
 /// The key of the one row of `audit_head`.

@@ -1,11 +1,28 @@
 //! The audit log as a database keeps it, for whoever does not trust what wrote it: read-only, without a server, and nothing left out.
 
 use domain::audit::verification::StoredEntry;
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, EntityTrait, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectOptions, Database, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use transparency::{Node, node_count};
 
-use crate::entity::{audit_checkpoints, audit_head, audit_keys};
+use crate::audit::tree;
+use crate::entity::{audit_checkpoints, audit_head, audit_keys, audit_nodes};
 use crate::error::StoreError;
+use crate::rows::small;
 use crate::verification::entries_from;
+
+/// Hashes of the tree that are read at once.
+const NODES: u64 = 10_000;
+
+/// Where a log stands, as it says itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeptHead {
+    /// How many entries it has.
+    pub size: u64,
+    /// How many of them are in its tree.
+    pub tree_size: u64,
+    /// The hashes at the edge of the tree, one after another, if they are kept.
+    pub edge: Option<Vec<u8>>,
+}
 
 /// A log that is only read.
 pub struct KeptLog {
@@ -29,9 +46,19 @@ impl KeptLog {
         entries_from(&self.connection, from).await
     }
 
-    /// How many entries the log says it has.
-    pub async fn size(&self) -> Result<i64, StoreError> {
-        Ok(audit_head::Entity::find().one(&self.connection).await?.map_or(0, |head| head.size))
+    /// Where the log stands, as it says.
+    pub async fn head(&self) -> Result<KeptHead, StoreError> {
+        let Some(head) = audit_head::Entity::find().one(&self.connection).await? else { return Ok(KeptHead::default()) };
+        Ok(KeptHead { size: small(head.size)?, tree_size: small(head.tree_size)?, edge: head.edge })
+    }
+
+    /// The next stored hashes of the tree under this head, from this position on, in order; none at the end.
+    pub async fn nodes(&self, head: &KeptHead, from: u64) -> Result<Vec<Node>, StoreError> {
+        let position = audit_nodes::Column::Position;
+        let from = audit_nodes::Entity::find().filter(position.gte(tree::row_number(from)));
+        let below = position.lt(tree::row_number(node_count(head.tree_size)));
+        let nodes = from.filter(below).order_by_asc(position).limit(NODES);
+        nodes.all(&self.connection).await?.into_iter().map(tree::node).collect()
     }
 
     /// The signed heads as they were made, the smallest first.

@@ -1,19 +1,16 @@
-//! How columns are read and written: words, times, ids, JSON, and rows in such numbers that a statement stays within the databases'
-//! limit of parameters. Which columns there are stands in `entity`.
+//! How columns are read and written: words, times, ids, JSON, and many rows at once. Which columns there are stands in `entity`.
 
 use std::fmt::Display;
 use std::str::FromStr;
 
 use domain::timestamp::Timestamp;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, InsertMany, Iterable};
+use sea_orm::{ActiveModelTrait, ConnectionTrait};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::batch::Batch;
 use crate::error::StoreError;
-
-/// Parameters of one statement: SQLite takes 32,766, PostgreSQL 65,535.
-const PARAMETERS_MAX: usize = 30_000;
 
 /// The value that a word, id or digest in a column stands for.
 pub fn word<T: FromStr<Err: Display>>(text: &str) -> Result<T, StoreError> {
@@ -76,10 +73,9 @@ where
     C: ConnectionTrait,
     A: ActiveModelTrait + Send,
 {
-    for insert in multi_row_inserts(rows) {
-        insert.exec_without_returning(connection).await?;
-    }
-    Ok(())
+    let mut batch = Batch::on(connection);
+    batch.insert_all(rows);
+    batch.send().await
 }
 
 /// The same, where a row with the same key may be there already.
@@ -88,18 +84,7 @@ where
     C: ConnectionTrait,
     A: ActiveModelTrait + Send,
 {
-    for insert in multi_row_inserts(rows) {
-        insert.on_conflict(known.clone()).exec_without_returning(connection).await?;
-    }
-    Ok(())
-}
-
-fn multi_row_inserts<A: ActiveModelTrait>(rows: Vec<A>) -> Vec<InsertMany<A>> {
-    let rows_max = PARAMETERS_MAX / <A::Entity as EntityTrait>::Column::iter().count();
-    let mut rows = rows.into_iter().peekable();
-    let mut inserts = Vec::new();
-    while rows.peek().is_some() {
-        inserts.push(A::Entity::insert_many(rows.by_ref().take(rows_max)));
-    }
-    inserts
+    let mut batch = Batch::on(connection);
+    batch.insert_all_or(rows, &known);
+    batch.send().await
 }

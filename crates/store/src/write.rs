@@ -19,6 +19,7 @@ use sea_orm::{
 };
 use tokio::sync::{oneshot, watch};
 
+use crate::batch::Batch;
 use crate::clock;
 use crate::error::StoreError;
 use crate::ingestion::{Posting, Results};
@@ -151,22 +152,31 @@ impl Tx {
 
     /// Writes entries at the end of the log; on PostgreSQL they get their places there once this is committed.
     pub(crate) async fn append(&self, entries: Vec<EntryDraft>) -> Result<(), StoreError> {
+        self.send_with(Batch::on(self.connection()), entries).await
+    }
+
+    /// The same, together with other writes that come before.
+    pub(crate) async fn send_with(&self, mut batch: Writes<'_>, entries: Vec<EntryDraft>) -> Result<(), StoreError> {
         if entries.is_empty() || !self.surroundings().keeps_log() {
-            return Ok(());
+            return batch.send().await;
         }
         let actions: Vec<AuditAction> = entries.iter().map(|entry| entry.action).collect();
         let size = match self.connection().get_database_backend() {
             DbBackend::Postgres => {
-                self.audit().hold(entries).await?;
+                self.audit().hold(&mut batch, entries)?;
                 0
             }
-            _ => self.audit().append(entries).await?,
+            _ => self.audit().append(&mut batch, entries).await?,
         };
+        batch.send().await?;
         self.inner.actions.lock().unwrap_or_else(PoisonError::into_inner).extend(actions);
         self.inner.head.store(size, Ordering::Relaxed);
         Ok(())
     }
 }
+
+/// Writes of a transaction that are sent together.
+pub(crate) type Writes<'a> = Batch<'a, DatabaseTransaction>;
 
 /// What became of the audit log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

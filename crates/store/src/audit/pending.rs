@@ -5,11 +5,12 @@ use domain::audit::{EntryDraft, SALT_BYTES, Seal};
 use sea_orm::{ConnectionTrait as _, DbBackend, FromQueryResult as _, QueryResult, Set, Statement};
 
 use super::Grown;
+use crate::batch::Batch;
 use crate::entity::audit_pending;
 use crate::error::StoreError;
 use crate::nouns::Audit;
-use crate::rows::{big, insert_all, json, time, to_json, word};
-use crate::write::Tx;
+use crate::rows::{big, json, time, to_json, word};
+use crate::write::{Tx, Writes};
 
 /// What was given its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub(crate) struct Placed {
 
 impl Audit<'_, Tx> {
     /// Keeps entries until they get their places, which is after this transaction is committed.
-    pub(crate) async fn hold(&self, drafts: Vec<EntryDraft>) -> Result<(), StoreError> {
+    pub(crate) fn hold(&self, batch: &mut Writes<'_>, drafts: Vec<EntryDraft>) -> Result<(), StoreError> {
         let surroundings = self.0.surroundings();
         let row = |draft: EntryDraft| {
             Ok(audit_pending::ActiveModel {
@@ -33,8 +34,8 @@ impl Audit<'_, Tx> {
                 ..Default::default()
             })
         };
-        let rows = drafts.into_iter().map(row).collect::<Result<_, StoreError>>()?;
-        insert_all(self.0.connection(), rows).await
+        batch.insert_all(drafts.into_iter().map(row).collect::<Result<_, StoreError>>()?);
+        Ok(())
     }
 
     /// Gives entries their places, at most so many. The head stays locked until the transaction ends, so that replicas do it one after another.
@@ -47,7 +48,9 @@ impl Audit<'_, Tx> {
         let Some(head) = heads.into_iter().next() else { return Ok(Placed { count, size: 0 }) };
         let size = head.size;
         let entries = rows.into_iter().zip(size..).map(sealed).collect::<Result<_, _>>()?;
-        self.insert(head, entries).await?;
+        let mut batch = Batch::on(self.0.connection());
+        self.insert(&mut batch, head, entries).await?;
+        batch.send().await?;
         Ok(Placed { count, size: size + big(count) })
     }
 }

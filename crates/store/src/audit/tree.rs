@@ -6,13 +6,14 @@ use std::collections::HashMap;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use transparency::{Edge, Hash, Node, Place, edge_positions, leaf_hash};
 
-use super::Grown;
+use super::{Grown, set_head};
+use crate::batch::Batch;
 use crate::entity::{audit_entries, audit_nodes};
 use crate::error::StoreError;
 use crate::nouns::{Audit, Reads};
-use crate::rows::{big, insert_all, small};
+use crate::rows::{big, small};
 use crate::verification;
-use crate::write::Tx;
+use crate::write::{Tx, Writes};
 
 impl<D: Reads> Audit<'_, D> {
     /// The right edge of the tree over the first entries, so many.
@@ -38,12 +39,7 @@ impl<D: Reads> Audit<'_, D> {
         }
         let at = audit_nodes::Column::Position.is_in(positions);
         let rows = audit_nodes::Entity::find().filter(at).all(self.0.connected()).await?;
-        rows.into_iter()
-            .map(|row| {
-                let hash = row.hash.try_into().map_err(|_| StoreError::Corrupt(format!("the hash at {}", row.position)))?;
-                Ok((position(row.position)?, Hash(hash)))
-            })
-            .collect()
+        rows.into_iter().map(|row| node(row).map(|node| (node.position, node.hash))).collect()
     }
 
     async fn leaves(&self, places: &[Place]) -> Result<HashMap<u64, Hash>, StoreError> {
@@ -66,22 +62,23 @@ impl Audit<'_, Tx> {
     /// Takes entries into the tree whose first `before` entries are in it already; gives the hashes at its edge then, for the head to keep.
     pub(super) async fn grow(
         &self,
-        before: i64,
-        kept: Option<Vec<u8>>,
+        batch: &mut Writes<'_>,
+        head: &Grown,
         leaves: impl Iterator<Item = Hash>,
     ) -> Result<Vec<u8>, StoreError> {
-        let mut edge = match kept {
-            Some(bytes) => read_edge(position(before)?, &bytes)?,
-            None => self.edge(position(before)?).await?,
+        let mut edge = match &head.edge {
+            Some(bytes) => read_edge(position(head.tree_size)?, bytes)?,
+            None => self.edge(position(head.tree_size)?).await?,
         };
         let completed = leaves.flat_map(|leaf| edge.append(leaf).into_iter().skip(1)).map(row).collect();
-        insert_all(self.0.connection(), completed).await?;
+        batch.insert_all(completed);
         Ok(edge.hashes().flat_map(|hash| hash.0).collect())
     }
 
     /// Takes entries into the tree that were logged before there was one, at most so many; each is checked. Says how many.
     pub(crate) async fn plant(&self, block: u64) -> Result<u64, StoreError> {
-        let Grown { size, tree_size, edge } = self.lock_head().await?;
+        let head = self.lock_head().await?;
+        let Grown { size, tree_size, .. } = head;
         let entries = audit_entries::Entity::find().filter(audit_entries::Column::Seq.gte(tree_size));
         let rows = entries.order_by_asc(audit_entries::Column::Seq).limit(block).all(self.0.connection()).await?;
         if rows.is_empty() && tree_size < size {
@@ -94,10 +91,18 @@ impl Audit<'_, Tx> {
                 return Err(StoreError::Corrupt(format!("the log was changed: {fault}")));
             }
         }
-        let edge = self.grow(tree_size, edge, leaves.into_iter()).await?;
-        self.set_head(size, tree_size + big(planted), edge).await?;
+        let mut batch = Batch::on(self.0.connection());
+        let edge = self.grow(&mut batch, &head, leaves.into_iter()).await?;
+        set_head(&mut batch, size, tree_size + big(planted), edge);
+        batch.send().await?;
         Ok(planted as u64)
     }
+}
+
+/// The hash that this row stores.
+pub(crate) fn node(row: audit_nodes::Model) -> Result<Node, StoreError> {
+    let hash = row.hash.try_into().map_err(|_| StoreError::Corrupt(format!("the hash at {}", row.position)))?;
+    Ok(Node { position: position(row.position)?, hash: Hash(hash) })
 }
 
 fn row(node: Node) -> audit_nodes::ActiveModel {
@@ -117,6 +122,6 @@ fn position(number: i64) -> Result<u64, StoreError> {
 }
 
 /// A log has fewer than 2⁶² entries.
-fn row_number(position: u64) -> i64 {
+pub(crate) fn row_number(position: u64) -> i64 {
     i64::try_from(position).unwrap_or(i64::MAX)
 }

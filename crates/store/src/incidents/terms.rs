@@ -8,19 +8,26 @@ use domain::search;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 
+use crate::batch::Batch;
 use crate::entity::incident_terms::{ActiveModel, Column, Entity};
 use crate::error::StoreError;
-use crate::rows::insert_all_or;
-use crate::write::Tx;
+use crate::write::{Tx, Writes};
 
 /// Observables whose words stay when a text with the same words is taken away.
 const OBSERVABLES_MAX: u64 = 1_000;
 
 /// Adds terms; those that are there already stay.
 pub(crate) async fn add(tx: &Tx, terms: Vec<(IncidentId, String)>) -> Result<(), StoreError> {
+    let mut batch = Batch::on(tx.connection());
+    insert(&mut batch, terms);
+    batch.send().await
+}
+
+/// The same, together with other writes.
+pub(crate) fn insert(batch: &mut Writes<'_>, terms: Vec<(IncidentId, String)>) {
     let rows = terms.into_iter().map(|(id, term)| ActiveModel { incident_id: Set(id.number()), term: Set(term) });
     let known = OnConflict::columns([Column::IncidentId, Column::Term]).do_nothing().to_owned();
-    insert_all_or(tx.connection(), rows.collect(), known).await
+    batch.insert_all_or(rows.collect(), &known);
 }
 
 /// Takes away what only the incident `before` was found by, and adds what it is found by now.

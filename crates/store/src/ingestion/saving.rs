@@ -1,4 +1,4 @@
-//! Writing a board: ids are given, then each table gets its rows with one multi-row statement, and the log its entries.
+//! Writing a board: ids are given, then each table gets its rows with one multi-row statement, and the log its entries, all of them together.
 
 use std::collections::BTreeSet;
 
@@ -11,12 +11,13 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Itera
 use super::Ingested;
 use super::board::{Board, Case, KnownAlert, NewAlert, Placement};
 use super::entries::entries_of;
+use crate::batch::Batch;
 use crate::entity::{alert_observables, alerts, incident_keys, incidents, raw_alerts};
 use crate::error::StoreError;
 use crate::incidents::terms;
 use crate::numbers::Numbered;
-use crate::rows::{big, insert_all, insert_all_or, to_json};
-use crate::write::Tx;
+use crate::rows::{big, to_json};
+use crate::write::{Tx, Writes};
 
 /// Saves everything; one result for each placement, in the same order.
 pub(super) async fn save(tx: &Tx, mut board: Board<'_>) -> Result<Vec<Ingested>, StoreError> {
@@ -24,14 +25,15 @@ pub(super) async fn save(tx: &Tx, mut board: Board<'_>) -> Result<Vec<Ingested>,
     let numbers = tx.next_numbers(Numbered::Alerts, board.alerts.len()).await?;
     let ids: Vec<AlertId> = numbers.into_iter().map(AlertId::new).collect();
     let digests: Vec<Digest> = board.alerts.iter().map(|alert| Digest::of(&alert.request.raw)).collect();
-    save_incidents(tx, &board).await?;
-    save_alerts(tx, &board, &ids, &digests).await?;
-    save_keys(tx, &board).await?;
-    save_terms(tx, &board).await?;
-    count_repeats(tx, &board).await?;
+    let mut batch = Batch::on(tx.connection());
+    save_incidents(&mut batch, &board);
+    save_alerts(&mut batch, &board, &ids, &digests)?;
+    save_keys(&mut batch, &board);
+    save_terms(&mut batch, &board);
+    count_repeats(&mut batch, &board);
     let named = board.alerts.iter().zip(&ids).zip(&digests);
     let entries = named.flat_map(|((alert, id), digest)| entries_of(alert, *id, board.cases[alert.case].id(), digest));
-    tx.append(entries.collect()).await?;
+    tx.send_with(batch, entries.collect()).await?;
     board.placements.iter().map(|placement| result_of(&board, placement, &ids)).collect()
 }
 
@@ -44,26 +46,26 @@ async fn number_incidents(tx: &Tx, board: &mut Board<'_>) -> Result<(), StoreErr
     Ok(())
 }
 
-async fn save_incidents(tx: &Tx, board: &Board<'_>) -> Result<(), StoreError> {
+fn save_incidents(batch: &mut Writes<'_>, board: &Board<'_>) {
     let changed = board.cases.iter().filter(|case| case.is_changed);
     let rows = changed.map(|case| case.row.clone().into_active_model().reset_all()).collect();
     let columns = incidents::Column::iter().filter(|column| !matches!(column, incidents::Column::Id));
     let stored = OnConflict::column(incidents::Column::Id).update_columns(columns).to_owned();
-    insert_all_or::<_, incidents::ActiveModel>(tx.connection(), rows, stored).await
+    batch.insert_all_or::<incidents::ActiveModel>(rows, &stored);
 }
 
-async fn save_alerts(tx: &Tx, board: &Board<'_>, ids: &[AlertId], digests: &[Digest]) -> Result<(), StoreError> {
+fn save_alerts(batch: &mut Writes<'_>, board: &Board<'_>, ids: &[AlertId], digests: &[Digest]) -> Result<(), StoreError> {
     let received_at = board.received_at.unix_ms();
     let named = || board.alerts.iter().zip(ids);
     let rows = named().map(|(alert, id)| alert_row(board, alert, *id)).collect::<Result<_, _>>()?;
-    insert_all::<_, alerts::ActiveModel>(tx.connection(), rows).await?;
+    batch.insert_all::<alerts::ActiveModel>(rows);
     let raw = named().zip(digests).map(|((alert, id), digest)| raw_alerts::ActiveModel {
         alert_id: Set(id.number()),
         bytes: Set(alert.request.raw.clone()),
         sha256: Set(digest.to_string()),
         received_at: Set(received_at),
     });
-    insert_all(tx.connection(), raw.collect()).await?;
+    batch.insert_all(raw.collect());
     let observables = named().flat_map(|(alert, id)| {
         alert.request.alert.observables().into_iter().enumerate().map(|(position, observable)| alert_observables::ActiveModel {
             alert_id: Set(id.number()),
@@ -73,7 +75,8 @@ async fn save_alerts(tx: &Tx, board: &Board<'_>, ids: &[AlertId], digests: &[Dig
             value: Set(observable.value),
         })
     });
-    insert_all(tx.connection(), observables.collect()).await
+    batch.insert_all(observables.collect());
+    Ok(())
 }
 
 fn alert_row(board: &Board<'_>, new: &NewAlert<'_>, id: AlertId) -> Result<alerts::ActiveModel, StoreError> {
@@ -96,7 +99,7 @@ fn alert_row(board: &Board<'_>, new: &NewAlert<'_>, id: AlertId) -> Result<alert
 }
 
 /// Keys carry the time of their incident's newest alert: new ones are added, those of incidents that became newer are brought up.
-async fn save_keys(tx: &Tx, board: &Board<'_>) -> Result<(), StoreError> {
+fn save_keys(batch: &mut Writes<'_>, board: &Board<'_>) {
     let rows = board.cases.iter().flat_map(|case| {
         case.new_keys.iter().map(|key| incident_keys::ActiveModel {
             incident_id: Set(case.row.id),
@@ -109,10 +112,10 @@ async fn save_keys(tx: &Tx, board: &Board<'_>) -> Result<(), StoreError> {
         OnConflict::columns([incident_keys::Column::IncidentId, incident_keys::Column::Kind, incident_keys::Column::Value])
             .update_column(incident_keys::Column::NewestAlertAt)
             .to_owned();
-    insert_all_or(tx.connection(), rows.collect(), known).await?;
+    batch.insert_all_or(rows.collect(), &known);
     let newer: Vec<i64> = board.cases.iter().filter(|case| case.is_stored && case.is_newer).map(|case| case.row.id).collect();
     if newer.is_empty() {
-        return Ok(());
+        return;
     }
     let newest = Query::select()
         .column(incidents::Column::NewestAlertAt)
@@ -122,39 +125,35 @@ async fn save_keys(tx: &Tx, board: &Board<'_>) -> Result<(), StoreError> {
                 .equals((incident_keys::Entity, incident_keys::Column::IncidentId)),
         )
         .to_owned();
-    incident_keys::Entity::update_many()
+    let update = incident_keys::Entity::update_many()
         .col_expr(incident_keys::Column::NewestAlertAt, Expr::SubQuery(None, Box::new(newest.into())))
-        .filter(incident_keys::Column::IncidentId.is_in(newer))
-        .exec(tx.connection())
-        .await?;
-    Ok(())
+        .filter(incident_keys::Column::IncidentId.is_in(newer));
+    batch.add(&update);
 }
 
 /// What incidents are found by; what a new one is found by begins with its id.
-async fn save_terms(tx: &Tx, board: &Board<'_>) -> Result<(), StoreError> {
+fn save_terms(batch: &mut Writes<'_>, board: &Board<'_>) {
     let rows = board.cases.iter().flat_map(|case| {
         let named = if case.is_stored { BTreeSet::new() } else { terms_of_id(case.id()) };
         named.into_iter().chain(case.terms.iter().cloned()).map(|term| (case.id(), term))
     });
-    terms::add(tx, rows.collect()).await
+    terms::insert(batch, rows.collect());
 }
 
-async fn count_repeats(tx: &Tx, board: &Board<'_>) -> Result<(), StoreError> {
+fn count_repeats(batch: &mut Writes<'_>, board: &Board<'_>) {
     let repeated: Vec<&KnownAlert> = board.known.values().filter(|alert| alert.repeats > 0).collect();
     if repeated.is_empty() {
-        return Ok(());
+        return;
     }
     let often = repeated.iter().filter(|alert| alert.repeats > 1);
     let case =
         |counts: CaseStatement, alert: &&KnownAlert| counts.case(Expr::col(alerts::Column::Id).eq(alert.id), alert.repeats);
     let mut counts = often.fold(CaseStatement::new(), case);
     counts = counts.case(Expr::col(alerts::Column::Id).is_not_null(), 1_i64);
-    alerts::Entity::update_many()
+    let update = alerts::Entity::update_many()
         .col_expr(alerts::Column::Duplicates, Expr::col(alerts::Column::Duplicates).add(Expr::Case(Box::new(counts))))
-        .filter(alerts::Column::Id.is_in(repeated.iter().map(|alert| alert.id)))
-        .exec(tx.connection())
-        .await?;
-    Ok(())
+        .filter(alerts::Column::Id.is_in(repeated.iter().map(|alert| alert.id)));
+    batch.add(&update);
 }
 
 fn result_of(board: &Board<'_>, placement: &Placement, ids: &[AlertId]) -> Result<Ingested, StoreError> {
