@@ -41,7 +41,8 @@ impl Feed {
         self.0.receiver_count()
     }
 
-    /// Follows the log until the token is cancelled: at once for commits of this process, soon for those of others.
+    /// Follows the log until the token is cancelled: at once for commits of this process, soon for those of others. As long as nobody
+    /// listens, only its end is kept in sight.
     pub async fn follow_log(&self, store: &Store, end: CancellationToken) {
         let mut heads = store.head_changes();
         let mut next = None;
@@ -52,7 +53,7 @@ impl Feed {
             }
             tokio::select! {
                 () = end.cancelled() => return,
-                changed = heads.changed() => if changed.is_err() { return },
+                changed = heads.changed(), if self.listeners() > 0 => if changed.is_err() { return },
                 () = tokio::time::sleep(POLL) => {}
             }
         }
@@ -60,14 +61,28 @@ impl Feed {
 
     /// Hands on the entries from `next`, and says where to go on; without `next`, begins at the log's end.
     async fn pass_on(&self, store: &Store, next: Option<i64>) -> Result<i64, ServiceError> {
-        let Some(mut next) = next else { return Ok(store.audit().size().await?) };
+        let Some(next) = next else { return Ok(store.audit().size().await?) };
+        if self.listeners() == 0 {
+            let size = store.audit().size().await?;
+            // Whoever began to listen meanwhile may have seen a shorter log than this.
+            if self.listeners() == 0 {
+                return Ok(size);
+            }
+        }
+        self.hand_on(store, next).await
+    }
+
+    async fn hand_on(&self, store: &Store, mut next: i64) -> Result<i64, ServiceError> {
         loop {
             let entries = store.audit().changes_after(next - 1, BATCH).await?;
-            let Some(last) = entries.last() else { return Ok(next) };
-            next = last.seq + 1;
+            let (read, last) = (entries.len() as u64, entries.last().map(|entry| entry.seq));
+            next = last.map_or(next, |last| last + 1);
             for entry in entries {
                 // No listener is no failure.
                 let _ = self.0.send(entry);
+            }
+            if read < BATCH {
+                return Ok(next);
             }
         }
     }
