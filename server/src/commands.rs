@@ -17,6 +17,7 @@ mod samples;
 mod secret_file;
 pub mod serve;
 mod user;
+pub mod verifying;
 mod watch;
 
 use std::process::ExitCode;

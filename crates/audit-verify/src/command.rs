@@ -56,7 +56,7 @@ impl Verify {
     pub fn run(&self) -> Result<Verified, Fault> {
         let trust = self.trusted.read()?;
         if self.file == Path::new("-") {
-            return verify(stdin().lock(), &trust);
+            return verify(BufReader::new(stdin()), &trust);
         }
         verify(BufReader::new(File::open(&self.file)?), &trust)
     }
@@ -70,7 +70,7 @@ impl Trusted {
     }
 }
 
-fn verify(mut input: impl BufRead, trust: &Trust) -> Result<Verified, Fault> {
+fn verify(mut input: impl BufRead + Send, trust: &Trust) -> Result<Verified, Fault> {
     if !input.fill_buf()?.starts_with(PROOF_START) {
         return verify_export(input, trust).map(Verified::Log);
     }

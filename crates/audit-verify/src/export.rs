@@ -11,8 +11,8 @@ use transparency::Checkpoint;
 
 use crate::Trust;
 use crate::fault::Fault;
-use crate::line::Lines;
-use crate::log::LogReader;
+use crate::line::{Lines, fault};
+use crate::log::{LogReader, ReadEntry};
 use crate::verdict::Verdict;
 
 /// What the first line says it is.
@@ -54,12 +54,6 @@ struct NoteLine {
     checkpoint: String,
 }
 
-/// Where a leaf says that it stands.
-#[derive(Deserialize)]
-struct Place {
-    seq: i64,
-}
-
 /// Serde would take a list of a struct's members for the struct; a line is an object.
 fn object<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
     if text.trim_start().starts_with('{') {
@@ -68,16 +62,24 @@ fn object<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
     Err(serde::de::Error::custom("not an object of JSON"))
 }
 
+/// A line after the first.
+enum Content {
+    Entry(ReadEntry),
+    /// A signed head.
+    Note(String),
+}
+
+/// The entries of an export begin on the line after its head, one on each.
+const FIRST_ENTRY_LINE: u64 = 2;
+
 /// Verifies a whole export; says what was verified, or the first thing that is wrong.
-pub fn verify_export(input: impl BufRead, trust: &Trust) -> Result<Verdict, Fault> {
+pub fn verify_export(input: impl BufRead + Send, trust: &Trust) -> Result<Verdict, Fault> {
     let mut lines = Lines::new(input);
     let head = read_head(&mut lines)?;
-    let mut log = LogReader::default();
-    let first = read_entries(&mut lines, &mut log)?;
+    let (log, notes) = read_contents(&mut lines)?;
     if log.size() != head.size {
         return Err(Fault::Count { said: head.size, found: log.size() });
     }
-    let notes = read_notes(&mut lines, first)?;
     expect_newest_last(&notes)?;
     let verdict = log.conclude(&notes, &head.verifier_key, trust)?;
     if verdict.unsigned > 0 {
@@ -90,7 +92,7 @@ pub fn verify_export(input: impl BufRead, trust: &Trust) -> Result<Verdict, Faul
 }
 
 fn read_head<R: BufRead>(lines: &mut Lines<R>) -> Result<Head, Fault> {
-    let line = lines.next()?.ok_or_else(|| Fault::NoExport("it is empty".to_owned()))?;
+    let line = lines.first()?.ok_or_else(|| Fault::NoExport("it is empty".to_owned()))?;
     let head: Head = object(&line).map_err(|error| Fault::NoExport(error.to_string()))?;
     if head.format == FORMAT {
         Ok(head)
@@ -99,26 +101,43 @@ fn read_head<R: BufRead>(lines: &mut Lines<R>) -> Result<Head, Fault> {
     }
 }
 
-/// Reads entries up to the first signed head, and gives that.
-fn read_entries<R: BufRead>(lines: &mut Lines<R>, log: &mut LogReader) -> Result<Option<String>, Fault> {
-    while let Some(line) = lines.next()? {
-        if let Ok(note) = object::<NoteLine>(&line) {
-            return Ok(Some(note.checkpoint));
-        }
-        let entry: EntryLine<'_> =
-            object(&line).map_err(|error| lines.fault(format!("neither an entry nor a signed head: {error}")))?;
-        log.add(&stored(&entry, lines)?)?;
+/// Reads the entries and the signed heads after them. At the same time a block of lines is read from the file, the one before it is looked
+/// at, line by line, and the one before that is taken into the log.
+fn read_contents<R: BufRead + Send>(lines: &mut Lines<R>) -> Result<(LogReader, Vec<String>), Fault> {
+    let (mut log, mut notes) = (LogReader::default(), Vec::new());
+    let (mut block, mut contents) = (lines.block(), Vec::new());
+    while !(block.is_empty() && contents.is_empty()) {
+        let take = || contents.into_iter().try_for_each(|content| add(&mut log, &mut notes, content?));
+        let ((next, read), taken) = rayon::join(|| rayon::join(|| lines.block(), || block.read(read_content)), take);
+        taken?;
+        (block, contents) = (next, read);
     }
-    Ok(None)
+    Ok((log, notes))
 }
 
-fn read_notes<R: BufRead>(lines: &mut Lines<R>, first: Option<String>) -> Result<Vec<String>, Fault> {
-    let mut notes: Vec<String> = first.into_iter().collect();
-    while let Some(line) = lines.next()? {
-        let note: NoteLine = object(&line).map_err(|error| lines.fault(format!("no signed head: {error}")))?;
-        notes.push(note.checkpoint);
+fn add(log: &mut LogReader, notes: &mut Vec<String>, content: Content) -> Result<(), Fault> {
+    match content {
+        Content::Note(note) => notes.push(note),
+        Content::Entry(_) if !notes.is_empty() => {
+            let line = FIRST_ENTRY_LINE + log.size() + notes.len() as u64;
+            return Err(fault(line, "an entry stands after the signed heads"));
+        }
+        Content::Entry(entry) => log.take(entry)?,
     }
-    Ok(notes)
+    Ok(())
+}
+
+fn read_content(line: u64, text: &str) -> Result<Content, Fault> {
+    match object::<EntryLine<'_>>(text) {
+        Ok(entry) => {
+            let place = line.saturating_sub(FIRST_ENTRY_LINE);
+            Ok(Content::Entry(ReadEntry::new(&stored(line, place, &entry)?, place)?))
+        }
+        Err(error) => match object::<NoteLine>(text) {
+            Ok(note) => Ok(Content::Note(note.checkpoint)),
+            Err(_) => Err(fault(line, format!("neither an entry nor a signed head: {error}"))),
+        },
+    }
 }
 
 fn expect_newest_last(notes: &[String]) -> Result<(), Fault> {
@@ -126,25 +145,25 @@ fn expect_newest_last(notes: &[String]) -> Result<(), Fault> {
     if sizes.is_sorted() { Ok(()) } else { Err(Fault::HeadOrder) }
 }
 
-fn stored<R: BufRead>(entry: &EntryLine<'_>, lines: &Lines<R>) -> Result<StoredEntry, Fault> {
-    let leaf = entry.leaf.get();
-    let Place { seq } = object(leaf).map_err(|error| lines.fault(format!("the entry's place: {error}")))?;
+/// The entry on this line; whether it says itself that it has this place is looked at when it is read.
+fn stored(line: u64, place: u64, entry: &EntryLine<'_>) -> Result<StoredEntry, Fault> {
     let detail = match entry.detail.get() {
         "null" => None,
         text => {
-            let detail: DetailLine<'_> = object(text).map_err(|error| lines.fault(format!("a detail: {error}")))?;
-            Some(sealed(&detail, lines)?)
+            let detail: DetailLine<'_> = object(text).map_err(|error| fault(line, format!("a detail: {error}")))?;
+            Some(sealed(line, &detail)?)
         }
     };
-    Ok(StoredEntry { seq, columns: Value::Null, leaf: leaf.to_owned(), detail })
+    let seq = i64::try_from(place).unwrap_or(i64::MAX);
+    Ok(StoredEntry { seq, columns: Value::Null, leaf: entry.leaf.get().to_owned(), detail })
 }
 
-fn sealed<R: BufRead>(detail: &DetailLine<'_>, lines: &Lines<R>) -> Result<SealedDetail, Fault> {
+fn sealed(line: u64, detail: &DetailLine<'_>) -> Result<SealedDetail, Fault> {
     let mut salt = [0; domain::audit::SALT_BYTES];
-    hex::decode_to_slice(&detail.salt, &mut salt).map_err(|error| lines.fault(format!("the salt of a detail: {error}")))?;
+    hex::decode_to_slice(&detail.salt, &mut salt).map_err(|error| fault(line, format!("the salt of a detail: {error}")))?;
     // One salt has one spelling.
     if hex::encode(salt) != detail.salt {
-        return Err(lines.fault("the salt of a detail is not in lower-case digits"));
+        return Err(fault(line, "the salt of a detail is not in lower-case digits"));
     }
     Ok(SealedDetail { salt, canonical: detail.value.get().to_owned() })
 }

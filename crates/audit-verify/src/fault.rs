@@ -43,6 +43,16 @@ pub enum Fault {
     OtherRoot { after: u64, size: u64 },
     #[error("a signed head covers {head} entries, and there are {found}: entries were removed")]
     Truncated { head: u64, found: u64 },
+    #[error("the stored hash of entries {from} to {to} is not theirs: proofs made with it do not hold")]
+    StoredHash { from: u64, to: u64 },
+    #[error("the stored hash of entries {from} to {to} is missing: proofs that need it cannot be made")]
+    MissingHash { from: u64, to: u64 },
+    #[error("a hash is stored at position {0} of the tree, where there is no hash of these entries")]
+    StrayHash(u64),
+    #[error("the stored edge of the tree is not that of its {0} entries: heads made with it do not hold")]
+    StoredEdge(u64),
+    #[error("the log says that {said} of its entries are in the tree, and there are {found}")]
+    TreeSize { said: u64, found: u64 },
     #[error("the kept head: {0}")]
     Kept(CheckpointError),
     #[error(

@@ -8,6 +8,7 @@ mod fault;
 mod line;
 mod log;
 mod proof;
+mod tree;
 mod verdict;
 
 #[cfg(test)]
@@ -18,6 +19,7 @@ pub use export::verify_export;
 pub use fault::Fault;
 pub use log::LogReader;
 pub use proof::verify_proof;
+pub use tree::TreeReader;
 pub use verdict::{ProvedEntry, Verdict};
 
 use transparency::VerifierKey;

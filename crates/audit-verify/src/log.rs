@@ -4,10 +4,11 @@
 use std::collections::HashMap;
 
 use domain::audit::replay::Replay;
-use domain::audit::verification::StoredEntry;
+use domain::audit::verification::{LogFault, StoredEntry};
+use serde_json::Value;
 use transparency::{Checkpoint, CheckpointError, Edge, Hash, SignedCheckpoint, VerifierKey, leaf_hash};
 
-use crate::{Fault, Trust, Verdict};
+use crate::{Fault, TreeReader, Trust, Verdict};
 
 /// What was read of a log so far.
 #[derive(Debug, Default)]
@@ -19,26 +20,46 @@ pub struct LogReader {
     replaced: HashMap<String, u64>,
 }
 
-impl LogReader {
-    /// Takes the next entry.
-    pub fn add(&mut self, entry: &StoredEntry) -> Result<(), Fault> {
-        let expected = i64::try_from(self.leaves.len()).unwrap_or(i64::MAX);
-        let (leaf, faults) = entry.read(expected);
-        if let Some(fault) = faults.into_iter().next() {
+/// An entry that is right by itself and in its place; what it says of others is still to be looked at.
+#[derive(Debug)]
+pub struct ReadEntry {
+    leaf: Value,
+    hash: Hash,
+    is_erased: bool,
+}
+
+impl ReadEntry {
+    /// Reads the entry that should be the one at this place.
+    pub fn new(entry: &StoredEntry, place: u64) -> Result<Self, Fault> {
+        let place = i64::try_from(place).unwrap_or(i64::MAX);
+        let (leaf, faults) = entry.read(place);
+        // Whatever cannot be read has a fault.
+        let leaf = leaf.unwrap_or_default();
+        let misplaced = || leaf["seq"].as_i64().and_then(|seq| LogFault::of_place(seq, place));
+        if let Some(fault) = faults.into_iter().next().or_else(misplaced) {
             return Err(Fault::Entry(fault));
         }
-        if let Some(leaf) = leaf {
-            if entry.detail.is_none() && !leaf["detail"].is_null() {
-                self.erased += 1;
-            }
-            self.replay.follow(&leaf)?;
-            if let (Some("LOG_KEY_ADDED"), Some(older)) = (leaf["action"].as_str(), leaf["facts"]["replaces"].as_str()) {
-                // Whoever says so a second time does not put it off.
-                let entry = self.size();
-                self.replaced.entry(older.to_owned()).or_insert(entry);
-            }
+        let is_erased = entry.detail.is_none() && !leaf["detail"].is_null();
+        Ok(Self { leaf, hash: leaf_hash(entry.leaf.as_bytes()), is_erased })
+    }
+}
+
+impl LogReader {
+    /// Reads and takes the next entry.
+    pub fn add(&mut self, entry: &StoredEntry) -> Result<(), Fault> {
+        self.take(ReadEntry::new(entry, self.size())?)
+    }
+
+    /// Takes the next entry, which was read for this place.
+    pub(crate) fn take(&mut self, ReadEntry { leaf, hash, is_erased }: ReadEntry) -> Result<(), Fault> {
+        self.replay.follow(&leaf)?;
+        if let (Some("LOG_KEY_ADDED"), Some(older)) = (leaf["action"].as_str(), leaf["facts"]["replaces"].as_str()) {
+            // Whoever says so a second time does not put it off.
+            let entry = self.size();
+            self.replaced.entry(older.to_owned()).or_insert(entry);
         }
-        self.leaves.push(leaf_hash(entry.leaf.as_bytes()));
+        self.erased += u64::from(is_erased);
+        self.leaves.push(hash);
         Ok(())
     }
 
@@ -46,6 +67,12 @@ impl LogReader {
     #[must_use]
     pub fn size(&self) -> u64 {
         self.leaves.len() as u64
+    }
+
+    /// Reads the stored hashes of the tree over the first entries, so many.
+    pub fn tree(&self, size: u64) -> Result<TreeReader<'_>, Fault> {
+        let leaves = usize::try_from(size).ok().and_then(|size| self.leaves.get(..size));
+        leaves.map(TreeReader::new).ok_or(Fault::TreeSize { said: size, found: self.size() })
     }
 
     /// Verifies what was read against its signed heads, with the keys that it carries unless others are pinned.

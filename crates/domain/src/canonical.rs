@@ -1,6 +1,8 @@
 //! RFC 8785 (JSON Canonicalization Scheme): the one spelling of a JSON value, so that equal content has an equal digest. Most of our
 //! values are plain (see [`is_plain`]): for those serde's own spelling is the canonical one already, at a fraction of the cost.
 
+use std::io;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -21,6 +23,31 @@ pub fn to_json<T: Serialize>(value: &T) -> String {
 #[must_use]
 pub fn value_to_json(value: &Value) -> String {
     if is_plain(value) { value.to_string() } else { to_json(value) }
+}
+
+/// Is this text the canonical JSON of the value?
+#[must_use]
+pub fn is_json_of(text: &str, value: &Value) -> bool {
+    if is_plain(value) {
+        let mut expected = Expected(text.as_bytes());
+        serde_json::to_writer(&mut expected, value).is_ok() && expected.0.is_empty()
+    } else {
+        to_json(value) == text
+    }
+}
+
+/// What is still to be written; anything else is an error.
+struct Expected<'a>(&'a [u8]);
+
+impl io::Write for Expected<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.strip_prefix(bytes).ok_or(io::ErrorKind::InvalidData)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The same for a struct whose members are declared in the order of their names, at every depth, and whose only free part is `part`.
@@ -53,10 +80,10 @@ fn is_plain_map(members: &Map<String, Value>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::{Just, Strategy, any, prop_assert_eq, prop_oneof, proptest};
+    use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
     use serde_json::{Value, json};
 
-    use super::{to_json, value_to_json};
+    use super::{is_json_of, to_json, value_to_json};
 
     /// Values with everything that could be spelled in two ways: all of Unicode in names and texts, every number.
     fn values() -> impl Strategy<Value = Value> {
@@ -85,6 +112,17 @@ mod tests {
         #[test]
         fn the_short_way_spells_as_the_canonicaliser_does(value in values()) {
             prop_assert_eq!(value_to_json(&value), serde_json_canonicalizer::to_string(&value).unwrap());
+        }
+
+        #[test]
+        fn only_the_one_spelling_is_that_of_a_value(value in values()) {
+            let canonical = serde_json_canonicalizer::to_string(&value).unwrap();
+            prop_assert!(is_json_of(&canonical, &value), "{}", canonical);
+            let last = canonical.chars().last().map_or(0, char::len_utf8);
+            let others = [canonical.clone() + " ", canonical[..canonical.len() - last].to_owned(), format!(" {canonical}")];
+            for other in others {
+                prop_assert!(!is_json_of(&other, &value), "{}", other);
+            }
         }
     }
 

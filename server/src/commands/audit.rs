@@ -1,12 +1,12 @@
 //! `countersign audit`: verify the log, from an export, a proof of one entry, or the database itself; replace its key; erase a detail.
 
-use anyhow::{Context as _, Result, ensure};
-use audit_verify::{LogReader, Trusted, Verdict, Verify};
+use anyhow::Result;
+use audit_verify::{Trusted, Verify};
 use clap::{Args, Subcommand};
 use service::log_erasing;
-use store::KeptLog;
 
 use super::output::tell;
+use super::verifying::verify_database;
 use super::{log_key, open};
 use crate::config::DataFlags;
 
@@ -67,7 +67,10 @@ impl AuditCommand {
     pub async fn run(self) -> Result<()> {
         match self.what {
             What::Verify(verify) => tell(verify.run()?),
-            What::VerifyDatabase(verify) => tell(verify.run().await?),
+            What::VerifyDatabase(VerifyDatabase { trusted, data }) => {
+                let database = open::data(&data)?.database_url();
+                tell(verify_database(&database, &trusted.read()?).await?);
+            }
             What::RotateKey(RotateKey { data }) => {
                 let config = open::data(&data)?;
                 let store = open::store(&config).await?;
@@ -82,25 +85,5 @@ impl AuditCommand {
             }
         }
         Ok(())
-    }
-}
-
-impl VerifyDatabase {
-    async fn run(&self) -> Result<Verdict> {
-        let trust = self.trusted.read()?;
-        let log = KeptLog::open(&open::data(&self.data)?.database_url()).await.context("cannot open the database")?;
-        let (size, notes) = (log.size().await?.unsigned_abs(), log.notes().await?);
-        let mut reader = LogReader::default();
-        while reader.size() < size {
-            let entries = log.entries(i64::try_from(reader.size())?).await?;
-            ensure!(!entries.is_empty(), "the log says {size} entries, and there are {}", reader.size());
-            // What was logged since is not looked at.
-            for entry in entries.iter().take(usize::try_from(size - reader.size())?) {
-                reader.add(entry)?;
-            }
-        }
-        let verdict = reader.conclude(&notes, &log.verifier_keys().await?, &trust)?;
-        log.close().await?;
-        Ok(verdict)
     }
 }

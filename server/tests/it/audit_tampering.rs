@@ -1,13 +1,13 @@
-//! Five hundred ways to change an export of the log, or the database itself: each is found by whoever kept a head and a key.
+//! Hundreds of ways to change an export of the log, or the database itself: each is found by whoever kept a head and a key.
 
 use std::path::Path;
 
-use audit_verify::{LogReader, Trust, verify_export};
+use audit_verify::verify_export;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use reqwest::Method;
 use sea_orm::{ConnectionTrait as _, Database};
-use store::KeptLog;
+use server::commands::verifying::verify_database;
 
 use crate::audit_verification::Kept;
 use crate::installation::Installation;
@@ -84,7 +84,7 @@ async fn every_changed_export_is_found_out(installation: Installation) {
 /// One change of a database: what it is called, and its statement for the entry with this `seq`, of so many.
 type RowChange = (&'static str, fn(&mut StdRng, i64) -> String);
 
-const ROW_CHANGES: [RowChange; 5] = [
+const ROW_CHANGES: [RowChange; 8] = [
     ("a changed character", |random, size| {
         let (table, column) = [
             ("audit_entries", "leaf"),
@@ -122,7 +122,16 @@ const ROW_CHANGES: [RowChange; 5] = [
             "DELETE FROM audit_entries WHERE seq >= {kept}; DELETE FROM audit_checkpoints WHERE size > {kept}; UPDATE audit_head SET size = {kept}, tree_size = {kept}"
         )
     }),
+    ("another hash in the tree", |random, _| format!("UPDATE audit_nodes SET hash = randomblob(32) WHERE {}", any_node(random))),
+    ("a hash less in the tree", |random, _| format!("DELETE FROM audit_nodes WHERE {}", any_node(random))),
+    ("another edge of the tree", |_, _| "UPDATE audit_head SET edge = randomblob(length(edge))".to_owned()),
 ];
+
+fn any_node(random: &mut StdRng) -> String {
+    let nodes = "(SELECT count(*) FROM audit_nodes)";
+    let row = random.random_range(0..u16::MAX);
+    format!("position = (SELECT position FROM audit_nodes ORDER BY position LIMIT 1 OFFSET {row} % {nodes})")
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_changed_copy_of_the_database_is_found_out() {
@@ -135,7 +144,7 @@ async fn every_changed_copy_of_the_database_is_found_out() {
     let good = installation.folder.path().join("good.db");
     store::copy_sqlite(&installation.database_url, &good).await.unwrap();
     drop_triggers(&good).await;
-    let size = verify_database(&good, &trust).await.unwrap().cast_signed();
+    let size = verify_database(&url(&good), &trust).await.unwrap().head.size.cast_signed();
     let mut random = StdRng::seed_from_u64(20_261_128);
     for (name, change) in ROW_CHANGES {
         for turn in 0..DATABASE_CHANGES {
@@ -143,25 +152,10 @@ async fn every_changed_copy_of_the_database_is_found_out() {
             std::fs::copy(&good, &copy).unwrap();
             let statement = change(&mut random, size);
             execute(&copy, &statement).await;
-            let found = verify_database(&copy, &trust).await;
+            let found = verify_database(&url(&copy), &trust).await;
             assert!(found.is_err(), "{name}, {turn}, was not found: {statement}");
         }
     }
-}
-
-/// How many entries a database's log has, if it is as it was signed.
-async fn verify_database(file: &Path, trust: &Trust) -> Result<u64, String> {
-    let log = KeptLog::open(&url(file)).await.unwrap();
-    let mut reader = LogReader::default();
-    let (size, notes, keys) = (log.size().await.unwrap(), log.notes().await.unwrap(), log.verifier_keys().await.unwrap());
-    let entries = log.entries(0).await.unwrap();
-    log.close().await.unwrap();
-    if entries.len() as i64 != size {
-        return Err(format!("{size} entries, and there are {}", entries.len()));
-    }
-    entries.iter().try_for_each(|entry| reader.add(entry)).map_err(|fault| fault.to_string())?;
-    reader.conclude(&notes, &keys, trust).map_err(|fault| fault.to_string())?;
-    Ok(reader.size())
 }
 
 async fn drop_triggers(file: &Path) {

@@ -1,6 +1,8 @@
 //! Checks the log entry by entry: that none is missing, that each leaf is what was hashed, that the columns repeat it, and that a detail which is
 //! still there is the one that was written. Reading the log is not done here.
 
+use std::cmp::Ordering;
+
 use serde_json::Value;
 
 use super::{LEAF_VERSION, SealedDetail};
@@ -40,6 +42,18 @@ pub enum LogFault {
     Head { head: i64, found: i64 },
 }
 
+impl LogFault {
+    /// What is wrong where this entry stands and the other one should, if anything.
+    #[must_use]
+    pub fn of_place(seq: i64, expected: i64) -> Option<Self> {
+        match seq.cmp(&expected) {
+            Ordering::Greater => Some(Self::Missing { from: expected, to: seq - 1 }),
+            Ordering::Less => Some(Self::OutOfOrder(seq)),
+            Ordering::Equal => None,
+        }
+    }
+}
+
 impl StoredEntry {
     /// What is wrong with this entry, which should be the one with the `seq` that is expected.
     #[must_use]
@@ -50,12 +64,7 @@ impl StoredEntry {
     /// The leaf, if it can be read, and what is wrong with this entry, which should be the one with the `seq` that is expected.
     #[must_use]
     pub fn read(&self, expected_seq: i64) -> (Option<Value>, Vec<LogFault>) {
-        let mut faults = Vec::new();
-        if self.seq > expected_seq {
-            faults.push(LogFault::Missing { from: expected_seq, to: self.seq - 1 });
-        } else if self.seq < expected_seq {
-            faults.push(LogFault::OutOfOrder(self.seq));
-        }
+        let mut faults: Vec<LogFault> = LogFault::of_place(self.seq, expected_seq).into_iter().collect();
         let Some(leaf) = read_canonical(&self.leaf) else {
             faults.push(LogFault::NotCanonical(self.seq));
             return (None, faults);
@@ -80,7 +89,7 @@ impl StoredEntry {
 
 /// The value, if the text is the one spelling of it.
 fn read_canonical(text: &str) -> Option<Value> {
-    serde_json::from_str::<Value>(text).ok().filter(|value| canonical::value_to_json(value) == text)
+    serde_json::from_str::<Value>(text).ok().filter(|value| canonical::is_json_of(text, value))
 }
 
 /// The members of an entry, in order.
@@ -103,10 +112,9 @@ fn is_entry(leaf: &Value) -> bool {
         && target["id"].is_string()
 }
 
+/// The names are in order.
 fn has_exactly(value: &Value, names: &[&str]) -> bool {
-    value
-        .as_object()
-        .is_some_and(|members| members.keys().all(|name| names.contains(&name.as_str())) && members.len() == names.len())
+    value.as_object().is_some_and(|members| members.keys().eq(names))
 }
 
 #[cfg(test)]
