@@ -40,6 +40,11 @@ impl Checked {
         self.entries.iter().filter_map(|(seq, wrong)| Some((*seq, wrong.as_deref()?)))
     }
 
+    /// Is every entry what was signed, with a key that this browser knows or takes as its first?
+    pub fn is_good(&self) -> bool {
+        !self.is_new_key && self.wrong().next().is_none()
+    }
+
     /// What to keep from now on: this head, with the keys that were kept and those that signed now.
     pub fn keep(&self, before: Option<&KeptHead>) -> KeptHead {
         let mut keys = before.map(|kept| kept.keys.clone()).unwrap_or_default();

@@ -72,6 +72,33 @@ test("a server that gives proofs of another history is not trusted", async ({ se
   await expect(verdict(auditor)).toContainText(/does not continue the head over \d+ entries/);
 });
 
+test("a key that the browser does not know is trusted only when a person says so", async ({ server, join }) => {
+  await server.postAlert({ ...alert, src_ip: "203.0.113.83" });
+  const auditor = await join("auditor");
+  await auditor.goto("/audit");
+  await hydrated(auditor);
+  await verdict(auditor).getByRole("button", { name: "Verify this page" }).click();
+  await expect(verdict(auditor)).toContainText("exactly what was signed");
+  const kept = () => auditor.evaluate(() => JSON.parse(localStorage.getItem("countersign-log-head")!));
+  const known: string[] = (await kept()).keys;
+  // As for a browser that kept its head when another key signed.
+  const forgetKeys = () => {
+    const head = JSON.parse(localStorage.getItem("countersign-log-head")!);
+    localStorage.setItem("countersign-log-head", JSON.stringify({ ...head, keys: [] }));
+  };
+  await auditor.evaluate(forgetKeys);
+  await verdict(auditor).getByRole("button", { name: "Verify again" }).click();
+  await expect(verdict(auditor)).toContainText("with a key that this browser does not know");
+  await expect(auditor.getByText("verified, ")).toHaveCount(0);
+  expect((await kept()).keys).toEqual([]);
+
+  await verdict(auditor).getByRole("button", { name: "trust this key" }).click();
+  await expect(verdict(auditor)).toContainText("exactly what was signed");
+  expect((await kept()).keys).toEqual(known);
+  await verdict(auditor).getByRole("button", { name: "Verify again" }).click();
+  await expect(verdict(auditor)).toContainText("exactly what was signed");
+});
+
 test("an analyst verifies what an analyst may see", async ({ server, join }) => {
   await server.postAlert({ ...alert, src_ip: "203.0.113.82" });
   const analyst = await join("analyst");

@@ -24,29 +24,33 @@ pub enum Finding {
 pub type Marks = BTreeMap<i64, Option<String>>;
 
 impl Finding {
-    /// By entry; nothing before a check.
+    /// By entry; nothing before a check, and no praise by a key that nobody has compared.
     pub fn marks(&self) -> Marks {
-        if let Self::Checked(checked) = self { checked.entries.clone() } else { Marks::new() }
+        let Self::Checked(checked) = self else { return Marks::new() };
+        let shown = checked.entries.iter().filter(|(_, wrong)| !checked.is_new_key || wrong.is_some());
+        shown.map(|(seq, wrong)| (*seq, wrong.clone())).collect()
     }
 }
 
-/// The card; `verify` checks what is shown now, `forget` gives up the head that was kept.
+/// The card; `verify` checks what is shown now, `forget` gives up the head that was kept, `trust` takes the key that signed as known.
 #[component]
 pub fn LogVerdict(
     #[prop(into)] finding: Signal<Finding>,
     #[prop(into)] busy: Signal<bool>,
     verify: Callback<()>,
     forget: Callback<()>,
+    trust: Callback<()>,
 ) -> impl IntoView {
     let words = move || match finding.get() {
         Finding::Unchecked => unchecked(),
         Finding::Unproved(error) => view! { <ErrorNotice error /> }.into_any(),
         Finding::Untrusted(why) => untrusted(&why, forget),
-        Finding::Checked(checked) => verdict(&checked),
+        Finding::Checked(checked) => verdict(&checked, trust),
     };
     let class = move || match finding.with(Finding::is_good) {
         Some(true) => "log-verdict card good",
         Some(false) => "log-verdict card bad",
+        None if finding.with(Finding::is_doubtful) => "log-verdict card doubtful",
         None => "log-verdict card",
     };
     let label = move || match (busy.get(), finding.with(|finding| *finding == Finding::Unchecked)) {
@@ -68,8 +72,14 @@ impl Finding {
         match self {
             Self::Unchecked | Self::Unproved(_) => None,
             Self::Untrusted(_) => Some(false),
-            Self::Checked(checked) => Some(checked.wrong().next().is_none()),
+            Self::Checked(checked) if checked.wrong().next().is_some() => Some(false),
+            Self::Checked(checked) => checked.is_good().then_some(true),
         }
+    }
+
+    /// Is all right, if the key is?
+    fn is_doubtful(&self) -> bool {
+        matches!(self, Self::Checked(checked) if checked.is_new_key)
     }
 }
 
@@ -95,23 +105,32 @@ fn untrusted(why: &Untrusted, forget: Callback<()>) -> AnyView {
     .into_any()
 }
 
-fn verdict(checked: &Checked) -> AnyView {
+fn verdict(checked: &Checked, trust: Callback<()>) -> AnyView {
     let wrong: Vec<(i64, String)> = checked.wrong().map(|(seq, wrong)| (seq, wrong.to_owned())).collect();
-    let count = checked.entries.len();
-    let line = if wrong.is_empty() {
-        let entries = wording::count(count as u64, "entry is", "entries are");
-        view! { <p class="log-verdict-line"><Icon name=IconName::Check /><strong>{entries}" exactly what was signed"</strong></p> }.into_any()
-    } else {
-        let entries = wording::count(wrong.len() as u64, "entry is", "entries are");
-        view! { <p class="log-verdict-line"><Icon name=IconName::Cross /><strong>{entries}" not what was signed"</strong></p> }
-            .into_any()
+    let count = wording::count(checked.entries.len() as u64, "entry is", "entries are");
+    let wrong_count = wording::count(wrong.len() as u64, "entry is", "entries are");
+    let (icon, line) = match (wrong.is_empty(), checked.is_new_key) {
+        (false, _) => (IconName::Cross, format!("{wrong_count} not what was signed")),
+        (true, true) => (IconName::Warning, format!("{count} what was signed, with a key that this browser does not know")),
+        (true, false) => (IconName::Check, format!("{count} exactly what was signed")),
     };
     let faults = wrong.into_iter().map(|(seq, wrong)| {
         view! { <li>"Entry "<a href=format!("#entry-{seq}")>{seq}</a>": "{wrong}</li> }
     });
     let faults: Vec<_> = faults.collect();
+    let new_key = (checked.is_new_key && faults.is_empty()).then(|| new_key(trust));
     let list = (!faults.is_empty()).then(|| view! { <ul class="log-verdict-faults">{faults}</ul> });
-    view! { {line}{list}{against(checked)} }.into_any()
+    view! { <p class="log-verdict-line"><Icon name=icon /><strong>{line}</strong></p>{list}{against(checked)}{new_key} }
+        .into_any()
+}
+
+/// What to do about a key that was never seen before: a key that was put in an older one's place, or one more server's, or a forger's.
+fn new_key(trust: Callback<()>) -> AnyView {
+    view! {
+        <p>"A key is new when it replaced an older one, or when one more server signs this log; the log then has an entry LOG_KEY_ADDED. Compare it with the key that your administrator gave you, not with one that this server shows."</p>
+        <p><button type="button" class="button" on:click=move |_| trust.run(())>"I compared it: trust this key"</button></p>
+    }
+    .into_any()
 }
 
 /// The signed head that was checked against, and what this browser knew before.
@@ -123,12 +142,8 @@ fn against(checked: &Checked) -> AnyView {
         Some(before) => format!("It continues the head over {before} entries that this browser kept."),
         None => "It is the first head that this browser keeps; the next one must continue it.".to_owned(),
     };
-    let new_key = checked.is_new_key.then(|| {
-        view! { <p class="log-verdict-caution"><Icon name=IconName::Warning />" The key that signed it is new to this browser: compare it with the one that you were given."</p> }
-    });
     view! {
         <p class="quiet">"Checked here against the signed head over "{wording::count(size, "entry", "entries")}", root "<code>{root_start(checked)}</code>", key "<code>{keys.join(", ")}</code>". "{kept}</p>
-        {new_key}
     }
     .into_any()
 }

@@ -196,10 +196,12 @@ fn a_log_that_is_not_the_one_that_was_kept_is_not_trusted() {
 }
 
 #[test]
-fn a_key_that_this_browser_has_not_seen_is_told() {
+fn a_key_that_this_browser_has_not_seen_is_not_good_until_it_is_kept() {
     let mut log = log();
     log.kept.keys = vec![key(2).verifier().to_string()];
     let checked = check(&log.proof, &log.shown, Some(&log.kept)).unwrap();
-    assert!(checked.is_new_key);
-    assert_eq!(checked.keep(Some(&log.kept)).keys.len(), 2);
+    assert!(checked.is_new_key && !checked.is_good());
+    let kept = checked.keep(Some(&log.kept));
+    assert_eq!(kept.keys.len(), 2);
+    assert!(check(&log.proof, &log.shown, Some(&KeptHead { note: log.kept.note, ..kept })).unwrap().is_good());
 }

@@ -78,10 +78,11 @@ fn Verified(items: Signal<Vec<AuditEntryView>>) -> impl IntoView {
     let verifying = Verifying::new();
     let verify = Callback::new(move |()| verifying.begin(items.get_untracked()));
     let forget = Callback::new(move |()| verifying.forget());
+    let trust = Callback::new(move |()| verifying.trust());
     let marks = Signal::derive(move || verifying.finding.with(Finding::marks));
     let card = move || {
         (!items.with(Vec::is_empty))
-            .then(|| view! { <LogVerdict finding=verifying.finding busy=verifying.busy() verify forget /> })
+            .then(|| view! { <LogVerdict finding=verifying.finding busy=verifying.busy() verify forget trust /> })
     };
     view! { {card}<AuditTable entries=items marks /> }.into_any()
 }

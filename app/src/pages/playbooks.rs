@@ -21,8 +21,7 @@ const LOOK_AGAIN_EVERY: Duration = Duration::from_secs(5);
 type Library = (Vec<PlaybookView>, Vec<RefusedPlaybook>);
 
 async fn list_both() -> Result<Library, ApiError> {
-    let (in_force, refused) = futures::try_join!(list_playbooks(), list_refused_playbooks())?;
-    Ok((in_force.items, refused))
+    futures::try_join!(list_playbooks(), list_refused_playbooks())
 }
 
 /// The list, by id.

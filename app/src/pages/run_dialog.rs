@@ -80,7 +80,7 @@ async fn find(asked: RunAsked, chosen: Option<PlaybookId>) -> Result<Offer, ApiE
     let (playbooks, plan) = futures::join!(list_playbooks(), plan_incident(asked.id, chosen));
     let fits =
         |playbook: &PlaybookView| playbook.incident_types.is_empty() || playbook.incident_types.contains(&asked.incident_type);
-    let fitting = playbooks?.items.into_iter().filter(fits).map(|playbook| (playbook.id, playbook.name)).collect();
+    let fitting = playbooks?.into_iter().filter(fits).map(|playbook| (playbook.id, playbook.name)).collect();
     Ok((fitting, plan))
 }
 

@@ -1,10 +1,10 @@
 //! Server functions about playbooks.
 
+use api::ApiError;
 use api::playbooks::{
     PlaybookComparison, PlaybookDetail, PlaybookUploaded, PlaybookValidation, PlaybookVersionDetail, PlaybookView,
     RefusedPlaybook,
 };
-use api::{ApiError, Page};
 use domain::digest::Digest;
 use domain::id::PlaybookId;
 use leptos::prelude::*;
@@ -19,9 +19,17 @@ use crate::correlated_client::CorrelatedClient;
 
 /// All playbooks in force, by id.
 #[server(prefix = "/rpc", endpoint = "playbooks/list", input = Json, output = Json, client = CorrelatedClient)]
-pub async fn list_playbooks() -> Result<Page<PlaybookView>, ApiError> {
+pub async fn list_playbooks() -> Result<Vec<PlaybookView>, ApiError> {
     let (backend, caller) = asked()?;
-    reply(backend.playbooks.list(&caller, PageRequest { limit: PAGE_LIMIT_MAX, cursor: None }).await)
+    let (mut playbooks, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = reply(backend.playbooks.list(&caller, PageRequest { limit: PAGE_LIMIT_MAX, cursor }).await)?;
+        playbooks.extend(page.items);
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return Ok(playbooks);
+        }
+    }
 }
 
 /// What is not in force because of its faults, by file.

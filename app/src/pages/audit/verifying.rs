@@ -38,6 +38,16 @@ impl Verifying {
         self.verify.dispatch(shown);
     }
 
+    /// Keeps the key that signed what was found, and its head: a person has compared it.
+    pub fn trust(self) {
+        self.finding.update(|finding| {
+            if let Finding::Checked(checked) = finding {
+                kept_head::keep(&checked.keep(kept_head::load().as_ref()));
+                checked.is_new_key = false;
+            }
+        });
+    }
+
     /// Forgets the head that was kept, and what was found with it.
     pub fn forget(self) {
         kept_head::forget();
@@ -56,7 +66,7 @@ async fn verified(shown: Vec<AuditEntryView>) -> Finding {
         Ok(proof) => match check(&proof, &shown, kept.as_ref()) {
             Err(why) => Finding::Untrusted(why),
             Ok(checked) => {
-                if checked.wrong().next().is_none() {
+                if checked.is_good() {
                     kept_head::keep(&checked.keep(kept.as_ref()));
                 }
                 Finding::Checked(checked)
