@@ -11,8 +11,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::alerts;
-use crate::figure::{Figure, median, report};
-use crate::load::{Shape, Stopwatch, Target, alerts_per_second, per_second};
+use crate::figure::{Figure, median, p99, report};
+use crate::load::{Shape, Stopwatch, Target, alerts_per_second, as_f64, per_second};
 use crate::server::{Logging, Server};
 
 const CONNECTIONS: usize = 64;
@@ -22,8 +22,6 @@ const ALERTS_PER_BATCH: u64 = 100;
 const FILLING: Duration = Duration::from_secs(10);
 /// Entries that are proved, one after another.
 const PROOFS: u64 = 1_000;
-/// Of a hundred proofs, this many are at least as fast as the figure.
-const PERCENTILE: usize = 99;
 /// A prime far from any power of two: its multiples visit the log all over.
 const STRIDE: u64 = 7_919_017;
 
@@ -133,7 +131,7 @@ async fn prove(client: &Session, size: u64) -> Result<f64> {
         times.push(watch.elapsed().as_secs_f64() * 1_000.0);
     }
     times.sort_by(f64::total_cmp);
-    Ok(times[times.len() * PERCENTILE / 100])
+    Ok(p99(&times))
 }
 
 /// What an export took.
@@ -183,9 +181,4 @@ impl Session {
         file.flush()?;
         Ok(Exported { time: watch.elapsed(), bytes, before_mib, most_mib })
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-fn as_f64(count: u64) -> f64 {
-    count as f64
 }

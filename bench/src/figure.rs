@@ -34,6 +34,14 @@ pub fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
+/// Of a hundred values, sorted, this many are not above the figure.
+const PERCENTILE: usize = 99;
+
+/// What all but one of a hundred sorted values stay below.
+pub fn p99(sorted: &[f64]) -> f64 {
+    sorted.get(sorted.len() * PERCENTILE / 100).copied().unwrap_or_default()
+}
+
 /// Prints the table and writes the JSON.
 pub fn report(figures: &[Figure], json: &Path) -> Result<()> {
     println!("\n{:<58} {:>12} {:<10} goal", "figure", "value", "unit");

@@ -7,8 +7,8 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::Args;
 
-use crate::figure::{Figure, median, report};
-use crate::load::{Shape, Target, alerts_per_second};
+use crate::figure::{Figure, median, p99, report};
+use crate::load::{Shape, Target, alerts_per_second, latencies_ms};
 use crate::server::Server;
 use crate::{alerts, raw_sqlite};
 
@@ -46,6 +46,8 @@ struct Rates {
     raw: Vec<f64>,
     postgres_one: Vec<f64>,
     postgres_many: Vec<f64>,
+    /// Milliseconds until an alert is acknowledged, at half the rate of `many`.
+    latency_ms: Vec<f64>,
     start_s: Vec<f64>,
     idle_mib: Vec<f64>,
     loaded_mib: Vec<f64>,
@@ -71,8 +73,12 @@ impl Ingest {
             rates.start_s.push(server.start_s);
             rates.idle_mib.push(server.resident_mib()?);
             rates.bare.push(self.post(&server, "/bench/bare", MANY_CONNECTIONS).await?);
-            rates.many.push(self.post(&server, "/api/v1/alerts", MANY_CONNECTIONS).await?);
+            let many = self.post(&server, "/api/v1/alerts", MANY_CONNECTIONS).await?;
+            rates.many.push(many);
             rates.loaded_mib.push(server.resident_mib()?);
+            let target = target(&server, "/api/v1/alerts");
+            let latencies = latencies_ms(&target, self.shape(MANY_CONNECTIONS), many / 2.0, later_body).await?;
+            rates.latency_ms.push(p99(&latencies));
         }
         {
             let server = Server::start(&self.server, self.folder.join("one"), None)?;
@@ -124,6 +130,7 @@ fn figures(rates: Rates) -> Vec<Figure> {
         Figure::new("SQLite, single, 64 connections", many, per_s),
         Figure::new("bare route, 64 connections", bare, per_s),
         Figure::new("ingest ÷ bare route", many / bare, "").goal("≥ 0.5"),
+        Figure::new("SQLite, p99 at half that rate, open loop", median(rates.latency_ms), "ms").goal("≤ 50"),
         Figure::new("SQLite, batches of 100, 8 connections", batch, per_s),
         Figure::new("raw SQLite program, 1,000 rows a transaction", raw, per_s),
         Figure::new("batch ÷ raw", batch / raw, "").goal("≥ 0.25"),

@@ -31,9 +31,14 @@ impl Stopwatch {
 }
 
 /// This many in this time, as a rate.
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
 pub fn per_second(count: u64, time: Duration) -> f64 {
-    count as f64 / time.as_secs_f64()
+    as_f64(count) / time.as_secs_f64()
+}
+
+/// A count as a figure.
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+pub fn as_f64(count: u64) -> f64 {
+    count as f64
 }
 
 /// What is posted where.
@@ -73,30 +78,82 @@ pub async fn alerts_per_second(
     Ok(per_second(acknowledged, watch.elapsed()))
 }
 
+/// Posts single alerts at a steady rate for the time, whether or not the answers come: an alert that finds no free connection waits,
+/// and that counts. Says how long after its time each was acknowledged, in milliseconds, the soonest first.
+pub async fn latencies_ms(
+    target: &Target,
+    shape: Shape,
+    rate: f64,
+    body: impl Fn(u64, u64) -> Vec<u8> + Clone + Send + 'static,
+) -> Result<Vec<f64>> {
+    let next = Arc::new(AtomicU64::new(0));
+    let watch = Stopwatch::start();
+    let mut posting = JoinSet::new();
+    for _ in 0..shape.connections {
+        posting.spawn(post_at_rate(target.clone(), (shape, rate), Arc::clone(&next), (watch, body.clone())));
+    }
+    let mut latencies = Vec::new();
+    while let Some(posted) = posting.join_next().await {
+        latencies.extend(posted??);
+    }
+    latencies.sort_by(f64::total_cmp);
+    Ok(latencies)
+}
+
 async fn post_until(
     target: Target,
     shape: Shape,
     next: Arc<AtomicU64>,
     (watch, body): (Stopwatch, impl Fn(u64, u64) -> Vec<u8>),
 ) -> Result<u64> {
-    let mut connection = TcpStream::connect(target.address).await?;
-    connection.set_nodelay(true)?;
+    let mut connection = connect(&target).await?;
     let mut acknowledged = 0;
     while watch.elapsed() < shape.duration {
         let first = next.fetch_add(shape.alerts_per_request, Ordering::Relaxed);
-        let body = body(first, shape.alerts_per_request);
-        let head = format!(
-            "POST {} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-            target.path,
-            target.address,
-            target.key,
-            body.len()
-        );
-        connection.write_all(&[head.as_bytes(), &body].concat()).await?;
-        read_answer(&mut connection).await?;
+        post(&mut connection, &target, &body(first, shape.alerts_per_request)).await?;
         acknowledged += shape.alerts_per_request;
     }
     Ok(acknowledged)
+}
+
+async fn post_at_rate(
+    target: Target,
+    (shape, rate): (Shape, f64),
+    next: Arc<AtomicU64>,
+    (watch, body): (Stopwatch, impl Fn(u64, u64) -> Vec<u8>),
+) -> Result<Vec<f64>> {
+    let mut connection = connect(&target).await?;
+    let mut latencies = Vec::new();
+    loop {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        let due = Duration::from_secs_f64(as_f64(number) / rate);
+        if due >= shape.duration {
+            return Ok(latencies);
+        }
+        let body = body(number, 1);
+        tokio::time::sleep(due.saturating_sub(watch.elapsed())).await;
+        post(&mut connection, &target, &body).await?;
+        latencies.push((watch.elapsed() - due).as_secs_f64() * 1_000.0);
+    }
+}
+
+async fn connect(target: &Target) -> Result<TcpStream> {
+    let connection = TcpStream::connect(target.address).await?;
+    connection.set_nodelay(true)?;
+    Ok(connection)
+}
+
+/// Posts one body and waits for its answer.
+async fn post(connection: &mut TcpStream, target: &Target, body: &[u8]) -> Result<()> {
+    let head = format!(
+        "POST {} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        target.path,
+        target.address,
+        target.key,
+        body.len()
+    );
+    connection.write_all(&[head.as_bytes(), body].concat()).await?;
+    read_answer(connection).await
 }
 
 /// Reads one answer to its end.

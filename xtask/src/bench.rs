@@ -3,13 +3,18 @@
 use anyhow::Result;
 
 use crate::postgres::Cluster;
-use crate::{process, site, workspace};
+use crate::{browser, process, site, workspace};
 
 /// As many databases are made for PostgreSQL as `bench` measures rounds by default.
 const ROUNDS: usize = 3;
 
-/// Builds, starts what is needed, and measures; the arguments go to `bench`.
+/// Builds, starts what is needed, and measures; the arguments go to `bench`. What a browser must measure, Playwright does.
 pub fn run(arguments: &[String]) -> Result<()> {
+    if arguments.first().is_some_and(|subject| subject == "browser") {
+        browser::prepare()?;
+        process::cargo(&["build", "--release", "--package", "server"])?;
+        return browser::measure(&arguments[1..]);
+    }
     site::build()?;
     process::cargo(&["build", "--release", "--package", "server", "--features", "server/bench"])?;
     process::cargo(&["build", "--release", "--package", "bench"])?;

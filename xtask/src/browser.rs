@@ -23,14 +23,18 @@ pub fn prepare() -> Result<()> {
 /// Runs them against the debug server that is there: the Rust tests have built it, and with their features of shared dependencies a
 /// build of its own would compile most of those again.
 pub fn test(arguments: &[String]) -> Result<()> {
-    let end2end = workspace::root().join("end2end");
-    process::run(
-        process::command("npx")
-            .args(["playwright", "test"])
-            .args(arguments)
-            .current_dir(end2end)
-            .env("COUNTERSIGN_BINARY", workspace::debug_binary()),
-    )
+    playwright(&["test"], arguments, &workspace::debug_binary())
+}
+
+/// Prints the figures of the browser side, with the release server that is there.
+pub fn measure(arguments: &[String]) -> Result<()> {
+    playwright(&["test", "--config", "bench.config.ts"], arguments, &workspace::release_binary())
+}
+
+fn playwright(word: &[&str], arguments: &[String], binary: &Path) -> Result<()> {
+    let mut playwright = process::command("npx");
+    playwright.arg("playwright").args(word).args(arguments);
+    process::run(playwright.current_dir(workspace::root().join("end2end")).env("COUNTERSIGN_BINARY", binary))
 }
 
 /// Chromium and PostgreSQL, as Debian packages them.

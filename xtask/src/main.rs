@@ -43,9 +43,9 @@ enum Word {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Measure a release build and print the figures as a table and JSON: `cargo xtask bench ingest`.
+    /// Measure a release build and print the figures: `cargo xtask bench ingest`, `audit` or `browser`.
     Bench {
-        /// `ingest`, and what `bench` understands beside it, for example `--seconds 10`.
+        /// The subject, and what `bench` understands beside it, for example `ingest --seconds 10`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         arguments: Vec<String>,
     },
