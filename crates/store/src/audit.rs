@@ -11,6 +11,7 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
 use serde_json::{Map, Value};
 use transparency::leaf_hash;
 
+use crate::batch::Batch;
 use crate::entity::{api_keys, audit_detail, audit_entries, audit_head, users};
 use crate::error::StoreError;
 use crate::nouns::{Audit, Reads};
@@ -190,20 +191,26 @@ struct Grown {
 }
 
 impl Audit<'_, Tx> {
-    /// Numbers and seals entries, and has them inserted; says how large the log is then. The head stays locked until the transaction ends.
-    pub(crate) async fn append(&self, batch: &mut Writes<'_>, drafts: Vec<EntryDraft>) -> Result<i64, StoreError> {
+    /// Numbers, seals and inserts entries after the writes that come before, which are on their way meanwhile; says how large the log is then.
+    /// The head stays locked until the transaction ends.
+    pub(crate) async fn append(&self, before: Writes<'_>, drafts: Vec<EntryDraft>) -> Result<i64, StoreError> {
         let surroundings = self.0.surroundings();
         let at = surroundings.now();
         let seal = |(draft, seq)| {
             let seal = Seal { seq, id: EntryId::new(surroundings.uuid()), at, salt: surroundings.salt() };
             (draft, seal)
         };
-        let count = big(drafts.len());
         let head = self.lock_head().await?;
-        let grown = head.size + count;
-        let entries = drafts.into_iter().zip(head.size..).map(seal).collect();
-        self.insert(batch, head, entries).await?;
-        Ok(grown)
+        let (first, count) = (head.size, big(drafts.len()));
+        let mut batch = Batch::on(self.0.connection());
+        let insert = async {
+            let entries = drafts.into_iter().zip(first..).map(seal).collect();
+            self.insert(&mut batch, head, entries).await
+        };
+        let (sent, inserted) = futures::join!(before.send(), insert);
+        sent.and(inserted)?;
+        batch.send().await?;
+        Ok(first + count)
     }
 
     /// Has entries inserted, each with what it gets with its place, at the end of the log whose head is locked.

@@ -164,11 +164,11 @@ impl Tx {
         let size = match self.connection().get_database_backend() {
             DbBackend::Postgres => {
                 self.audit().hold(&mut batch, entries)?;
+                batch.send().await?;
                 0
             }
-            _ => self.audit().append(&mut batch, entries).await?,
+            _ => self.audit().append(batch, entries).await?,
         };
-        batch.send().await?;
         self.inner.actions.lock().unwrap_or_else(PoisonError::into_inner).extend(actions);
         self.inner.head.store(size, Ordering::Relaxed);
         Ok(())
