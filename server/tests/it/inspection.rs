@@ -6,8 +6,7 @@ use serde_json::Value;
 use store::KeptLog;
 
 /// All jobs, in one statement, with whether a worker has it or would take it up at once.
-const JOBS: &str =
-    "SELECT kind, subject, attempts, CASE WHEN claimed_by IS NOT NULL OR run_after <= {now} THEN 1 ELSE 0 END AS is_under_way FROM jobs";
+const JOBS: &str = "SELECT kind, subject, attempts, CASE WHEN claimed_by IS NOT NULL OR run_after <= {now} THEN 1 ELSE 0 END AS is_under_way FROM jobs";
 const SQLITE_NOW: &str = "unixepoch('subsec') * 1000";
 const POSTGRES_NOW: &str = "extract(epoch FROM clock_timestamp()) * 1000";
 
