@@ -68,7 +68,7 @@ impl Audit {
     }
 
     async fn ingest(&self, logging: Logging) -> Result<f64> {
-        let server = Server::start_logging(&self.server, self.folder.join("ingest"), None, logging)?;
+        let server = Server::start_resting(&self.server, self.folder.join("ingest"), logging)?;
         let shape = Shape { connections: CONNECTIONS, duration: Duration::from_secs(self.seconds), alerts_per_request: 1 };
         alerts_per_second(&target(&server, "/api/v1/alerts"), shape, |number, _| alerts::body(number)).await
     }

@@ -36,11 +36,18 @@ pub struct Server {
 impl Server {
     /// Starts `binary` on an empty folder, on SQLite in it or on the database of this address.
     pub fn start(binary: &Path, folder: PathBuf, database_url: Option<&str>) -> Result<Self> {
-        Self::start_logging(binary, folder, database_url, Logging::On)
+        Self::start_with(binary, folder, database_url, &[])
     }
 
-    /// The same with the audit log or without.
-    pub fn start_logging(binary: &Path, folder: PathBuf, database_url: Option<&str>, logging: Logging) -> Result<Self> {
+    /// The same with the audit log or without. Nothing acts upon what is logged: without a log there would be nothing to act upon, and that
+    /// would count as a cost of the log.
+    pub fn start_resting(binary: &Path, folder: PathBuf, logging: Logging) -> Result<Self> {
+        let mut settings = vec![("COUNTERSIGN_BENCH_WITHOUT_TRIAGE", "1")];
+        settings.extend((logging == Logging::Off).then_some(("COUNTERSIGN_BENCH_WITHOUT_LOG", "1")));
+        Self::start_with(binary, folder, None, &settings)
+    }
+
+    fn start_with(binary: &Path, folder: PathBuf, database_url: Option<&str>, settings: &[(&str, &str)]) -> Result<Self> {
         std::fs::create_dir_all(&folder)?;
         let command = || {
             let mut command = Command::new(binary);
@@ -56,10 +63,8 @@ impl Server {
         add_auditor(command())?;
         let watch = Stopwatch::start();
         let mut serve = command();
-        if logging == Logging::Off {
-            serve.env("COUNTERSIGN_BENCH_WITHOUT_LOG", "1");
-        }
-        let mut process = serve.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn()?;
+        let mut process =
+            serve.envs(settings.iter().copied()).args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn()?;
         let mut output = BufReader::new(process.stdout.take().context("no output")?);
         let address = listening_at(output.by_ref().lines())?;
         Ok(Self { address, key, start_s: watch.elapsed().as_secs_f64(), process, _output: output, folder })

@@ -23,9 +23,12 @@ pub struct LogReader {
 /// An entry that is right by itself and in its place; what it says of others is still to be looked at.
 #[derive(Debug)]
 pub struct ReadEntry {
-    leaf: Value,
+    /// Only of an entry that a rule is about.
+    leaf: Option<Value>,
     hash: Hash,
     is_erased: bool,
+    /// The key in whose place the entry puts another one.
+    replaces: Option<String>,
 }
 
 impl ReadEntry {
@@ -40,7 +43,9 @@ impl ReadEntry {
             return Err(Fault::Entry(fault));
         }
         let is_erased = entry.detail.is_none() && !leaf["detail"].is_null();
-        Ok(Self { leaf, hash: leaf_hash(entry.leaf.as_bytes()), is_erased })
+        let replaces = leaf["facts"]["replaces"].as_str().filter(|_| leaf["action"] == "LOG_KEY_ADDED").map(str::to_owned);
+        let leaf = Some(leaf).filter(Replay::concerns);
+        Ok(Self { leaf, hash: leaf_hash(entry.leaf.as_bytes()), is_erased, replaces })
     }
 }
 
@@ -51,12 +56,14 @@ impl LogReader {
     }
 
     /// Takes the next entry, which was read for this place.
-    pub(crate) fn take(&mut self, ReadEntry { leaf, hash, is_erased }: ReadEntry) -> Result<(), Fault> {
-        self.replay.follow(&leaf)?;
-        if let (Some("LOG_KEY_ADDED"), Some(older)) = (leaf["action"].as_str(), leaf["facts"]["replaces"].as_str()) {
+    pub(crate) fn take(&mut self, ReadEntry { leaf, hash, is_erased, replaces }: ReadEntry) -> Result<(), Fault> {
+        if let Some(leaf) = leaf {
+            self.replay.follow(&leaf)?;
+        }
+        if let Some(older) = replaces {
             // Whoever says so a second time does not put it off.
             let entry = self.size();
-            self.replaced.entry(older.to_owned()).or_insert(entry);
+            self.replaced.entry(older).or_insert(entry);
         }
         self.erased += u64::from(is_erased);
         self.leaves.push(hash);

@@ -6,6 +6,10 @@ use std::process::ExitCode;
 use audit_verify::Verify;
 use clap::Parser;
 
+/// A verifier makes and frees a few small values for each entry, on all processors; see docs/decisions.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Verify an export of Countersign's audit log, without Countersign.
 #[derive(Parser)]
 #[command(name = "audit-verify", version)]

@@ -52,6 +52,12 @@ impl Clock {
     pub(crate) fn random_bytes<const N: usize>(self) -> [u8; N] {
         rand::rng().random()
     }
+
+    /// Does Countersign act by itself upon what is logged? Only a build for benchmarks can rest, to find out what the log alone costs.
+    #[must_use]
+    pub fn follows_log(self) -> bool {
+        !cfg!(feature = "bench") || std::env::var_os("COUNTERSIGN_BENCH_WITHOUT_TRIAGE").is_none()
+    }
 }
 
 impl Surroundings for Clock {

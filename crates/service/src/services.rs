@@ -142,8 +142,10 @@ impl Services {
         tasks.spawn(sweep(Arc::clone(&self.core), end.clone()));
         tasks.spawn(backfill::fill(Arc::clone(&self.core), end.clone()));
         tasks.spawn(checkpoints::make_regularly(Arc::clone(&self.core), end.clone()));
-        let (core, until) = (Arc::clone(&self.core), end.clone());
-        tasks.spawn(async move { triage::follow_log(&core, until).await });
+        if self.core.clock.follows_log() {
+            let (core, until) = (Arc::clone(&self.core), end.clone());
+            tasks.spawn(async move { triage::follow_log(&core, until).await });
+        }
         let (core, end) = (Arc::clone(&self.core), end.clone());
         tasks.spawn(async move { shelf::follow_uploads(&core, end).await });
     }

@@ -94,6 +94,9 @@ pub struct Replay {
     newest: HashMap<RunId, ApprovalId>,
 }
 
+/// What an entry must keep, given what the entries before it add up to.
+type Rule = fn(&mut Replay, &Entry<'_>) -> Result<(), Broken>;
+
 impl Replay {
     /// Takes the next entry by its leaf; the first rule that it breaks is its fault.
     pub fn follow(&mut self, leaf: &Value) -> Result<(), RuleFault> {
@@ -101,19 +104,28 @@ impl Replay {
         self.check(&Entry(leaf)).map_err(|broken| RuleFault { seq, broken })
     }
 
+    /// Is there a rule about what this entry records? If not, it need not be followed.
+    #[must_use]
+    pub fn concerns(leaf: &Value) -> bool {
+        Self::rule_about(&Entry(leaf)).is_some()
+    }
+
     fn check(&mut self, entry: &Entry<'_>) -> Result<(), Broken> {
+        Self::rule_about(entry).map_or(Ok(()), |rule| rule(self, entry))
+    }
+
+    fn rule_about(entry: &Entry<'_>) -> Option<Rule> {
         // Actions of later versions are none of this one's business.
-        let Ok(action) = entry.read::<AuditAction>("action", &entry.0["action"]) else { return Ok(()) };
-        match action {
-            AuditAction::IncidentCreated => self.create(entry),
-            AuditAction::StateChanged => self.change_state(entry),
-            AuditAction::ApprovalRequested => self.ask(entry),
-            AuditAction::ApprovalDecided => self.decide(entry),
-            AuditAction::ApprovalExpired => self.end(entry, ApprovalStatus::Expired),
-            AuditAction::ApprovalWithdrawn => self.end(entry, ApprovalStatus::Withdrawn),
-            AuditAction::ApprovalStale => self.outdate(entry),
-            AuditAction::PlaybookStarted | AuditAction::ActionStarted => self.go_on(entry),
-            _ => Ok(()),
+        match entry.read::<AuditAction>("action", &entry.0["action"]).ok()? {
+            AuditAction::IncidentCreated => Some(Self::create),
+            AuditAction::StateChanged => Some(Self::change_state),
+            AuditAction::ApprovalRequested => Some(Self::ask),
+            AuditAction::ApprovalDecided => Some(Self::decide),
+            AuditAction::ApprovalExpired => Some(|replay, entry| replay.end(entry, ApprovalStatus::Expired)),
+            AuditAction::ApprovalWithdrawn => Some(|replay, entry| replay.end(entry, ApprovalStatus::Withdrawn)),
+            AuditAction::ApprovalStale => Some(Self::outdate),
+            AuditAction::PlaybookStarted | AuditAction::ActionStarted => Some(Self::go_on),
+            _ => None,
         }
     }
 

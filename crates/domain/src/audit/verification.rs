@@ -96,25 +96,33 @@ fn read_canonical(text: &str) -> Option<Value> {
 const MEMBERS: [&str; 12] =
     ["action", "actor", "at", "correlation_id", "detail", "facts", "id", "incident_id", "outcome", "seq", "target", "v"];
 
+/// The members of who did something, and of what it was done to.
+const WHO: [&str; 2] = ["id", "kind"];
+
 /// Has it the members of an entry of the one version that there is, and nothing that no reader would look at? Words may be of later versions.
 fn is_entry(leaf: &Value) -> bool {
-    let text_or_null = |value: &Value| value.is_string() || value.is_null();
-    let (actor, target) = (&leaf["actor"], &leaf["target"]);
-    has_exactly(leaf, &MEMBERS)
-        && leaf["v"] == LEAF_VERSION
-        && leaf["seq"].is_i64()
-        && leaf["facts"].is_object()
-        && (leaf["detail"].is_null() || leaf["detail"].as_str().is_some_and(|digest| digest.parse::<Digest>().is_ok()))
-        && ["action", "at", "id", "outcome"].iter().all(|name| leaf[*name].is_string())
-        && ["correlation_id", "incident_id"].iter().all(|name| text_or_null(&leaf[*name]))
-        && [actor, target].iter().all(|who| has_exactly(who, &["id", "kind"]) && who["kind"].is_string())
-        && text_or_null(&actor["id"])
-        && target["id"].is_string()
+    let Some([action, actor, at, correlation_id, detail, facts, id, incident_id, outcome, seq, target, version]) =
+        members(leaf, &MEMBERS)
+    else {
+        return false;
+    };
+    let (Some([actor_id, actor_kind]), Some([target_id, target_kind])) = (members(actor, &WHO), members(target, &WHO)) else {
+        return false;
+    };
+    let is_digest = |detail: &str| detail.parse::<Digest>().is_ok();
+    *version == LEAF_VERSION
+        && seq.is_i64()
+        && facts.is_object()
+        && (detail.is_null() || detail.as_str().is_some_and(is_digest))
+        && [action, at, id, outcome, actor_kind, target_kind, target_id].iter().all(|value| value.is_string())
+        && [correlation_id, incident_id, actor_id].iter().all(|value| value.is_string() || value.is_null())
 }
 
-/// The names are in order.
-fn has_exactly(value: &Value, names: &[&str]) -> bool {
-    value.as_object().is_some_and(|members| members.keys().eq(names))
+/// The values of an object that has exactly these members; the names are in order.
+fn members<'a, const N: usize>(value: &'a Value, names: &[&str; N]) -> Option<[&'a Value; N]> {
+    let members = value.as_object().filter(|members| members.keys().eq(names))?;
+    let mut values = members.values();
+    Some(std::array::from_fn(|_| values.next().unwrap_or(&Value::Null)))
 }
 
 #[cfg(test)]
