@@ -1,4 +1,5 @@
-//! Writing a board: ids are given, then each table gets its rows with one multi-row statement, and the log its entries, all of them together.
+//! Writing a board: ids are given, then each table gets its rows with one multi-row statement, all of them sent together, and then the log its
+//! entries.
 
 use std::collections::BTreeSet;
 
