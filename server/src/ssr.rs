@@ -1,5 +1,7 @@
 //! Pages: renders `app` with the backend in context and the page's own content security policy.
 
+use std::sync::LazyLock;
+
 use api::{ApiError, Backend, Caller};
 use app::{App, FilesOf, shell};
 use axum::body::{Body, to_bytes};
@@ -11,7 +13,7 @@ use domain::access::Actor;
 use domain::link::LinkPurpose;
 use leptos::context::provide_context;
 use leptos::prelude::LeptosOptions;
-use leptos_axum::ResponseOptions;
+use leptos_axum::{AxumRouteListing, ResponseOptions};
 
 use crate::http::assets::files_of;
 use crate::http::headers::page_policy;
@@ -76,8 +78,10 @@ pub async fn status_of_refusal(request: Request, next: Next) -> Response {
     Response::from_parts(head, Body::from(bytes))
 }
 
-/// The routes of the app, as the router wants them.
+/// The routes of the app, as the router wants them. They are found once in the life of the process, by rendering the app without loading
+/// anything: that is a switch of the whole process, and a page that another server rendered meanwhile would wait for ever.
 #[must_use]
-pub fn page_routes() -> Vec<leptos_axum::AxumRouteListing> {
-    leptos_axum::generate_route_list(App)
+pub fn page_routes() -> Vec<AxumRouteListing> {
+    static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| leptos_axum::generate_route_list(App));
+    ROUTES.clone()
 }

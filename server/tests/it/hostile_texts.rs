@@ -355,7 +355,8 @@ async fn pages_are_inert(installation: &Installation, incidents: &[String], admi
         .for_each_concurrent(AT_ONCE, async |path| {
             let client = if path.starts_with("/approvals") { approver } else { admin };
             let answer = client.request(Method::GET, &path).send().await.unwrap();
-            assert!(!answer.status().is_server_error(), "{path}: {}", answer.status());
+            let status = answer.status();
+            assert!(!status.is_server_error(), "{path}: {status} {}", answer.text().await.unwrap());
             if answer.headers().get("content-type").is_some_and(|kind| kind.to_str().unwrap().starts_with("text/html")) {
                 assert_inert(&answer.text().await.unwrap(), &path);
             }

@@ -31,6 +31,7 @@ mod main_job;
 mod metrics;
 mod openapi;
 mod overload;
+mod pages;
 mod playbooks;
 mod replicas;
 mod saved_views;
