@@ -111,3 +111,52 @@ fn widened(one: &str, (rows, columns): (usize, usize), backend: DbBackend) -> St
     }
     sql + on_conflict
 }
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{Database, PaginatorTrait, Set};
+
+    use super::*;
+    use crate::entity::audit_nodes::{ActiveModel, Column, Entity};
+
+    fn rows(positions: std::ops::Range<i64>) -> Vec<ActiveModel> {
+        positions.map(|position| ActiveModel { position: Set(position), hash: Set(position.to_be_bytes().to_vec()) }).collect()
+    }
+
+    #[tokio::test]
+    async fn rows_are_inserted_as_seaorm_inserts_them() {
+        let sqlite = Database::connect("sqlite::memory:").await.unwrap();
+        let known = OnConflict::column(Column::Position).update_column(Column::Hash).to_owned();
+        for backend in [DbBackend::Sqlite, DbBackend::Postgres] {
+            let mut batch = Batch { connection: &sqlite, backend, statements: Vec::new() };
+            batch.insert_all(rows(0..3));
+            batch.insert_all_or(rows(0..2), &known);
+            let expected = [
+                Entity::insert_many(rows(0..3)).build(backend),
+                Entity::insert_many(rows(0..2)).on_conflict(known.clone()).build(backend),
+            ];
+            assert_eq!(batch.statements, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn more_than_one_statement_or_one_text_holds_is_sent_in_parts() {
+        const ROWS: i64 = 150_000;
+        let sqlite = Database::connect("sqlite::memory:").await.unwrap();
+        sqlite
+            .execute_unprepared("CREATE TABLE audit_nodes (position INTEGER NOT NULL PRIMARY KEY, hash BLOB NOT NULL)")
+            .await
+            .unwrap();
+        let mut batch = Batch::on(&sqlite);
+        batch.insert_all(rows(0..ROWS));
+        let statements = batch.statements.len();
+        let texts = joined(std::mem::take(&mut batch.statements));
+        assert!(1 < texts.len() && texts.len() < statements, "{statements} statements, {} texts", texts.len());
+        assert!(texts.iter().all(|text| text.sql.len() <= TEXT_BYTES_MAX));
+        batch.statements = texts;
+        batch.send().await.unwrap();
+        assert_eq!(Entity::find().count(&sqlite).await.unwrap(), ROWS.unsigned_abs());
+        let last = Entity::find_by_id(ROWS - 1).one(&sqlite).await.unwrap().unwrap();
+        assert_eq!(last.hash, (ROWS - 1).to_be_bytes());
+    }
+}
