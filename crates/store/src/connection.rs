@@ -19,6 +19,12 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 const SQLITE_READERS_MAX: u32 = 8;
 /// Prepared statements that a connection keeps. Those of large groups of alerts are large, so there must not be too many.
 const STATEMENTS_CACHED_MAX: usize = 128;
+/// Prepared statements that the writing connection keeps: what it writes of a group is one text, large and hardly ever the same again.
+const WRITER_STATEMENTS_CACHED_MAX: usize = 16;
+/// What the writing connection keeps of the database in memory, in KiB where it is negative.
+const WRITER_CACHE: &str = "-16384";
+/// Pages of the write-ahead log, 4 KiB each, after which they are brought into the database.
+const WAL_PAGES: &str = "4000";
 /// Connections to PostgreSQL.
 const POSTGRES_CONNECTIONS_MAX: u32 = 16;
 /// Earlier ones have a bug that loses the write-ahead log.
@@ -102,7 +108,14 @@ fn sqlite_settings(options: SqliteConnectOptions, access: Access) -> SqliteConne
         .pragma("recursive_triggers", "ON")
         .statement_cache_capacity(STATEMENTS_CACHED_MAX);
     match access {
-        Access::Write => options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal),
+        Access::Write => options
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // What a savepoint needs to be taken back would be a file of its own, made and removed with each group.
+            .pragma("temp_store", "MEMORY")
+            .pragma("cache_size", WRITER_CACHE)
+            .pragma("wal_autocheckpoint", WAL_PAGES)
+            .statement_cache_capacity(WRITER_STATEMENTS_CACHED_MAX),
         Access::Read => options.read_only(true).pragma("query_only", "ON"),
     }
 }

@@ -4,6 +4,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::thread;
 
 use futures::FutureExt;
 use migration::{Migrator, MigratorTrait};
@@ -48,7 +49,7 @@ impl SqliteWriter {
             statements,
             places: places.clone(),
         };
-        tokio::spawn(task.run(waiting));
+        spawn(task.run(waiting))?;
         Ok(Self { queue, places })
     }
 
@@ -92,6 +93,14 @@ impl SqliteWriter {
             let _ = closed.await;
         }
     }
+}
+
+/// Gives the writer a thread of its own: everybody waits for it, so it must not wait behind everybody's requests.
+fn spawn(work: impl Future<Output = ()> + Send + 'static) -> Result<(), StoreError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let started =
+        runtime.and_then(|runtime| thread::Builder::new().name("writer".to_owned()).spawn(move || runtime.block_on(work)));
+    started.map(drop).map_err(|error| StoreError::Database(format!("the writer could not be started: {error}")))
 }
 
 struct WriterTask {
