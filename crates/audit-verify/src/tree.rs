@@ -7,7 +7,7 @@ use transparency::{Edge, Hash, Node, Place};
 
 use crate::Fault;
 
-/// Reads the stored hashes of subtrees in the order of their positions; those of single entries are not stored.
+/// Reads the stored hashes of subtrees in the order of their positions; those of the smallest subtrees are not stored.
 #[derive(Debug)]
 pub struct TreeReader<'a> {
     leaves: slice::Iter<'a, Hash>,
@@ -51,9 +51,7 @@ impl<'a> TreeReader<'a> {
             if let Some(node) = self.completed.next() {
                 return Some(node);
             }
-            self.completed = self.edge.append(*self.leaves.next()?).into_iter();
-            // The hash of the entry itself.
-            self.completed.next();
+            self.completed = self.edge.append_kept(*self.leaves.next()?).collect::<Vec<_>>().into_iter();
         }
     }
 }
@@ -65,8 +63,8 @@ fn missing(node: Node) -> Fault {
 
 /// The entries under a hash, the first and the last.
 fn range(node: Node) -> (u64, u64) {
-    let Place { level, index, .. } = Place::at(node.position);
-    (index << level, ((index + 1) << level) - 1)
+    let entries = Place::at(node.position).entries();
+    (entries.start, entries.end - 1)
 }
 
 #[cfg(test)]
@@ -84,7 +82,7 @@ mod tests {
     /// What is stored with these entries, and the edge in the end.
     fn stored(leaves: &[Hash]) -> (Vec<Node>, Vec<u8>) {
         let mut edge = Edge::empty();
-        let nodes = leaves.iter().flat_map(|leaf| edge.append(*leaf).into_iter().skip(1)).collect();
+        let nodes = leaves.iter().flat_map(|leaf| edge.append_kept(*leaf)).collect();
         (nodes, edge.hashes().flat_map(|hash| hash.0).collect())
     }
 
@@ -96,7 +94,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_stored_is_right_and_any_change_of_it_is_not(size in 2_u64..200, at: proptest::sample::Index) {
+        fn what_was_stored_is_right_and_any_change_of_it_is_not(size in 16_u64..600, at: proptest::sample::Index) {
             let leaves = leaves(size);
             let (nodes, edge) = stored(&leaves);
             prop_assert_eq!(read(&leaves, &nodes, &edge), Ok(()));
@@ -118,13 +116,13 @@ mod tests {
 
     #[test]
     fn the_entries_under_a_hash_are_named() {
-        let leaves = leaves(6);
+        let leaves = leaves(50);
         let (mut nodes, edge) = stored(&leaves);
-        // In the order of positions: 0–1, 2–3, 0–3, 4–5.
+        // In the order of positions: 0–15, 16–31, 0–31, 32–47.
         nodes[2].hash.0[0] ^= 1;
-        assert!(read(&leaves, &nodes, &edge).unwrap_err().contains("entries 0 to 3"));
+        assert!(read(&leaves, &nodes, &edge).unwrap_err().contains("entries 0 to 31"));
         nodes.truncate(3);
         nodes[2].hash.0[0] ^= 1;
-        assert!(read(&leaves, &nodes, &edge).unwrap_err().contains("entries 4 to 5"));
+        assert!(read(&leaves, &nodes, &edge).unwrap_err().contains("entries 32 to 47"));
     }
 }

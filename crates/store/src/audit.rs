@@ -20,6 +20,7 @@ use crate::rows::{big, json, maybe_word, time, word};
 use crate::users::usernames;
 use crate::write::{Tx, Writes};
 
+mod actions;
 mod checkpoints;
 mod erasing;
 mod exported;
@@ -277,7 +278,7 @@ fn condition(selection: AuditSelection) -> Condition {
     };
     Condition::all()
         .add_option(readable)
-        .add_option(selection.action.map(|action| audit_entries::Column::Action.eq(action.as_str())))
+        .add_option(selection.action.map(actions::acting))
         .add_option(selection.actor.map(|name| acted_by(&name)))
 }
 

@@ -1,5 +1,7 @@
 //! The right edge of a growing tree: all that is needed to append to it and to know its root, whatever its size.
 
+use std::ops::Range;
+
 use tlog_tiles::{Hash, HashReader};
 
 /// The roots of a tree's complete subtrees, the largest first: as many as its size has ones in binary.
@@ -32,6 +34,12 @@ impl Place {
         let (level, index) = tlog_tiles::split_stored_hash_index(position);
         Self { position, level, index }
     }
+
+    /// The entries of its subtree.
+    #[must_use]
+    pub const fn entries(self) -> Range<u64> {
+        self.index << self.level..(self.index + 1) << self.level
+    }
 }
 
 /// These are not the hashes of an edge.
@@ -48,6 +56,9 @@ pub struct EdgeError {
 pub fn edge_positions(size: u64) -> Vec<u64> {
     if size == 0 { Vec::new() } else { tlog_tiles::sub_tree_index(0, size, Vec::new()) }
 }
+
+/// Hashes of subtrees of fewer than 2 to the power of this many entries are not worth keeping: they are made from the entries again.
+pub const SMALLEST_KEPT_LEVEL: u8 = 4;
 
 /// Where the hash of an entry stands.
 #[must_use]
@@ -94,6 +105,11 @@ impl Edge {
     pub fn root(&self) -> Hash {
         let joined = self.peaks.iter().rev().map(|peak| peak.hash).reduce(|right, left| tlog_tiles::node_hash(left, right));
         joined.unwrap_or(tlog_tiles::EMPTY_HASH)
+    }
+
+    /// Appends an entry by its leaf hash; gives the hashes of what it completes that are to be kept, from [`SMALLEST_KEPT_LEVEL`] on.
+    pub fn append_kept(&mut self, leaf: Hash) -> impl Iterator<Item = Node> + use<> {
+        self.append(leaf).into_iter().skip(usize::from(SMALLEST_KEPT_LEVEL))
     }
 
     /// Appends an entry by its leaf hash; gives the hashes to store: that of the entry first, then of each subtree that it completes.

@@ -11,7 +11,7 @@ mod proof_file;
 mod tests;
 
 pub use checkpoint::{Checkpoint, CheckpointError, NOTE_BYTES_MAX, SignedCheckpoint};
-pub use edge::{Edge, EdgeError, Node, Place, edge_positions, entry_position, node_count};
+pub use edge::{Edge, EdgeError, Node, Place, SMALLEST_KEPT_LEVEL, edge_positions, entry_position, node_count};
 pub use key::{KeyError, LogKey, VerifierKey};
 pub use proof::{ProofError, check_consistency, check_inclusion, consistency_positions, inclusion_positions};
 pub use proof::{prove_consistency, prove_inclusion};

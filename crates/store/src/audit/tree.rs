@@ -1,10 +1,10 @@
-//! The Merkle tree over the log as rows: a subtree's hash is stored with the entry that completes it, and the hash of an entry is made from its
-//! leaf. What the tree and its proofs are is in `transparency`.
+//! The Merkle tree over the log as rows: a subtree's hash is stored with the entry that completes it, and that of a small subtree is made from
+//! the leaves of its entries. What the tree and its proofs are is in `transparency`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
-use transparency::{Edge, Hash, Node, Place, edge_positions, leaf_hash};
+use transparency::{Edge, Hash, Node, Place, SMALLEST_KEPT_LEVEL, edge_positions, leaf_hash};
 
 use super::{Grown, set_head};
 use crate::batch::Batch;
@@ -26,10 +26,11 @@ impl<D: Reads> Audit<'_, D> {
 
     /// The hashes at these positions, as far as they are there.
     pub async fn hashes(&self, positions: &[u64]) -> Result<HashMap<u64, Hash>, StoreError> {
-        let (leaves, nodes): (Vec<Place>, Vec<Place>) =
-            positions.iter().map(|position| Place::at(*position)).partition(|place| place.level == 0);
-        let mut hashes = self.nodes(nodes.iter().map(|place| place.position).collect()).await?;
-        hashes.extend(self.leaves(&leaves).await?);
+        let (small, kept): (Vec<Place>, Vec<Place>) =
+            positions.iter().map(|position| Place::at(*position)).partition(|place| place.level < SMALLEST_KEPT_LEVEL);
+        let mut hashes = self.nodes(kept.iter().map(|place| place.position).collect()).await?;
+        let leaves = self.leaves(small.iter().flat_map(|place| place.entries()).map(row_number).collect()).await?;
+        hashes.extend(small.into_iter().filter_map(|place| Some((place.position, hash_over(place, &leaves)?))));
         Ok(hashes)
     }
 
@@ -42,19 +43,19 @@ impl<D: Reads> Audit<'_, D> {
         rows.into_iter().map(|row| node(row).map(|node| (node.position, node.hash))).collect()
     }
 
-    async fn leaves(&self, places: &[Place]) -> Result<HashMap<u64, Hash>, StoreError> {
-        if places.is_empty() {
+    /// The hashes of these entries by their place in the log, as far as they are there.
+    async fn leaves(&self, seqs: BTreeSet<i64>) -> Result<HashMap<u64, Hash>, StoreError> {
+        if seqs.is_empty() {
             return Ok(HashMap::new());
         }
-        let of_seq: HashMap<i64, u64> = places.iter().map(|place| (row_number(place.index), place.position)).collect();
         let found: Vec<(i64, String)> = audit_entries::Entity::find()
             .select_only()
             .columns([audit_entries::Column::Seq, audit_entries::Column::Leaf])
-            .filter(audit_entries::Column::Seq.is_in(of_seq.keys().copied()))
+            .filter(audit_entries::Column::Seq.is_in(seqs))
             .into_tuple()
             .all(self.0.connected())
             .await?;
-        Ok(found.into_iter().filter_map(|(seq, leaf)| Some((*of_seq.get(&seq)?, leaf_hash(leaf.as_bytes())))).collect())
+        found.into_iter().map(|(seq, leaf)| Ok((position(seq)?, leaf_hash(leaf.as_bytes())))).collect()
     }
 }
 
@@ -70,7 +71,7 @@ impl Audit<'_, Tx> {
             Some(bytes) => read_edge(position(head.tree_size)?, bytes)?,
             None => self.edge(position(head.tree_size)?).await?,
         };
-        let completed = leaves.flat_map(|leaf| edge.append(leaf).into_iter().skip(1)).map(row).collect();
+        let completed = leaves.flat_map(|leaf| edge.append_kept(leaf)).map(row).collect();
         batch.insert_all(completed);
         Ok(edge.hashes().flat_map(|hash| hash.0).collect())
     }
@@ -97,6 +98,15 @@ impl Audit<'_, Tx> {
         batch.send().await?;
         Ok(planted as u64)
     }
+}
+
+/// The hash of a small subtree, if all of its entries are there.
+fn hash_over(place: Place, leaves: &HashMap<u64, Hash>) -> Option<Hash> {
+    let mut edge = Edge::empty();
+    for index in place.entries() {
+        edge.append(*leaves.get(&index)?);
+    }
+    Some(edge.root())
 }
 
 /// The hash that this row stores.

@@ -15,6 +15,7 @@ on_both! {
     an_entry_is_read_as_it_was_written
     entries_can_be_filtered
     entries_can_be_narrowed
+    times_are_found_though_clocks_differ
     followers_learn_of_commits
 }
 
@@ -116,6 +117,23 @@ async fn entries_can_be_narrowed(fixture: &Fixture) {
     ] {
         let page = fixture.store.audit().list(selection.clone(), AuditOrder::NewestFirst, PageRequest::first(10)).await.unwrap();
         assert_eq!(page.items.iter().map(|entry| entry.seq).collect::<Vec<_>>(), expected, "{selection:?}");
+    }
+}
+
+async fn times_are_found_though_clocks_differ(fixture: &Fixture) {
+    const MINUTES: [i64; 14] = [0, 40, 10, 90, 35, 100, 60, 120, 200, 150, 170, 300, 245, 301];
+    let start = fixture.now();
+    let after = |minutes: i64| start.plus_ms(minutes * 60_000);
+    for minutes in MINUTES {
+        fixture.surroundings.advance_ms(after(minutes).unix_ms() - fixture.now().unix_ms());
+        fixture.store.write::<_, StoreError, _, _>(|_| async { Ok(Trail::new((), vec![some_entry()])) }).await.unwrap();
+    }
+    fixture.store.catch_up_log().await.unwrap();
+    for (from, to) in MINUTES.into_iter().flat_map(|from| MINUTES.map(|to| (from, to + 1))) {
+        let times = AuditSelection { from: Some(after(from)), to: Some(after(to)), ..AuditFilter::All.into() };
+        let page = fixture.store.audit().list(times, AuditOrder::OldestFirst, PageRequest::first(20)).await.unwrap();
+        let expected: Vec<i64> = (0..).zip(MINUTES).filter(|(_, at)| (from..to).contains(at)).map(|(seq, _)| seq).collect();
+        assert_eq!(page.items.iter().map(|entry| entry.seq).collect::<Vec<_>>(), expected, "from {from} to {to}");
     }
 }
 

@@ -18,6 +18,8 @@ on_both! {
     a_changed_log_is_not_brought_in
 }
 
+/// A log with subtrees that are large enough to be kept, and others that are not.
+const SIZE: u64 = 35;
 /// The migration that made the tree.
 const TREE: &str = "m20261124_001001_audit_tree";
 
@@ -48,26 +50,26 @@ async fn expect_tree(fixture: &Fixture) {
 
 async fn the_root_is_that_of_the_leaves(fixture: &Fixture) {
     add_people(&fixture.store).await;
-    for entries in [1, 1, 2, 3, 5, 8, 1] {
+    for entries in [1, 1, 2, 3, 5, 8, 1, 11, 30] {
         write(fixture, entries).await;
         expect_tree(fixture).await;
     }
 }
 
 async fn every_entry_and_every_growth_is_proved(fixture: &Fixture) {
-    write(fixture, 11).await;
+    write(fixture, SIZE as usize).await;
     let audit = fixture.store.audit();
     let leaves = leaves(fixture).await;
     let root_of = async |size: u64| audit.edge(size).await.unwrap().root();
-    for size in 1..=11_u64 {
+    for size in 1..=SIZE {
         for (index, leaf) in leaves.iter().enumerate().take(size as usize) {
             let hashes = audit.hashes(&inclusion_positions(size, index as u64).unwrap()).await.unwrap();
             let proof = prove_inclusion(size, index as u64, &hashes).unwrap();
             check_inclusion(&proof, size, root_of(size).await, index as u64, leaf_hash(leaf)).unwrap();
         }
-        let hashes = audit.hashes(&consistency_positions(size, 11).unwrap()).await.unwrap();
-        let proof = prove_consistency(size, 11, &hashes).unwrap();
-        check_consistency(&proof, (size, root_of(size).await), (11, root_of(11).await)).unwrap();
+        let hashes = audit.hashes(&consistency_positions(size, SIZE).unwrap()).await.unwrap();
+        let proof = prove_consistency(size, SIZE, &hashes).unwrap();
+        check_consistency(&proof, (size, root_of(size).await), (SIZE, root_of(SIZE).await)).unwrap();
     }
 }
 
