@@ -184,7 +184,7 @@ impl<D: Reads> Audit<'_, D> {
 }
 
 /// How many entries the log has, and how many of them are in its tree.
-struct Grown {
+pub(crate) struct Grown {
     size: i64,
     tree_size: i64,
     /// The hashes at the edge of the tree before, one after another; none if they have to be looked up.
@@ -193,15 +193,17 @@ struct Grown {
 
 impl Audit<'_, Tx> {
     /// Numbers, seals and inserts entries after the writes that come before, which are on their way meanwhile; says how large the log is then.
-    /// The head stays locked until the transaction ends.
-    pub(crate) async fn append(&self, before: Writes<'_>, drafts: Vec<EntryDraft>) -> Result<i64, StoreError> {
+    pub(crate) async fn append(&self, head: Grown, before: Writes<'_>, drafts: Vec<EntryDraft>) -> Result<i64, StoreError> {
+        if drafts.is_empty() {
+            before.send().await?;
+            return Ok(head.size);
+        }
         let surroundings = self.0.surroundings();
         let at = surroundings.now();
         let seal = |(draft, seq)| {
             let seal = Seal { seq, id: EntryId::new(surroundings.uuid()), at, salt: surroundings.salt() };
             (draft, seal)
         };
-        let head = self.lock_head().await?;
         let (first, count) = (head.size, big(drafts.len()));
         let mut batch = Batch::on(self.0.connection());
         let insert = async {
@@ -235,7 +237,7 @@ impl Audit<'_, Tx> {
     }
 
     /// The head as it stays until the transaction ends, on PostgreSQL against other replicas too.
-    async fn lock_head(&self) -> Result<Grown, StoreError> {
+    pub(crate) async fn lock_head(&self) -> Result<Grown, StoreError> {
         let lock = Query::update()
             .table(audit_head::Entity)
             .value(audit_head::Column::Size, Expr::col(audit_head::Column::Size))

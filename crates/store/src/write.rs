@@ -152,28 +152,39 @@ impl Tx {
 
     /// Writes entries at the end of the log; on PostgreSQL they get their places there once this is committed.
     pub(crate) async fn append(&self, entries: Vec<EntryDraft>) -> Result<(), StoreError> {
-        self.send_with(Batch::on(self.connection()), entries).await
+        self.send_with(|_| Ok(entries)).await
     }
 
-    /// The same, together with other writes that come before.
-    pub(crate) async fn send_with(&self, mut batch: Writes<'_>, entries: Vec<EntryDraft>) -> Result<(), StoreError> {
-        if entries.is_empty() || !self.surroundings().keeps_log() {
+    /// The same, together with other writes that come before; all are made while the end of the log is asked for.
+    pub(crate) async fn send_with(&self, make: impl FnOnce(&mut Writes<'_>) -> Made) -> Result<(), StoreError> {
+        let mut batch = Batch::on(self.connection());
+        if !self.surroundings().keeps_log() {
+            make(&mut batch)?;
             return batch.send().await;
         }
-        let actions: Vec<AuditAction> = entries.iter().map(|entry| entry.action).collect();
-        let size = match self.connection().get_database_backend() {
-            DbBackend::Postgres => {
-                self.audit().hold(&mut batch, entries)?;
-                batch.send().await?;
-                0
-            }
-            _ => self.audit().append(batch, entries).await?,
+        let audit = self.audit();
+        let actions_of = |entries: &[EntryDraft]| entries.iter().map(|entry| entry.action).collect::<Vec<_>>();
+        let actions = if self.connection().get_database_backend() == DbBackend::Postgres {
+            let entries = make(&mut batch)?;
+            let actions = actions_of(&entries);
+            audit.hold(&mut batch, entries)?;
+            batch.send().await?;
+            actions
+        } else {
+            let (head, entries) = futures::join!(audit.lock_head(), async { make(&mut batch) });
+            let (head, entries) = (head?, entries?);
+            let actions = actions_of(&entries);
+            let size = audit.append(head, batch, entries).await?;
+            self.inner.head.store(size, Ordering::Relaxed);
+            actions
         };
         self.inner.actions.lock().unwrap_or_else(PoisonError::into_inner).extend(actions);
-        self.inner.head.store(size, Ordering::Relaxed);
         Ok(())
     }
 }
+
+/// The entries that belong to writes that were made, unless these cannot be made.
+type Made = Result<Vec<EntryDraft>, StoreError>;
 
 /// Writes of a transaction that are sent together.
 pub(crate) type Writes<'a> = Batch<'a, DatabaseTransaction>;

@@ -64,18 +64,20 @@ async fn one_by_one(tx: &Tx, requests: &[&IngestRequest]) -> Result<Results, Sto
     let mut results = Vec::with_capacity(requests.len());
     for request in requests {
         let result = in_savepoint(tx, std::slice::from_ref(request)).await?;
+        if result.is_ok() {
+            tx.release().await?;
+        }
         results.push(result.and_then(|mut ingested| ingested.pop().ok_or(StoreError::Abandoned)));
     }
     Ok(results)
 }
 
+/// The savepoint of what was taken in stays; it ends with the transaction at the latest.
 async fn in_savepoint(tx: &Tx, requests: &[&IngestRequest]) -> Result<Result<Vec<Ingested>, StoreError>, StoreError> {
     tx.savepoint().await?;
     let result = AssertUnwindSafe(take_in(tx, requests)).catch_unwind().await.unwrap_or(Err(StoreError::Abandoned));
-    if result.is_ok() {
-        tx.release().await?
-    } else {
-        tx.roll_back().await?
+    if result.is_err() {
+        tx.roll_back().await?;
     }
     Ok(result)
 }

@@ -12,7 +12,6 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Itera
 use super::Ingested;
 use super::board::{Board, Case, KnownAlert, NewAlert, Placement};
 use super::entries::entries_of;
-use crate::batch::Batch;
 use crate::entity::{alert_observables, alerts, incident_keys, incidents, raw_alerts};
 use crate::error::StoreError;
 use crate::incidents::terms;
@@ -26,15 +25,17 @@ pub(super) async fn save(tx: &Tx, mut board: Board<'_>) -> Result<Vec<Ingested>,
     let numbers = tx.next_numbers(Numbered::Alerts, board.alerts.len()).await?;
     let ids: Vec<AlertId> = numbers.into_iter().map(AlertId::new).collect();
     let digests: Vec<Digest> = board.alerts.iter().map(|alert| Digest::of(&alert.request.raw)).collect();
-    let mut batch = Batch::on(tx.connection());
-    save_incidents(&mut batch, &board);
-    save_alerts(&mut batch, &board, &ids, &digests)?;
-    save_keys(&mut batch, &board);
-    save_terms(&mut batch, &board);
-    count_repeats(&mut batch, &board);
-    let named = board.alerts.iter().zip(&ids).zip(&digests);
-    let entries = named.flat_map(|((alert, id), digest)| entries_of(alert, *id, board.cases[alert.case].id(), digest));
-    tx.send_with(batch, entries.collect()).await?;
+    let make = |batch: &mut Writes<'_>| {
+        save_incidents(batch, &board);
+        save_alerts(batch, &board, &ids, &digests)?;
+        save_keys(batch, &board);
+        save_terms(batch, &board);
+        count_repeats(batch, &board);
+        let named = board.alerts.iter().zip(&ids).zip(&digests);
+        let entries = named.flat_map(|((alert, id), digest)| entries_of(alert, *id, board.cases[alert.case].id(), digest));
+        Ok(entries.collect())
+    };
+    tx.send_with(make).await?;
     board.placements.iter().map(|placement| result_of(&board, placement, &ids)).collect()
 }
 

@@ -253,7 +253,7 @@ async fn a_group_costs_as_many_statements_as_its_size_does_not_matter(fixture: &
 /// Statements of one group: its rows go together, and then what the log says of them.
 const SQLITE_STATEMENTS_MAX: u64 = 8;
 /// Statements of two groups, and of the two passes that give their entries places in the log.
-const POSTGRES_STATEMENTS_MAX: u64 = 31;
+const POSTGRES_STATEMENTS_MAX: u64 = 30;
 
 /// A known alert, one that joins, and ones that are new.
 fn mixed(round: u32, post: u32) -> Value {
