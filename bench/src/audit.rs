@@ -44,7 +44,7 @@ pub struct Audit {
     #[arg(long, default_value_t = 5)]
     seconds: u64,
     /// How often ingestion is measured with and without the log; the median counts.
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 5)]
     rounds: usize,
 }
 
