@@ -49,7 +49,7 @@ mod m20261124_000901_effect_targets;
 mod m20261124_001001_audit_tree;
 mod m20261128_000101_audit_pending;
 mod m20261128_000201_audit_erasures;
-mod m20261128_000301_smaller_audit_tree;
+mod m20261128_000301_fewer_audit_indexes;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -122,6 +122,6 @@ fn changes() -> Vec<Change> {
         m20261124_001001_audit_tree::change(),
         m20261128_000101_audit_pending::change(),
         m20261128_000201_audit_erasures::change(),
-        m20261128_000301_smaller_audit_tree::change(),
+        m20261128_000301_fewer_audit_indexes::change(),
     ]
 }

@@ -3,11 +3,12 @@
 use std::slice;
 use std::vec;
 
-use transparency::{Edge, Hash, Node, Place};
+use transparency::{Edge, Hash, Node, Place, SMALLEST_KEPT_LEVEL};
 
 use crate::Fault;
 
-/// Reads the stored hashes of subtrees in the order of their positions; those of the smallest subtrees are not stored.
+/// Reads the stored hashes of subtrees in the order of their positions. Those of the smallest subtrees need not be there; a log from before they were
+/// left out has them.
 #[derive(Debug)]
 pub struct TreeReader<'a> {
     leaves: slice::Iter<'a, Hash>,
@@ -23,21 +24,23 @@ impl<'a> TreeReader<'a> {
 
     /// Takes the next stored hash.
     pub fn add(&mut self, stored: Node) -> Result<(), Fault> {
-        match self.next() {
-            Some(expected) if expected == stored => Ok(()),
-            Some(expected) if expected.position < stored.position => Err(missing(expected)),
-            Some(expected) if expected.position == stored.position => {
-                let (from, to) = range(expected);
-                Err(Fault::StoredHash { from, to })
+        loop {
+            match self.next() {
+                Some(expected) if expected == stored => return Ok(()),
+                Some(expected) if expected.position < stored.position => pass(expected)?,
+                Some(expected) if expected.position == stored.position => {
+                    let (from, to) = range(expected);
+                    return Err(Fault::StoredHash { from, to });
+                }
+                _ => return Err(Fault::StrayHash(stored.position)),
             }
-            _ => Err(Fault::StrayHash(stored.position)),
         }
     }
 
     /// Nothing may be left, and the edge by which the tree grows must be that of its entries, if it is stored.
     pub fn end(mut self, stored_edge: Option<&[u8]>) -> Result<(), Fault> {
-        if let Some(expected) = self.next() {
-            return Err(missing(expected));
+        while let Some(expected) = self.next() {
+            pass(expected)?;
         }
         let edge: Vec<u8> = self.edge.hashes().flat_map(|hash| hash.0).collect();
         match stored_edge {
@@ -51,14 +54,20 @@ impl<'a> TreeReader<'a> {
             if let Some(node) = self.completed.next() {
                 return Some(node);
             }
-            self.completed = self.edge.append_kept(*self.leaves.next()?).collect::<Vec<_>>().into_iter();
+            self.completed = self.edge.append(*self.leaves.next()?).into_iter();
+            // The hash of the entry itself.
+            self.completed.next();
         }
     }
 }
 
-fn missing(node: Node) -> Fault {
+/// A hash is not there: only a small one may be left out.
+fn pass(node: Node) -> Result<(), Fault> {
+    if Place::at(node.position).level < SMALLEST_KEPT_LEVEL {
+        return Ok(());
+    }
     let (from, to) = range(node);
-    Fault::MissingHash { from, to }
+    Err(Fault::MissingHash { from, to })
 }
 
 /// The entries under a hash, the first and the last.
@@ -70,7 +79,7 @@ fn range(node: Node) -> (u64, u64) {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
-    use transparency::{Edge, Hash, Node, leaf_hash};
+    use transparency::{Edge, Hash, Node, Place, SMALLEST_KEPT_LEVEL, leaf_hash};
 
     use super::TreeReader;
     use crate::Fault;
@@ -111,6 +120,21 @@ mod tests {
             let mut other_edge = edge.clone();
             other_edge[7] ^= 1;
             prop_assert!(read(&leaves, &nodes, &other_edge).unwrap_err().contains("edge"));
+        }
+
+        #[test]
+        fn small_hashes_may_be_there_but_not_other_ones(size in 2_u64..100, at: proptest::sample::Index) {
+            let leaves = leaves(size);
+            let mut edge = Edge::empty();
+            let mut all: Vec<Node> = leaves.iter().flat_map(|leaf| edge.append(*leaf).into_iter().skip(1)).collect();
+            let edge: Vec<u8> = edge.hashes().flat_map(|hash| hash.0).collect();
+            prop_assert_eq!(read(&leaves, &all, &edge), Ok(()));
+            let at = at.index(all.len());
+            let mut fewer = all.clone();
+            let is_small = Place::at(fewer.remove(at).position).level < SMALLEST_KEPT_LEVEL;
+            prop_assert_eq!(read(&leaves, &fewer, &edge).is_ok(), is_small);
+            all[at].hash.0[7] ^= 1;
+            prop_assert!(read(&leaves, &all, &edge).unwrap_err().contains("not theirs"));
         }
     }
 

@@ -193,6 +193,7 @@ pub(crate) struct Grown {
 
 impl Audit<'_, Tx> {
     /// Numbers, seals and inserts entries after the writes that come before, which are on their way meanwhile; says how large the log is then.
+    /// The head is that which this transaction has locked.
     pub(crate) async fn append(&self, head: Grown, before: Writes<'_>, drafts: Vec<EntryDraft>) -> Result<i64, StoreError> {
         if drafts.is_empty() {
             before.send().await?;

@@ -114,7 +114,8 @@ fn widened(one: &str, (rows, columns): (usize, usize), backend: DbBackend) -> St
 
 #[cfg(test)]
 mod tests {
-    use sea_orm::{Database, PaginatorTrait, Set};
+    use sea_orm::{Database, DatabaseConnection, PaginatorTrait, Set};
+    use tempfile::TempDir;
 
     use super::*;
     use crate::entity::audit_nodes::{ActiveModel, Column, Entity};
@@ -123,9 +124,14 @@ mod tests {
         positions.map(|position| ActiveModel { position: Set(position), hash: Set(position.to_be_bytes().to_vec()) }).collect()
     }
 
+    async fn database(folder: &TempDir) -> DatabaseConnection {
+        Database::connect(format!("sqlite://{}?mode=rwc", folder.path().join("rows.db").display())).await.unwrap()
+    }
+
     #[tokio::test]
     async fn rows_are_inserted_as_seaorm_inserts_them() {
-        let sqlite = Database::connect("sqlite::memory:").await.unwrap();
+        let folder = TempDir::new().unwrap();
+        let sqlite = database(&folder).await;
         let known = OnConflict::column(Column::Position).update_column(Column::Hash).to_owned();
         for backend in [DbBackend::Sqlite, DbBackend::Postgres] {
             let mut batch = Batch { connection: &sqlite, backend, statements: Vec::new() };
@@ -142,7 +148,8 @@ mod tests {
     #[tokio::test]
     async fn more_than_one_statement_or_one_text_holds_is_sent_in_parts() {
         const ROWS: i64 = 150_000;
-        let sqlite = Database::connect("sqlite::memory:").await.unwrap();
+        let folder = TempDir::new().unwrap();
+        let sqlite = database(&folder).await;
         sqlite
             .execute_unprepared("CREATE TABLE audit_nodes (position INTEGER NOT NULL PRIMARY KEY, hash BLOB NOT NULL)")
             .await

@@ -35,6 +35,8 @@ const SQLITE_VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
 pub enum Access {
     /// The one connection that writes.
     Write,
+    /// One that changes the schema: what it sorts may be larger than memory.
+    Migrate,
     /// One of the pool that only reads.
     Read,
 }
@@ -64,7 +66,7 @@ pub async fn open_sqlite(url: &str, access: Access, counter: &StatementCounter) 
     }
     let mut options = ConnectOptions::new(url);
     options
-        .max_connections(if access == Access::Write { 1 } else { SQLITE_READERS_MAX })
+        .max_connections(if access == Access::Read { SQLITE_READERS_MAX } else { 1 })
         .min_connections(1)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .idle_timeout(None)
@@ -116,6 +118,7 @@ fn sqlite_settings(options: SqliteConnectOptions, access: Access) -> SqliteConne
             .pragma("cache_size", WRITER_CACHE)
             .pragma("wal_autocheckpoint", WAL_PAGES)
             .statement_cache_capacity(WRITER_STATEMENTS_CACHED_MAX),
+        Access::Migrate => options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal),
         Access::Read => options.read_only(true).pragma("query_only", "ON"),
     }
 }

@@ -1,4 +1,4 @@
-//! The one writer of a SQLite file: a task that takes what is waiting, runs it in one immediate transaction, each change in a savepoint
+//! The one writer of a SQLite file: a task on a thread of its own that takes what is waiting, runs it in one immediate transaction, each change in a savepoint
 //! and all alerts together in one, and answers everyone after the one commit. It owns the commit, so a caller that goes away
 //! cannot cancel it.
 
@@ -81,7 +81,7 @@ impl SqliteWriter {
 
     /// Brings the schema up to date, over a connection of its own.
     pub(crate) async fn migrate(url: &str) -> Result<(), StoreError> {
-        let connection = open_sqlite(url, Access::Write, &StatementCounter::default()).await?;
+        let connection = open_sqlite(url, Access::Migrate, &StatementCounter::default()).await?;
         Migrator::up(&connection, None).await?;
         Ok(connection.close().await?)
     }
@@ -95,11 +95,15 @@ impl SqliteWriter {
     }
 }
 
+/// The stack of the writer's thread, as large as those that requests run on; only what is touched takes memory.
+const STACK_BYTES: usize = 16 * 1024 * 1024;
+
 /// Gives the writer a thread of its own: everybody waits for it, so it must not wait behind everybody's requests.
 fn spawn(work: impl Future<Output = ()> + Send + 'static) -> Result<(), StoreError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-    let started =
-        runtime.and_then(|runtime| thread::Builder::new().name("writer".to_owned()).spawn(move || runtime.block_on(work)));
+    let started = runtime.and_then(|runtime| {
+        thread::Builder::new().name("writer".to_owned()).stack_size(STACK_BYTES).spawn(move || runtime.block_on(work))
+    });
     started.map(drop).map_err(|error| StoreError::Database(format!("the writer could not be started: {error}")))
 }
 

@@ -155,7 +155,7 @@ impl Tx {
         self.send_with(|_| Ok(entries)).await
     }
 
-    /// The same, together with other writes that come before; all are made while the end of the log is asked for.
+    /// The same, together with other writes that come before; on SQLite all are made while the end of the log is asked for.
     pub(crate) async fn send_with(&self, make: impl FnOnce(&mut Writes<'_>) -> Made) -> Result<(), StoreError> {
         let mut batch = Batch::on(self.connection());
         if !self.surroundings().keeps_log() {
@@ -175,7 +175,9 @@ impl Tx {
             let (head, entries) = (head?, entries?);
             let actions = actions_of(&entries);
             let size = audit.append(head, batch, entries).await?;
-            self.inner.head.store(size, Ordering::Relaxed);
+            if !actions.is_empty() {
+                self.inner.head.store(size, Ordering::Relaxed);
+            }
             actions
         };
         self.inner.actions.lock().unwrap_or_else(PoisonError::into_inner).extend(actions);

@@ -112,7 +112,7 @@ impl Edge {
         self.append(leaf).into_iter().skip(usize::from(SMALLEST_KEPT_LEVEL))
     }
 
-    /// Appends an entry by its leaf hash; gives the hashes to store: that of the entry first, then of each subtree that it completes.
+    /// Appends an entry by its leaf hash; gives that of the entry first, then the hash of each subtree that it completes.
     pub fn append(&mut self, leaf: Hash) -> Vec<Node> {
         let first = tlog_tiles::stored_hash_index(0, self.size);
         // An edge holds every hash that appending to it asks for, so this cannot fail.

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use domain::audit::{AuditAction, TargetKind};
 use domain::id::EntryId;
 use domain::timestamp::Timestamp;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Select, Set};
 use serde_json::Value;
 
+use super::actions::acting;
 use crate::entity::{audit_detail, audit_entries, audit_erasures};
 use crate::error::StoreError;
 use crate::nouns::Audit;
@@ -48,6 +49,14 @@ impl Audit<'_, Tx> {
     }
 }
 
+/// The entries that say that the details of these were erased.
+pub(super) fn saying(of: Vec<String>) -> Select<audit_entries::Entity> {
+    audit_entries::Entity::find()
+        .filter(acting(AuditAction::DetailErased))
+        .filter(audit_entries::Column::TargetKind.eq(TargetKind::Entry.as_str()))
+        .filter(audit_entries::Column::TargetId.is_in(of))
+}
+
 /// By the entry whose detail is gone: which entry says so.
 pub(super) async fn erasures<C: ConnectionTrait>(
     connection: &C,
@@ -56,11 +65,7 @@ pub(super) async fn erasures<C: ConnectionTrait>(
     if without.is_empty() {
         return Ok(HashMap::new());
     }
-    let saying = audit_entries::Entity::find()
-        .filter(audit_entries::Column::Action.eq(AuditAction::DetailErased.as_str()))
-        .filter(audit_entries::Column::TargetKind.eq(TargetKind::Entry.as_str()))
-        .filter(audit_entries::Column::TargetId.is_in(without));
-    let rows = saying.all(connection).await?;
+    let rows = saying(without).all(connection).await?;
     let mut details = super::details(connection, rows.iter().map(|row| row.entry_id.clone()).collect()).await?;
     rows.into_iter()
         .map(|row| {
