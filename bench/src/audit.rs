@@ -43,8 +43,8 @@ pub struct Audit {
     /// How long each part of a round of ingestion takes.
     #[arg(long, default_value_t = 5)]
     seconds: u64,
-    /// How often ingestion is measured with and without the log; the median counts.
-    #[arg(long, default_value_t = 5)]
+    /// How often ingestion is measured with and without the log; the medians count.
+    #[arg(long, default_value_t = 9)]
     rounds: usize,
 }
 
@@ -57,11 +57,13 @@ impl Audit {
             with.push(self.ingest(Logging::On).await?);
             without.push(self.ingest(Logging::Off).await?);
         }
+        // The disk is not equally fast for long, so each round is compared in itself.
+        let ratio = median(with.iter().zip(&without).map(|(with, without)| with / without).collect());
         let (with, without) = (median(with), median(without));
         let mut figures = vec![
             Figure::new("ingest with the log, 64 connections", with, "alerts/s"),
             Figure::new("ingest without the log, 64 connections", without, "alerts/s"),
-            Figure::new("with ÷ without", with / without, "").goal("≥ 0.85"),
+            Figure::new("with ÷ without, of each round", ratio, "").goal("≥ 0.85"),
         ];
         figures.extend(self.measure_log().await?);
         report(&figures, &self.folder.join("audit.json"))
