@@ -1,5 +1,5 @@
-//! The one writer of a SQLite file: a task on a thread of its own that takes what is waiting, runs it in one immediate transaction, each change in a savepoint
-//! and all alerts together in one, and answers everyone after the one commit. It owns the commit, so a caller that goes away
+//! The one writer of a SQLite file: a task on a thread of its own that takes what is waiting, runs it in one immediate transaction, each change
+//! in a savepoint and all alerts together in one, and answers everyone after the one commit. It owns the commit, so a caller that goes away
 //! cannot cancel it.
 
 use std::panic::AssertUnwindSafe;

@@ -11,7 +11,7 @@ pub struct Edge {
     peaks: Vec<Node>,
 }
 
-/// A hash of the tree at its place in the order in which hashes are stored.
+/// A hash of the tree at its place in the order of all of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Node {
     /// The place after Crosby and Wallach: each entry's hash, then the hashes of the subtrees that it completes.
@@ -19,7 +19,7 @@ pub struct Node {
     pub hash: Hash,
 }
 
-/// Where a stored hash is: its subtree has 2 to the power of `level` entries, and is the one with this index among those.
+/// Where a hash of the tree is: its subtree has 2 to the power of `level` entries, and is the one with this index among those.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     pub position: u64,
@@ -28,7 +28,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// What is stored at this position.
+    /// What is at this position.
     #[must_use]
     pub fn at(position: u64) -> Self {
         let (level, index) = tlog_tiles::split_stored_hash_index(position);
@@ -51,7 +51,7 @@ pub struct EdgeError {
     pub found: usize,
 }
 
-/// Where the hashes of a tree's edge are stored, in order.
+/// The positions of the hashes of a tree's edge, in order.
 #[must_use]
 pub fn edge_positions(size: u64) -> Vec<u64> {
     if size == 0 { Vec::new() } else { tlog_tiles::sub_tree_index(0, size, Vec::new()) }
@@ -66,7 +66,7 @@ pub fn entry_position(index: u64) -> u64 {
     tlog_tiles::stored_hash_index(0, index)
 }
 
-/// How many hashes are stored for a tree of this size.
+/// How many positions a tree of this size has; each of its hashes is at an earlier one.
 #[must_use]
 pub fn node_count(size: u64) -> u64 {
     tlog_tiles::stored_hash_count(size)

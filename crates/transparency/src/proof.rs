@@ -56,7 +56,7 @@ fn first_missing(positions: &[u64], hashes: &HashMap<u64, Hash>) -> ProofError {
     missing.map_or(ProofError::Mismatch, |position| ProofError::MissingHash(*position))
 }
 
-/// Which stored hashes the proof of an entry is made of.
+/// Which hashes the proof of an entry is made of.
 pub fn inclusion_positions(size: u64, index: u64) -> Result<Vec<u64>, ProofError> {
     entry_within(size, index)?;
     let asked = Asked::default();
@@ -79,7 +79,7 @@ pub fn check_inclusion(proof: &[Hash], size: u64, root: Hash, index: u64, leaf: 
     tlog_tiles::check_record(&proof.to_vec(), size, root, index, leaf).map_err(|_| ProofError::Mismatch)
 }
 
-/// Which stored hashes the proof of consistency is made of.
+/// Which hashes the proof of consistency is made of.
 pub fn consistency_positions(from: u64, to: u64) -> Result<Vec<u64>, ProofError> {
     beginning_within(from, to)?;
     let asked = Asked::default();
