@@ -50,6 +50,7 @@ mod m20261124_001001_audit_tree;
 mod m20261128_000101_audit_pending;
 mod m20261128_000201_audit_erasures;
 mod m20261128_000301_fewer_audit_indexes;
+mod m20261128_000401_plain_audit_index;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -123,5 +124,6 @@ fn changes() -> Vec<Change> {
         m20261128_000101_audit_pending::change(),
         m20261128_000201_audit_erasures::change(),
         m20261128_000301_fewer_audit_indexes::change(),
+        m20261128_000401_plain_audit_index::change(),
     ]
 }

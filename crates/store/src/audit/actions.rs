@@ -10,7 +10,7 @@ use crate::entity::audit_entries::Column;
 /// What a new incident brings with it.
 const FREQUENT: [AuditAction; 3] = [AuditAction::AlertIngested, AuditAction::IncidentCreated, AuditAction::StateChanged];
 /// Which entries are in the index `audit_entries_by_action`, in the words of its definition: SQLite takes it only for these.
-const RARE: &str = "action NOT IN ('ALERT_INGESTED', 'INCIDENT_CREATED', 'STATE_CHANGED')";
+const RARE: &str = "action <> 'ALERT_INGESTED' AND action <> 'INCIDENT_CREATED' AND action <> 'STATE_CHANGED'";
 
 /// The entries of this action.
 pub(super) fn acting(action: AuditAction) -> Condition {
@@ -57,7 +57,6 @@ mod tests {
 
     #[test]
     fn the_index_leaves_out_what_is_frequent() {
-        let named = FREQUENT.map(|action| format!("'{action}'")).join(", ");
-        assert_eq!(RARE, format!("action NOT IN ({named})"));
+        assert_eq!(RARE, FREQUENT.map(|action| format!("action <> '{action}'")).join(" AND "));
     }
 }
