@@ -1,5 +1,6 @@
 //! The abilities together, and who asks for them.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use domain::access::Actor;
@@ -23,9 +24,26 @@ use crate::saved_views::SavedViews;
 use crate::sessions::Sessions;
 use crate::users::Users;
 
-/// Everything the product can do. Cheap to clone.
+/// Everything the product can do. Cheap to clone: with every request it is, several times.
 #[derive(Clone)]
-pub struct Backend {
+pub struct Backend(Arc<Abilities>);
+
+impl From<Abilities> for Backend {
+    fn from(abilities: Abilities) -> Self {
+        Self(Arc::new(abilities))
+    }
+}
+
+impl Deref for Backend {
+    type Target = Abilities;
+
+    fn deref(&self) -> &Abilities {
+        &self.0
+    }
+}
+
+/// What the product can do, each noun by itself.
+pub struct Abilities {
     pub alerts: Arc<dyn Alerts>,
     pub answers: Arc<dyn Answers>,
     pub api_keys: Arc<dyn ApiKeys>,

@@ -25,7 +25,7 @@ pub mod text;
 pub mod users;
 pub mod version;
 
-pub use backend::{Backend, Caller};
+pub use backend::{Abilities, Backend, Caller};
 pub use creation::Creation;
 pub use error::{ApiError, ProblemCode};
 pub use page::{Page, PageRequest};

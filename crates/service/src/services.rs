@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use api::Backend;
+use api::{Abilities, Backend};
 use connectors::Registry;
 use playbooks::notifications::NotificationRules;
 use playbooks::{Library, LibraryFile};
@@ -109,7 +109,7 @@ impl Services {
     #[must_use]
     pub fn backend(&self) -> Backend {
         let core = || Arc::clone(&self.core);
-        Backend {
+        let abilities = Abilities {
             alerts: Arc::new(AlertCases(core())),
             answers: Arc::new(AnswerCases(core())),
             api_keys: Arc::new(ApiKeyCases(core())),
@@ -126,7 +126,8 @@ impl Services {
             sessions: Arc::new(SessionCases(core())),
             users: Arc::new(UserCases(core())),
             saved_views: Arc::new(SavedViewCases(core())),
-        }
+        };
+        abilities.into()
     }
 
     /// Starts the workers and the live stream, until the token is cancelled.

@@ -78,9 +78,9 @@ fn kept(path: &Path) -> Result<Option<Credentials>> {
 impl Credentials {
     /// Are these people and keys those of the database? It may be another one than when the file was written.
     async fn hold(&self, running: &Running, accounts: &Accounts) -> Result<bool> {
-        let people = running.services.backend().people;
+        let backend = running.services.backend();
         for key in &self.api_keys {
-            if people.find_key_holder(&key.key).await?.is_none() {
+            if backend.people.find_key_holder(&key.key).await?.is_none() {
                 return Ok(false);
             }
         }
