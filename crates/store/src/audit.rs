@@ -191,45 +191,53 @@ pub(crate) struct Grown {
     edge: Option<Vec<u8>>,
 }
 
+/// What was appended.
+pub(crate) struct Appended {
+    /// How large the log is then.
+    pub size: i64,
+    /// What the entries record, in order.
+    pub actions: Vec<AuditAction>,
+}
+
 impl Audit<'_, Tx> {
-    /// Numbers, seals and inserts entries after the writes that come before, which are on their way meanwhile; says how large the log is then.
-    /// The head is that which this transaction has locked.
-    pub(crate) async fn append(&self, head: Grown, before: Writes<'_>, drafts: Vec<EntryDraft>) -> Result<i64, StoreError> {
-        if drafts.is_empty() {
-            before.send().await?;
-            return Ok(head.size);
-        }
+    /// Numbers, seals and inserts entries after the writes that come before; they are made while these are on their way. The head is that which
+    /// this transaction has locked.
+    pub(crate) async fn append(
+        &self,
+        head: Grown,
+        before: Writes<'_>,
+        drafts: impl Iterator<Item = EntryDraft>,
+    ) -> Result<Appended, StoreError> {
         let surroundings = self.0.surroundings();
         let at = surroundings.now();
-        let seal = |(draft, seq)| {
-            let seal = Seal { seq, id: EntryId::new(surroundings.uuid()), at, salt: surroundings.salt() };
-            (draft, seal)
-        };
-        let (first, count) = (head.size, big(drafts.len()));
         let mut batch = Batch::on(self.0.connection());
         let insert = async {
-            let entries = drafts.into_iter().zip(first..).map(seal).collect();
-            self.insert(&mut batch, head, entries).await
+            let seal = |seq| Seal { seq, id: EntryId::new(surroundings.uuid()), at, salt: surroundings.salt() };
+            let sealed: Vec<SealedEntry> = drafts.zip(head.size..).map(|(draft, seq)| draft.seal(seal(seq))).collect();
+            let actions = sealed.iter().map(|entry| entry.action).collect();
+            Ok(Appended { size: self.insert(&mut batch, head, sealed).await?, actions })
         };
-        let (sent, inserted) = futures::join!(before.send(), insert);
-        sent.and(inserted)?;
+        let (sent, appended) = futures::join!(before.send(), insert);
+        let appended = sent.and(appended)?;
         batch.send().await?;
-        Ok(first + count)
+        Ok(appended)
     }
 
-    /// Has entries inserted, each with what it gets with its place, at the end of the log whose head is locked.
-    async fn insert(&self, batch: &mut Writes<'_>, head: Grown, entries: Vec<(EntryDraft, Seal)>) -> Result<(), StoreError> {
+    /// Has entries inserted at the end of the log whose head is locked; says how large the log is then.
+    async fn insert(&self, batch: &mut Writes<'_>, head: Grown, entries: Vec<SealedEntry>) -> Result<i64, StoreError> {
+        if entries.is_empty() {
+            return Ok(head.size);
+        }
         if head.tree_size != head.size {
             return Err(StoreError::Misconfigured("the audit log is not in its tree yet: migrate the database".to_owned()));
         }
-        let sealed: Vec<SealedEntry> = entries.into_iter().map(|(draft, seal)| draft.seal(seal)).collect();
-        let grown = head.size + big(sealed.len());
-        let edge = self.grow(batch, &head, sealed.iter().map(|entry| leaf_hash(entry.leaf.as_bytes()))).await?;
-        let (entries, details): (Vec<_>, Vec<_>) = sealed.into_iter().map(rows_of).unzip();
-        batch.insert_all(entries);
+        let grown = head.size + big(entries.len());
+        let edge = self.grow(batch, &head, entries.iter().map(|entry| leaf_hash(entry.leaf.as_bytes()))).await?;
+        let (entries, details): (Vec<_>, Vec<_>) = entries.into_iter().map(rows_of).unzip();
+        batch.insert_often(entries);
         batch.insert_all(details.into_iter().flatten().collect());
         set_head(batch, grown, grown, edge);
-        Ok(())
+        Ok(grown)
     }
 
     /// The size of the log, which stays so until the change ends.

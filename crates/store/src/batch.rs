@@ -13,6 +13,18 @@ const PARAMETERS_MAX: usize = 30_000;
 /// Text that is sent at once: SQLite takes 1,000,000 bytes.
 const TEXT_BYTES_MAX: usize = 500_000;
 
+/// Rows by which the sizes of filled texts differ. It takes SQLite longer to read a text of many rows than to skip rows of nulls.
+const FILLED_ROWS: usize = 32;
+/// Rows of the largest filled text: what is known of one takes memory.
+const FILLED_ROWS_MAX: usize = 256;
+
+/// Are rows of nulls added, which are not inserted, so that the text is one of few?
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Filling {
+    Yes,
+    No,
+}
+
 /// Statements in the order in which they will run.
 pub struct Batch<'a, C> {
     connection: &'a C,
@@ -33,15 +45,20 @@ impl<'a, C: ConnectionTrait> Batch<'a, C> {
 
     /// Adds rows, with as few statements as the limit of parameters allows. All have the columns that the first one has.
     pub fn insert_all<A: ActiveModelTrait>(&mut self, rows: Vec<A>) {
-        self.insert(rows, None);
+        self.insert(rows, None, Filling::No);
+    }
+
+    /// The same for what nearly every change writes, in texts that SQLite knows from before. The first column must not be null.
+    pub fn insert_often<A: ActiveModelTrait>(&mut self, rows: Vec<A>) {
+        self.insert(rows, None, if self.backend == DbBackend::Sqlite { Filling::Yes } else { Filling::No });
     }
 
     /// The same, where a row with the same key may be there already.
     pub fn insert_all_or<A: ActiveModelTrait>(&mut self, rows: Vec<A>, known: &OnConflict) {
-        self.insert(rows, Some(known));
+        self.insert(rows, Some(known), Filling::No);
     }
 
-    fn insert<A: ActiveModelTrait>(&mut self, rows: Vec<A>, known: Option<&OnConflict>) {
+    fn insert<A: ActiveModelTrait>(&mut self, rows: Vec<A>, known: Option<&OnConflict>, filling: Filling) {
         let Some(first) = rows.first() else { return };
         let columns: Vec<_> = Columns::<A>::iter().filter(|column| first.get(*column).is_set()).collect();
         let mut one = A::Entity::insert(first.clone());
@@ -49,11 +66,18 @@ impl<'a, C: ConnectionTrait> Batch<'a, C> {
             one = one.on_conflict(known.clone());
         }
         let one = one.build(self.backend).sql;
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let taken = rows.by_ref().take(PARAMETERS_MAX / columns.len());
-            let values: Vec<Value> = taken.flat_map(|row| values_of(row, &columns)).collect();
-            let sql = widened(&one, (values.len() / columns.len(), columns.len()), self.backend);
+        let mut rows = rows.into_iter();
+        while rows.len() > 0 {
+            let count = rows.len().min(PARAMETERS_MAX / columns.len());
+            let mut values: Vec<Value> = Vec::with_capacity(count * columns.len());
+            values.extend(rows.by_ref().take(count).flat_map(|row| values_of(row, &columns)));
+            let sql = if filling == Filling::Yes && count <= FILLED_ROWS_MAX {
+                let filled = count.next_multiple_of(FILLED_ROWS);
+                values.resize(filled * columns.len(), Value::String(None));
+                unfilled(&widened(&one, (filled, columns.len()), self.backend))
+            } else {
+                widened(&one, (count, columns.len()), self.backend)
+            };
             self.statements.push(Statement::from_sql_and_values(self.backend, sql, values));
         }
     }
@@ -87,8 +111,8 @@ fn joined(statements: Vec<Statement>) -> Vec<Statement> {
 
 type Columns<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Column;
 
-fn values_of<A: ActiveModelTrait>(mut row: A, columns: &[Columns<A>]) -> Vec<Value> {
-    columns.iter().map(|column| row.take(*column).into_value().unwrap_or(Value::String(None))).collect()
+fn values_of<A: ActiveModelTrait>(mut row: A, columns: &[Columns<A>]) -> impl Iterator<Item = Value> {
+    columns.iter().map(move |column| row.take(*column).into_value().unwrap_or(Value::String(None)))
 }
 
 const VALUES: &str = " VALUES ";
@@ -112,13 +136,19 @@ fn widened(one: &str, (rows, columns): (usize, usize), backend: DbBackend) -> St
     sql + on_conflict
 }
 
+/// An INSERT of many rows that leaves out those of nulls.
+fn unfilled(many: &str) -> String {
+    let (into, rows) = many.split_once(VALUES).unwrap_or((many, ""));
+    format!("{into} SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL")
+}
+
 #[cfg(test)]
 mod tests {
-    use sea_orm::{Database, DatabaseConnection, PaginatorTrait, Set};
+    use sea_orm::{Database, DatabaseConnection, PaginatorTrait, QueryOrder, Set};
     use tempfile::TempDir;
 
     use super::*;
-    use crate::entity::audit_nodes::{ActiveModel, Column, Entity};
+    use crate::entity::audit_nodes::{ActiveModel, Column, Entity, Model};
 
     fn rows(positions: std::ops::Range<i64>) -> Vec<ActiveModel> {
         positions.map(|position| ActiveModel { position: Set(position), hash: Set(position.to_be_bytes().to_vec()) }).collect()
@@ -145,15 +175,45 @@ mod tests {
         }
     }
 
+    async fn table(folder: &TempDir) -> DatabaseConnection {
+        let sqlite = database(folder).await;
+        let create = "CREATE TABLE audit_nodes (position INTEGER NOT NULL PRIMARY KEY, hash BLOB NOT NULL)";
+        sqlite.execute_unprepared(create).await.unwrap();
+        sqlite
+    }
+
+    #[tokio::test]
+    async fn what_is_written_often_has_few_texts_and_only_its_rows() {
+        let folder = TempDir::new().unwrap();
+        let sqlite = table(&folder).await;
+        let mut sent = 0;
+        let mut text = async |count: i64| {
+            let mut batch = Batch::on(&sqlite);
+            batch.insert_often(rows(sent..sent + count));
+            let texts: Vec<String> = batch.statements.iter().map(|statement| statement.sql.clone()).collect();
+            batch.send().await.unwrap();
+            sent += count;
+            let stored = Entity::find().order_by_asc(Column::Position).all(&sqlite).await.unwrap();
+            let expected = (0..sent).map(|position| Model { position, hash: position.to_be_bytes().to_vec() });
+            assert_eq!(stored, expected.collect::<Vec<_>>());
+            texts
+        };
+        let small = text(1).await;
+        assert_eq!(small.len(), 1);
+        assert_eq!(text(31).await, small);
+        assert_eq!(text(32).await, small);
+        let large = text(33).await;
+        assert_ne!(large, small);
+        assert_eq!(text(64).await, large);
+        assert_ne!(text(257).await, text(258).await);
+        assert_eq!(text(0).await, Vec::<String>::new());
+    }
+
     #[tokio::test]
     async fn more_than_one_statement_or_one_text_holds_is_sent_in_parts() {
         const ROWS: i64 = 150_000;
         let folder = TempDir::new().unwrap();
-        let sqlite = database(&folder).await;
-        sqlite
-            .execute_unprepared("CREATE TABLE audit_nodes (position INTEGER NOT NULL PRIMARY KEY, hash BLOB NOT NULL)")
-            .await
-            .unwrap();
+        let sqlite = table(&folder).await;
         let mut batch = Batch::on(&sqlite);
         batch.insert_all(rows(0..ROWS));
         let statements = batch.statements.len();

@@ -152,41 +152,39 @@ impl Tx {
 
     /// Writes entries at the end of the log; on PostgreSQL they get their places there once this is committed.
     pub(crate) async fn append(&self, entries: Vec<EntryDraft>) -> Result<(), StoreError> {
-        self.send_with(|_| Ok(entries)).await
+        self.send_with(|_| Ok(entries.into_iter())).await
     }
 
-    /// The same, together with other writes that come before; on SQLite all are made while the end of the log is asked for.
-    pub(crate) async fn send_with(&self, make: impl FnOnce(&mut Writes<'_>) -> Made) -> Result<(), StoreError> {
+    /// The same, together with other writes that come before. On SQLite the writes are made while the end of the log is asked for, and the entries
+    /// while the writes are on their way.
+    pub(crate) async fn send_with<E>(&self, make: impl FnOnce(&mut Writes<'_>) -> Result<E, StoreError>) -> Result<(), StoreError>
+    where
+        E: Iterator<Item = EntryDraft>,
+    {
         let mut batch = Batch::on(self.connection());
         if !self.surroundings().keeps_log() {
             make(&mut batch)?;
             return batch.send().await;
         }
         let audit = self.audit();
-        let actions_of = |entries: &[EntryDraft]| entries.iter().map(|entry| entry.action).collect::<Vec<_>>();
         let actions = if self.connection().get_database_backend() == DbBackend::Postgres {
-            let entries = make(&mut batch)?;
-            let actions = actions_of(&entries);
+            let mut actions = Vec::new();
+            let entries = make(&mut batch)?.inspect(|entry| actions.push(entry.action));
             audit.hold(&mut batch, entries)?;
             batch.send().await?;
             actions
         } else {
             let (head, entries) = futures::join!(audit.lock_head(), async { make(&mut batch) });
-            let (head, entries) = (head?, entries?);
-            let actions = actions_of(&entries);
-            let size = audit.append(head, batch, entries).await?;
-            if !actions.is_empty() {
-                self.inner.head.store(size, Ordering::Relaxed);
+            let appended = audit.append(head?, batch, entries?).await?;
+            if !appended.actions.is_empty() {
+                self.inner.head.store(appended.size, Ordering::Relaxed);
             }
-            actions
+            appended.actions
         };
         self.inner.actions.lock().unwrap_or_else(PoisonError::into_inner).extend(actions);
         Ok(())
     }
 }
-
-/// The entries that belong to writes that were made, unless these cannot be made.
-type Made = Result<Vec<EntryDraft>, StoreError>;
 
 /// Writes of a transaction that are sent together.
 pub(crate) type Writes<'a> = Batch<'a, DatabaseTransaction>;

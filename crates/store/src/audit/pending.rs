@@ -1,7 +1,7 @@
 //! Entries on their way into the log, on PostgreSQL: each change commits its own, and whoever holds the head gives them their places, in the order
 //! in which they were written. So changes do not wait for each other's commits, and the log has no gap.
 
-use domain::audit::{EntryDraft, SALT_BYTES, Seal};
+use domain::audit::{EntryDraft, SALT_BYTES, Seal, SealedEntry};
 use sea_orm::{ConnectionTrait as _, DbBackend, FromQueryResult as _, QueryResult, Set, Statement};
 
 use super::Grown;
@@ -9,7 +9,7 @@ use crate::batch::Batch;
 use crate::entity::audit_pending;
 use crate::error::StoreError;
 use crate::nouns::Audit;
-use crate::rows::{big, json, time, to_json, word};
+use crate::rows::{json, time, to_json, word};
 use crate::write::{Tx, Writes};
 
 /// What was given its place.
@@ -23,7 +23,7 @@ pub(crate) struct Placed {
 
 impl Audit<'_, Tx> {
     /// Keeps entries until they get their places, which is after this transaction is committed.
-    pub(crate) fn hold(&self, batch: &mut Writes<'_>, drafts: Vec<EntryDraft>) -> Result<(), StoreError> {
+    pub(crate) fn hold(&self, batch: &mut Writes<'_>, drafts: impl Iterator<Item = EntryDraft>) -> Result<(), StoreError> {
         let surroundings = self.0.surroundings();
         let row = |draft: EntryDraft| {
             Ok(audit_pending::ActiveModel {
@@ -34,7 +34,7 @@ impl Audit<'_, Tx> {
                 ..Default::default()
             })
         };
-        batch.insert_all(drafts.into_iter().map(row).collect::<Result<_, StoreError>>()?);
+        batch.insert_all(drafts.map(row).collect::<Result<_, StoreError>>()?);
         Ok(())
     }
 
@@ -46,12 +46,11 @@ impl Audit<'_, Tx> {
         let count = taken.len();
         let (rows, heads): (Vec<_>, Vec<_>) = taken.into_iter().unzip();
         let Some(head) = heads.into_iter().next() else { return Ok(Placed { count, size: 0 }) };
-        let size = head.size;
-        let entries = rows.into_iter().zip(size..).map(sealed).collect::<Result<_, _>>()?;
+        let entries = rows.into_iter().zip(head.size..).map(sealed).collect::<Result<_, _>>()?;
         let mut batch = Batch::on(self.0.connection());
-        self.insert(&mut batch, head, entries).await?;
+        let size = self.insert(&mut batch, head, entries).await?;
         batch.send().await?;
-        Ok(Placed { count, size: size + big(count) })
+        Ok(Placed { count, size })
     }
 }
 
@@ -67,9 +66,10 @@ fn read(row: &QueryResult) -> Result<(audit_pending::Model, Grown), StoreError> 
     Ok((audit_pending::Model::from_query_result(row, "")?, Grown::read(row)?))
 }
 
-fn sealed((row, seq): (audit_pending::Model, i64)) -> Result<(EntryDraft, Seal), StoreError> {
+fn sealed((row, seq): (audit_pending::Model, i64)) -> Result<SealedEntry, StoreError> {
     let mut salt = [0; SALT_BYTES];
     hex::decode_to_slice(&row.salt, &mut salt).map_err(|error| StoreError::Corrupt(format!("a pending salt: {error}")))?;
     let id = word(&row.entry_id)?;
-    Ok((json(&row.draft)?, Seal { seq, id, at: time(row.at), salt }))
+    let draft: EntryDraft = json(&row.draft)?;
+    Ok(draft.seal(Seal { seq, id, at: time(row.at), salt }))
 }

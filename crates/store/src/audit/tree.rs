@@ -72,7 +72,7 @@ impl Audit<'_, Tx> {
             None => self.edge(position(head.tree_size)?).await?,
         };
         let completed = leaves.flat_map(|leaf| edge.append_kept(leaf)).map(row).collect();
-        batch.insert_all(completed);
+        batch.insert_often(completed);
         Ok(edge.hashes().flat_map(|hash| hash.0).collect())
     }
 

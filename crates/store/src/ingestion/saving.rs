@@ -32,8 +32,7 @@ pub(super) async fn save(tx: &Tx, mut board: Board<'_>) -> Result<Vec<Ingested>,
         save_terms(batch, &board);
         count_repeats(batch, &board);
         let named = board.alerts.iter().zip(&ids).zip(&digests);
-        let entries = named.flat_map(|((alert, id), digest)| entries_of(alert, *id, board.cases[alert.case].id(), digest));
-        Ok(entries.collect())
+        Ok(named.flat_map(|((alert, id), digest)| entries_of(alert, *id, board.cases[alert.case].id(), digest)))
     };
     tx.send_with(make).await?;
     board.placements.iter().map(|placement| result_of(&board, placement, &ids)).collect()
