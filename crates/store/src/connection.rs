@@ -19,7 +19,8 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 const SQLITE_READERS_MAX: u32 = 8;
 /// Prepared statements that a connection keeps. Those of large groups of alerts are large, so there must not be too many.
 const STATEMENTS_CACHED_MAX: usize = 128;
-/// Prepared statements that the writing connection keeps: what it writes of a group is one text, large and hardly ever the same again.
+/// Prepared statements that the writing connection keeps: most of what it writes of a group is one text, large and hardly ever the same again. What it
+/// writes to the log is one of few (see `batch`).
 const WRITER_STATEMENTS_CACHED_MAX: usize = 16;
 /// What the writing connection keeps of the database in memory, in KiB where it is negative.
 const WRITER_CACHE: &str = "-16384";
