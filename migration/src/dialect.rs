@@ -37,6 +37,14 @@ impl Dialect {
             .replace("{keyed}", "STRICT, WITHOUT ROWID")
     }
 
+    /// What the JSON in a column says at the end of this path, as text.
+    pub fn in_json(self, column: &str, path: &[&str]) -> String {
+        match self {
+            Self::Sqlite => format!("json_extract({column}, '$.{}')", path.join(".")),
+            Self::Postgres => format!("({column}::json #>> '{{{}}}')", path.join(",")),
+        }
+    }
+
     /// Refuses UPDATE, DELETE and the replacing of rows with one of these keys (on PostgreSQL also TRUNCATE).
     pub fn add_only(self, table: &str, keys: &[&str]) -> String {
         self.never_again(table, keys) + &self.never_deleted(table) + &self.never_changed(table)

@@ -51,7 +51,9 @@ mod m20261128_000101_audit_pending;
 mod m20261128_000201_audit_erasures;
 mod m20261128_000301_fewer_audit_indexes;
 mod m20261128_000401_plain_audit_index;
+mod m20261128_000501_leaves_say_the_rest;
 
+pub use dialect::Dialect;
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
 
@@ -125,5 +127,6 @@ fn changes() -> Vec<Change> {
         m20261128_000201_audit_erasures::change(),
         m20261128_000301_fewer_audit_indexes::change(),
         m20261128_000401_plain_audit_index::change(),
+        m20261128_000501_leaves_say_the_rest::change(),
     ]
 }

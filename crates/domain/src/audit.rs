@@ -303,9 +303,9 @@ impl EntryDraft {
             v: LEAF_VERSION,
         };
         let leaf = canonical::ordered_to_json(&leaf, &self.facts);
-        let Self { actor, action, target, incident_id, correlation_id, outcome, .. } = self;
+        let Self { actor, action, incident_id, .. } = self;
         let Seal { seq, id, at, .. } = seal;
-        SealedEntry { seq, id, at, actor, action, target, incident_id, correlation_id, outcome, leaf, detail }
+        SealedEntry { seq, id, at, actor_id: actor.id, action, incident_id, leaf, detail }
     }
 }
 
@@ -320,18 +320,15 @@ pub struct Seal {
     pub salt: [u8; SALT_BYTES],
 }
 
-/// An entry at its place in the log; only `leaf` is hashed, the other fields repeat it for queries.
+/// An entry at its place in the log; only `leaf` is hashed, the other fields repeat what of it entries are found by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealedEntry {
     pub seq: i64,
     pub id: EntryId,
     pub at: Timestamp,
-    pub actor: AuditActor,
+    pub actor_id: Option<String>,
     pub action: AuditAction,
-    pub target: Target,
     pub incident_id: Option<IncidentId>,
-    pub correlation_id: Option<CorrelationId>,
-    pub outcome: Outcome,
     /// RFC 8785 JSON.
     pub leaf: String,
     pub detail: Option<SealedDetail>,

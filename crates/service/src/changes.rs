@@ -7,10 +7,11 @@ use api::changes::{Change, Changes, RESUME_ENTRIES_MAX, StreamItem, StreamStart,
 use api::{ApiError, Caller};
 use async_trait::async_trait;
 use domain::access::{Permission, authorize};
-use domain::audit::TargetKind;
+use domain::audit::{Target, TargetKind};
+use domain::id::IncidentId;
 use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt as _};
-use store::{LoggedChange, Store};
+use store::{LoggedChange, Store, StoreError};
 use tokio::sync::broadcast;
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_util::sync::CancellationToken;
@@ -27,7 +28,21 @@ const LAG_MAX: usize = 8_192;
 
 /// Where new entries come out.
 #[derive(Clone)]
-pub struct Feed(broadcast::Sender<LoggedChange>);
+pub struct Feed(broadcast::Sender<Heard>);
+
+/// What a listener may hear of an entry.
+#[derive(Clone)]
+struct Heard {
+    seq: i64,
+    target: Target,
+    incident_id: Option<IncidentId>,
+}
+
+impl Heard {
+    fn of(entry: &LoggedChange) -> Result<Self, StoreError> {
+        Ok(Self { seq: entry.seq, target: entry.target()?, incident_id: entry.incident_id })
+    }
+}
 
 impl Default for Feed {
     fn default() -> Self {
@@ -77,9 +92,9 @@ impl Feed {
             let entries = store.audit().changes_after(next - 1, BATCH).await?;
             let (read, last) = (entries.len() as u64, entries.last().map(|entry| entry.seq));
             next = last.map_or(next, |last| last + 1);
-            for entry in entries {
+            for entry in &entries {
                 // No listener is no failure.
-                let _ = self.0.send(entry);
+                let _ = self.0.send(Heard::of(entry)?);
             }
             if read < BATCH {
                 return Ok(next);
@@ -124,13 +139,15 @@ impl ChangeCases {
             let entries = self.0.store.audit().changes_after(last, BATCH).await.map_err(ServiceError::from)?;
             let Some(newest) = entries.last() else { break };
             last = newest.seq;
-            items.extend(entries.into_iter().filter(|entry| entry.seq <= head && is_visible(entry, sight)).map(item));
+            let heard = entries.iter().filter(|entry| entry.seq <= head).map(Heard::of);
+            let heard: Vec<Heard> = heard.collect::<Result<_, _>>().map_err(ServiceError::from)?;
+            items.extend(heard.into_iter().filter(|entry| is_visible(entry, sight)).map(item));
         }
         Ok(items)
     }
 }
 
-fn after(live: BroadcastStream<LoggedChange>, seen: i64, sight: Sight) -> impl Stream<Item = StreamItem> + Send {
+fn after(live: BroadcastStream<Heard>, seen: i64, sight: Sight) -> impl Stream<Item = StreamItem> + Send {
     live.scan(seen, move |seen, received| {
         let item = match received {
             Ok(entry) if entry.seq > *seen => {
@@ -145,11 +162,11 @@ fn after(live: BroadcastStream<LoggedChange>, seen: i64, sight: Sight) -> impl S
     .filter_map(std::future::ready)
 }
 
-fn is_visible(entry: &LoggedChange, sight: Sight) -> bool {
+fn is_visible(entry: &Heard, sight: Sight) -> bool {
     sight == Sight::Everything || entry.incident_id.is_some() || entry.target.kind == TargetKind::Playbook
 }
 
-fn item(entry: LoggedChange) -> StreamItem {
+fn item(entry: Heard) -> StreamItem {
     let topic = match entry.target.kind {
         TargetKind::Incident => Topic::Incident,
         TargetKind::Alert => Topic::Alert,

@@ -110,10 +110,11 @@ async fn tell_of(core: &Core, entry: &LoggedChange) -> Result<(), ServiceError> 
         _ => return Ok(()),
     };
     let Some(incident_id) = entry.incident_id else { return Ok(()) };
+    let subject = entry.target()?.id;
     if event == Event::ApprovalWaits {
-        plan_warning(core, &entry.target.id).await?;
+        plan_warning(core, &subject).await?;
     }
-    Notice { event, subject: entry.target.id.clone(), incident_id }.queue(core).await
+    Notice { event, subject, incident_id }.queue(core).await
 }
 
 /// Has somebody told of an approval shortly before it ends.

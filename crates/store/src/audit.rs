@@ -6,8 +6,10 @@ use std::collections::HashMap;
 use domain::audit::{ActorKind, AuditAction, EntryDraft, Outcome, Seal, SealedEntry, Target};
 use domain::id::{CorrelationId, EntryId, IncidentId};
 use domain::timestamp::Timestamp;
-use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, Set};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, Set,
+};
 use serde_json::{Map, Value};
 use transparency::leaf_hash;
 
@@ -16,7 +18,7 @@ use crate::entity::{api_keys, audit_detail, audit_entries, audit_head, users};
 use crate::error::StoreError;
 use crate::nouns::{Audit, Reads};
 use crate::page::{Cursor, Page, PageRequest};
-use crate::rows::{big, json, maybe_word, time, word};
+use crate::rows::{big, json, time, word};
 use crate::users::usernames;
 use crate::write::{Tx, Writes};
 
@@ -24,9 +26,12 @@ mod actions;
 mod checkpoints;
 mod erasing;
 mod exported;
+mod leaves;
 mod pending;
 mod times;
 pub(crate) mod tree;
+
+use leaves::Leaf;
 
 pub use checkpoints::{SignedHead, SigningKey};
 pub use erasing::{Erased, Erasure};
@@ -107,8 +112,15 @@ pub struct AuditEntry {
 pub struct LoggedChange {
     pub seq: i64,
     pub action: AuditAction,
-    pub target: Target,
     pub incident_id: Option<IncidentId>,
+    leaf: String,
+}
+
+impl LoggedChange {
+    /// What was changed.
+    pub fn target(&self) -> Result<Target, StoreError> {
+        leaves::target(self.seq, &self.leaf)
+    }
 }
 
 impl<D: Reads> Audit<'_, D> {
@@ -127,7 +139,7 @@ impl<D: Reads> Audit<'_, D> {
         let selection = selection.into();
         let matching = audit_entries::Entity::find()
             .filter(self.within(&selection).await?)
-            .filter(condition(selection))
+            .filter(condition(selection, self.0.connected().get_database_backend())?)
             .filter(Condition::all().add_option(after));
         let sorted = match order {
             AuditOrder::NewestFirst => matching.order_by_desc(seq),
@@ -140,11 +152,10 @@ impl<D: Reads> Audit<'_, D> {
 
     /// What was logged after this `seq`, in order; -1 starts at the beginning.
     pub async fn changes_after(&self, seq: i64, limit: u64) -> Result<Vec<LoggedChange>, StoreError> {
-        type Columns = (i64, String, String, String, Option<i64>);
-        let rows: Vec<Columns> = audit_entries::Entity::find()
+        let rows: Vec<(i64, String, Option<i64>, String)> = audit_entries::Entity::find()
             .select_only()
             .columns([audit_entries::Column::Seq, audit_entries::Column::Action])
-            .columns([audit_entries::Column::TargetKind, audit_entries::Column::TargetId, audit_entries::Column::IncidentId])
+            .columns([audit_entries::Column::IncidentId, audit_entries::Column::Leaf])
             .filter(audit_entries::Column::Seq.gt(seq))
             .order_by_asc(audit_entries::Column::Seq)
             .limit(limit)
@@ -152,9 +163,8 @@ impl<D: Reads> Audit<'_, D> {
             .all(self.0.connected())
             .await?;
         rows.into_iter()
-            .map(|(seq, action, kind, id, incident)| {
-                let target = Target { kind: word(&kind)?, id };
-                Ok(LoggedChange { seq, action: word(&action)?, target, incident_id: incident.map(IncidentId::new) })
+            .map(|(seq, action, incident, leaf)| {
+                Ok(LoggedChange { seq, action: word(&action)?, incident_id: incident.map(IncidentId::new), leaf })
             })
             .collect()
     }
@@ -166,18 +176,20 @@ impl<D: Reads> Audit<'_, D> {
     }
 
     async fn named(&self, rows: Vec<audit_entries::Model>) -> Result<Vec<AuditEntry>, StoreError> {
+        let rows = rows.into_iter().map(|row| Ok((Leaf::read(row.seq, &row.leaf)?, row)));
+        let rows: Vec<(Leaf, audit_entries::Model)> = rows.collect::<Result<_, StoreError>>()?;
         let ids_of = |kind: ActorKind| {
-            let of_kind = rows.iter().filter(move |row| row.actor_kind == kind.as_str());
-            of_kind.filter_map(|row| row.actor_id.clone()).collect()
+            let of_kind = rows.iter().filter(move |(leaf, _)| leaf.actor.kind == kind);
+            of_kind.filter_map(|(leaf, _)| leaf.actor.id.clone()).collect()
         };
         let mut names = usernames(self.0.connected(), ids_of(ActorKind::User)).await?;
         names.extend(key_names(self.0.connected(), ids_of(ActorKind::ApiKey).into_iter().collect()).await?);
-        let mut details = details(self.0.connected(), rows.iter().map(|row| row.entry_id.clone()).collect()).await?;
-        let without = rows.iter().map(|row| &row.entry_id).filter(|id| !details.contains_key(*id)).cloned().collect();
+        let mut details = details(self.0.connected(), rows.iter().map(|(_, row)| row.entry_id.clone()).collect()).await?;
+        let without = rows.iter().map(|(_, row)| &row.entry_id).filter(|id| !details.contains_key(*id)).cloned().collect();
         let mut erasures = erasing::erasures(self.0.connected(), without).await?;
-        let named = |row: audit_entries::Model| {
+        let named = |(leaf, row): (Leaf, audit_entries::Model)| {
             let erased = erasures.remove(&row.entry_id);
-            Ok(AuditEntry { erased, ..entry(row, &names, &mut details)? })
+            Ok(AuditEntry { erased, ..entry(leaf, row, &names, &mut details)? })
         };
         rows.into_iter().map(named).collect()
     }
@@ -280,30 +292,29 @@ fn set_head(batch: &mut Writes<'_>, size: i64, tree_size: i64, edge: Vec<u8>) {
 /// The key of the one row of `audit_head`.
 const HEAD: i64 = 1;
 
-fn condition(selection: AuditSelection) -> Condition {
+fn condition(selection: AuditSelection, backend: DbBackend) -> Result<Condition, StoreError> {
     let incident = audit_entries::Column::IncidentId;
     let readable = match selection.filter {
         AuditFilter::All => None,
         AuditFilter::OfIncidents => Some(incident.is_not_null()),
         AuditFilter::OfIncident(id) => Some(incident.eq(id.number())),
     };
-    Condition::all()
-        .add_option(readable)
-        .add_option(selection.action.map(actions::acting))
-        .add_option(selection.actor.map(|name| acted_by(&name)))
+    let acted = selection.actor.map(|name| acted_by(&name, backend)).transpose()?;
+    Ok(Condition::all().add_option(readable).add_option(selection.action.map(actions::acting)).add_option(acted))
 }
 
 /// What this actor did, whether the name is a person's or a key's, or the id of either.
-fn acted_by(name: &str) -> Condition {
-    if name == SYSTEM {
-        return Condition::all().add(audit_entries::Column::ActorKind.eq(ActorKind::System.as_str()));
-    }
+fn acted_by(name: &str, backend: DbBackend) -> Result<Condition, StoreError> {
     let id = audit_entries::Column::ActorId;
+    if name == SYSTEM {
+        let system = leaves::actor_kind(backend)?.eq(ActorKind::System.as_str());
+        return Ok(Condition::all().add(id.is_null()).add(system));
+    }
     let people =
         Query::select().column(users::Column::Id).from(users::Entity).and_where(users::Column::Username.eq(name)).to_owned();
     let keys =
         Query::select().column(api_keys::Column::Id).from(api_keys::Entity).and_where(api_keys::Column::Name.eq(name)).to_owned();
-    Condition::any().add(id.eq(name)).add(id.in_subquery(people)).add(id.in_subquery(keys))
+    Ok(Condition::any().add(id.eq(name)).add(id.in_subquery(people)).add(id.in_subquery(keys)))
 }
 
 fn rows_of(entry: SealedEntry) -> (audit_entries::ActiveModel, Option<audit_detail::ActiveModel>) {
@@ -317,14 +328,9 @@ fn rows_of(entry: SealedEntry) -> (audit_entries::ActiveModel, Option<audit_deta
         seq: Set(entry.seq),
         entry_id: Set(entry_id),
         at: Set(entry.at.unix_ms()),
-        actor_kind: Set(entry.actor.kind.to_string()),
-        actor_id: Set(entry.actor.id),
+        actor_id: Set(entry.actor_id),
         action: Set(entry.action.to_string()),
-        target_kind: Set(entry.target.kind.to_string()),
-        target_id: Set(entry.target.id),
         incident_id: Set(entry.incident_id.map(IncidentId::number)),
-        correlation_id: Set(entry.correlation_id.map(|id| id.to_string())),
-        outcome: Set(entry.outcome.to_string()),
         leaf: Set(entry.leaf),
     };
     (row, detail)
@@ -348,29 +354,23 @@ async fn details<C: ConnectionTrait>(connection: &C, ids: Vec<String>) -> Result
 }
 
 fn entry(
+    leaf: Leaf,
     row: audit_entries::Model,
     names: &HashMap<String, String>,
     details: &mut HashMap<String, String>,
 ) -> Result<AuditEntry, StoreError> {
-    let Value::Object(mut leaf) = json::<Value>(&row.leaf)? else {
-        return Err(StoreError::Corrupt(format!("the leaf of entry {} is no object", row.seq)));
-    };
-    let facts = match leaf.remove("facts") {
-        Some(Value::Object(facts)) => facts,
-        _ => return Err(StoreError::Corrupt(format!("the leaf of entry {} has no facts", row.seq))),
-    };
-    let name = row.actor_id.as_ref().and_then(|id| names.get(id).cloned());
+    let name = leaf.actor.id.as_ref().and_then(|id| names.get(id).cloned());
     Ok(AuditEntry {
         seq: row.seq,
         id: word(&row.entry_id)?,
         at: time(row.at),
-        actor: NamedActor { kind: word(&row.actor_kind)?, id: row.actor_id, name },
+        actor: NamedActor { kind: leaf.actor.kind, id: leaf.actor.id, name },
         action: word(&row.action)?,
-        target: Target { kind: word(&row.target_kind)?, id: row.target_id },
+        target: leaf.target,
         incident_id: row.incident_id.map(IncidentId::new),
-        correlation_id: maybe_word(row.correlation_id.as_deref())?,
-        outcome: word(&row.outcome)?,
-        facts,
+        correlation_id: leaf.correlation_id,
+        outcome: leaf.outcome,
+        facts: leaf.facts,
         detail: details.remove(&row.entry_id).map(|detail| json(&detail)).transpose()?,
         erased: None,
         leaf: row.leaf,

@@ -87,12 +87,9 @@ pub(crate) fn stored(row: audit_entries::Model, detail: Option<SealedDetail>) ->
         "seq": row.seq,
         "id": row.entry_id,
         "at": Timestamp::from_unix_ms(row.at).to_string(),
-        "actor": { "kind": row.actor_kind, "id": row.actor_id },
+        "actor": { "id": row.actor_id },
         "action": row.action,
-        "target": { "kind": row.target_kind, "id": row.target_id },
         "incident_id": row.incident_id.map(|number| IncidentId::new(number).to_string()),
-        "correlation_id": row.correlation_id,
-        "outcome": row.outcome,
     });
     StoredEntry { seq: row.seq, columns, leaf: row.leaf, detail }
 }

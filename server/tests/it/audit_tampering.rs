@@ -89,10 +89,9 @@ const ROW_CHANGES: [RowChange; 8] = [
         let (table, column) = [
             ("audit_entries", "leaf"),
             ("audit_entries", "action"),
-            ("audit_entries", "actor_kind"),
-            ("audit_entries", "target_id"),
+            ("audit_entries", "entry_id"),
             ("audit_checkpoints", "note"),
-        ][random.random_range(0..5)];
+        ][random.random_range(0..4)];
         let row = random.random_range(0..size);
         let at = random.random_range(1..20);
         // Another character than the one that is there.
@@ -104,7 +103,7 @@ const ROW_CHANGES: [RowChange; 8] = [
     ("a deleted entry", |random, size| format!("DELETE FROM audit_entries WHERE seq = {}", random.random_range(0..size))),
     ("an inserted entry", |random, size| {
         format!(
-            "INSERT INTO audit_entries SELECT {size}, entry_id || 'x', at, actor_kind, actor_id, action, target_kind, target_id, incident_id, correlation_id, outcome, leaf \
+            "INSERT INTO audit_entries SELECT {size}, entry_id || 'x', at, actor_id, action, incident_id, leaf \
              FROM audit_entries WHERE seq = {}; UPDATE audit_head SET size = size + 1",
             random.random_range(0..size)
         )

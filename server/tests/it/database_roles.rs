@@ -9,7 +9,7 @@ use crate::main_job::{approve_and_contain, incident};
 
 /// What the server's role tries in vain, and what PostgreSQL says.
 const REFUSED: [(&str, &str); 12] = [
-    ("UPDATE audit_entries SET outcome = 'denied'", "permission denied"),
+    ("UPDATE audit_entries SET action = 'USER_DISABLED'", "permission denied"),
     ("DELETE FROM audit_entries", "permission denied"),
     ("TRUNCATE audit_entries", "permission denied"),
     ("TRUNCATE audit_detail", "permission denied"),

@@ -13,7 +13,7 @@ use crate::digest::Digest;
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredEntry {
     pub seq: i64,
-    /// What the columns say, as an object with the names that the leaf has for them.
+    /// What the columns say, as an object with the names that the leaf has for them; of `actor` and `target`, some members.
     pub columns: Value,
     /// RFC 8785 JSON.
     pub leaf: String,
@@ -73,7 +73,7 @@ impl StoredEntry {
             faults.push(LogFault::Shape(self.seq));
         }
         let columns = self.columns.as_object().into_iter().flatten();
-        let differing = columns.filter(|(name, value)| leaf.get(name.as_str()) != Some(value));
+        let differing = columns.filter(|(name, value)| leaf.get(name.as_str()).is_none_or(|said| !repeats(value, said)));
         faults.extend(differing.map(|(name, _)| LogFault::Differs { seq: self.seq, column: name.clone() }));
         let written = self.detail.as_ref().map(|detail| detail.digest().to_string());
         if written.is_some_and(|digest| leaf["detail"] != Value::String(digest)) {
@@ -85,6 +85,12 @@ impl StoredEntry {
         }
         (Some(leaf), faults)
     }
+}
+
+/// Does the leaf say what a column does? Of an object in it a column may repeat some members.
+fn repeats(column: &Value, leaf: &Value) -> bool {
+    let (Value::Object(some), Value::Object(all)) = (column, leaf) else { return column == leaf };
+    some.iter().all(|(name, value)| all.get(name) == Some(value))
 }
 
 /// The value, if the text is the one spelling of it.
@@ -139,7 +145,8 @@ mod tests {
         let draft = EntryDraft::new(&Origin::system(), AuditAction::UserCreated, Target::user(UserId::new(Uuid::nil())));
         let seal = Seal { seq: 7, id: EntryId::new(Uuid::nil()), at: Timestamp::from_unix_ms(0), salt: [3; 16] };
         let sealed = draft.detail(json!({ "network": "192.0.2.0/24" })).seal(seal);
-        StoredEntry { seq: 7, columns: json!({ "seq": 7, "action": "USER_CREATED" }), leaf: sealed.leaf, detail: sealed.detail }
+        let columns = json!({ "seq": 7, "action": "USER_CREATED", "actor": { "id": null } });
+        StoredEntry { seq: 7, columns, leaf: sealed.leaf, detail: sealed.detail }
     }
 
     #[test]
@@ -156,6 +163,8 @@ mod tests {
         assert_eq!(spaced.faults(7), [LogFault::NotCanonical(7)]);
         let renamed = StoredEntry { leaf: entry().leaf.replace("USER_CREATED", "USER_DISABLED"), ..entry() };
         assert_eq!(renamed.faults(7), [LogFault::Differs { seq: 7, column: "action".into() }]);
+        let by_another = StoredEntry { columns: json!({ "actor": { "id": "somebody" } }), ..entry() };
+        assert_eq!(by_another.faults(7), [LogFault::Differs { seq: 7, column: "actor".into() }]);
         let mut other = entry();
         other.detail.as_mut().unwrap().canonical = "{}".into();
         assert_eq!(other.faults(7), [LogFault::OtherDetail(7)]);

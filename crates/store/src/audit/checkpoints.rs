@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use domain::audit::{AuditAction, TargetKind};
+use domain::audit::{AuditAction, Target};
 use domain::id::{ApprovalId, IncidentId};
 use domain::timestamp::Timestamp;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
+use super::leaves;
 use crate::entity::{audit_checkpoints, audit_entries, audit_keys};
 use crate::error::StoreError;
 use crate::nouns::{Audit, Reads};
@@ -66,12 +67,17 @@ impl<D: Reads> Audit<'_, D> {
         let seq = audit_entries::Column::Seq;
         let decisions = audit_entries::Entity::find()
             .select_only()
-            .column(seq)
+            .columns([seq, audit_entries::Column::Leaf])
             .filter(audit_entries::Column::IncidentId.eq(incident.number()))
-            .filter(audit_entries::Column::Action.eq(AuditAction::ApprovalDecided.as_str()))
-            .filter(audit_entries::Column::TargetKind.eq(TargetKind::Approval.as_str()))
-            .filter(audit_entries::Column::TargetId.eq(approval.to_string()));
-        Ok(decisions.order_by_desc(seq).into_tuple().one(self.0.connected()).await?)
+            .filter(audit_entries::Column::Action.eq(AuditAction::ApprovalDecided.as_str()));
+        let decisions: Vec<(i64, String)> = decisions.order_by_desc(seq).into_tuple().all(self.0.connected()).await?;
+        let wanted = Target::approval(approval);
+        for (seq, leaf) in decisions {
+            if leaves::target(seq, &leaf)? == wanted {
+                return Ok(Some(seq));
+            }
+        }
+        Ok(None)
     }
 
     /// Signed heads that cover more entries than the first number and at most as many as the second, in order.

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use domain::audit::{AuditAction, TargetKind};
 use domain::id::EntryId;
 use domain::timestamp::Timestamp;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Select, Set};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Select, Set};
 use serde_json::Value;
 
-use super::actions::acting;
+use super::leaves;
 use crate::entity::{audit_detail, audit_entries, audit_erasures};
 use crate::error::StoreError;
 use crate::nouns::Audit;
@@ -49,12 +49,13 @@ impl Audit<'_, Tx> {
     }
 }
 
+/// Which entries are in the index `audit_entries_by_erased`, in the words of its definition: SQLite takes it only for these.
+const INDEXED: &str = "action = 'DETAIL_ERASED'";
+
 /// The entries that say that the details of these were erased.
-pub(super) fn saying(of: Vec<String>) -> Select<audit_entries::Entity> {
-    audit_entries::Entity::find()
-        .filter(acting(AuditAction::DetailErased))
-        .filter(audit_entries::Column::TargetKind.eq(TargetKind::Entry.as_str()))
-        .filter(audit_entries::Column::TargetId.is_in(of))
+pub(super) fn saying(of: Vec<String>, backend: DbBackend) -> Result<Select<audit_entries::Entity>, StoreError> {
+    let erased = leaves::target_id(backend)?.is_in(of);
+    Ok(audit_entries::Entity::find().filter(Expr::cust(INDEXED)).filter(erased))
 }
 
 /// By the entry whose detail is gone: which entry says so.
@@ -65,12 +66,12 @@ pub(super) async fn erasures<C: ConnectionTrait>(
     if without.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = saying(without).all(connection).await?;
+    let rows = saying(without, connection.get_database_backend())?.all(connection).await?;
     let mut details = super::details(connection, rows.iter().map(|row| row.entry_id.clone()).collect()).await?;
     rows.into_iter()
         .map(|row| {
             let detail = details.remove(&row.entry_id).map(|detail| json(&detail)).transpose()?;
-            Ok((row.target_id, Erasure { seq: row.seq, at: time(row.at), detail }))
+            Ok((leaves::target(row.seq, &row.leaf)?.id, Erasure { seq: row.seq, at: time(row.at), detail }))
         })
         .collect()
 }

@@ -98,9 +98,9 @@ async fn a_changed_log_is_not_brought_in(fixture: &Fixture) {
     let plain = fixture.plain().await;
     let table = if fixture.is_sqlite() { "" } else { " ON audit_entries" };
     plain.execute_unprepared(&format!("DROP TRIGGER audit_entries_update{table}")).await.unwrap();
-    plain.execute_unprepared("UPDATE audit_entries SET outcome = 'denied' WHERE seq = 6").await.unwrap();
+    plain.execute_unprepared("UPDATE audit_entries SET action = 'USER_DISABLED' WHERE seq = 6").await.unwrap();
     plain.close().await.unwrap();
     let refused = fixture.store.migrate().await.unwrap_err();
-    let expected = "the log was changed: the column outcome of entry 6 is not what its leaf says";
+    let expected = "the log was changed: the column action of entry 6 is not what its leaf says";
     assert_eq!(refused, StoreError::Corrupt(expected.to_owned()));
 }
