@@ -108,6 +108,7 @@ fn wrong_with(view: &AuditEntryView, proved: &ProvedEntry, head: &Checkpoint) ->
         seq: view.seq,
         columns: columns(view),
         leaf: proved.leaf.clone(),
+        hash_start: None,
         detail: proved.detail.as_ref().map(sealed),
     };
     let (leaf, faults) = stored.read(view.seq);

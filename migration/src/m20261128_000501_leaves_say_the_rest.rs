@@ -1,5 +1,6 @@
 //! An entry of the audit log says most of what it says only once: in its leaf, whose bytes are hashed. Beside it stays what entries are found by. The
-//! entry that says of another one that its detail was erased is found by what its leaf says.
+//! entry that says of another one that its detail was erased is found by what its leaf says. The first 8 bytes of each hash, as a number, tell which leaf was
+//! changed if one was; entries of before have none.
 
 use crate::change::Change;
 use crate::dialect::Dialect;
@@ -16,7 +17,7 @@ const REPEATED: [(&str, &[&str]); 5] = [
 /// Of those, what an entry may have none of.
 const OPTIONAL: &str = "correlation_id";
 
-/// No columns of `audit_entries` that only repeat its leaf, and the index `audit_entries_by_erased`.
+/// No columns of `audit_entries` that only repeat its leaf, the column `hash_start`, and the index `audit_entries_by_erased`.
 pub fn change() -> Change {
     Change::new(module_path!(), up, down)
 }
@@ -25,6 +26,7 @@ fn up(dialect: Dialect) -> String {
     let dropped = REPEATED.map(|(column, _)| format!("ALTER TABLE audit_entries DROP COLUMN {column};\n"));
     let erased = dialect.in_json("leaf", &["target", "id"]);
     dropped.concat()
+        + &dialect.tables("ALTER TABLE audit_entries ADD COLUMN hash_start BIGINT;\n")
         + &format!("CREATE INDEX audit_entries_by_erased ON audit_entries (({erased})) WHERE action = 'DETAIL_ERASED';\n")
 }
 
@@ -35,7 +37,7 @@ fn down(dialect: Dialect) -> String {
     });
     let values = REPEATED.map(|(column, path)| format!("{column} = {}", dialect.in_json("leaf", path)));
     [
-        "DROP INDEX audit_entries_by_erased;\n".to_owned(),
+        "DROP INDEX audit_entries_by_erased;\nALTER TABLE audit_entries DROP COLUMN hash_start;\n".to_owned(),
         added.concat(),
         dialect.either("DROP TRIGGER audit_entries_update;\n", "DROP TRIGGER audit_entries_update ON audit_entries;\n"),
         format!("UPDATE audit_entries SET {};\n", values.join(", ")),

@@ -155,7 +155,7 @@ fn stored(line: u64, place: u64, entry: &EntryLine<'_>) -> Result<StoredEntry, F
         }
     };
     let seq = i64::try_from(place).unwrap_or(i64::MAX);
-    Ok(StoredEntry { seq, columns: Value::Null, leaf: entry.leaf.get().to_owned(), detail })
+    Ok(StoredEntry { seq, columns: Value::Null, leaf: entry.leaf.get().to_owned(), hash_start: None, detail })
 }
 
 fn sealed(line: u64, detail: &DetailLine<'_>) -> Result<SealedDetail, Fault> {

@@ -17,7 +17,7 @@ pub fn verify_proof(text: &str, trust: &Trust) -> Result<ProvedEntry, Fault> {
     let head = SignedCheckpoint::open(&file.checkpoint, &trust.keys)?.checkpoint;
     file.check(leaf_hash(leaf.as_bytes())).map_err(Fault::Proof)?;
     let seq = i64::try_from(file.index).unwrap_or(i64::MAX);
-    let entry = StoredEntry { seq, columns: Value::Null, leaf, detail: None };
+    let entry = StoredEntry { seq, columns: Value::Null, leaf, hash_start: None, detail: None };
     let (read, faults) = entry.read(seq);
     match (read, faults.into_iter().next()) {
         (_, Some(fault)) => Err(Fault::Entry(fault)),

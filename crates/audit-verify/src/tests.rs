@@ -161,7 +161,7 @@ fn a_key_that_was_replaced_signs_nothing_from_there_on() {
             let draft = if places.contains(&seq) { draft.fact("replaces", key().verifier().to_string()) } else { draft };
             let leaf = draft.seal(Seal { seq, id, at: Timestamp::from_unix_ms(0), salt: [0; 16] }).leaf;
             edge.append(leaf_hash(leaf.as_bytes()));
-            reader.add(&StoredEntry { seq, columns: serde_json::Value::Null, leaf, detail: None }).unwrap();
+            reader.add(&StoredEntry { seq, columns: serde_json::Value::Null, leaf, hash_start: None, detail: None }).unwrap();
             let head = Checkpoint { origin: ORIGIN.to_owned(), size: edge.size(), root: edge.root() };
             heads.push([head.sign(&[&key()]).unwrap(), head.sign(&[&new]).unwrap()]);
         }

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use domain::audit::verification::hash_start;
 use domain::audit::{ActorKind, AuditAction, EntryDraft, Outcome, Seal, SealedEntry, Target};
 use domain::id::{CorrelationId, EntryId, IncidentId};
 use domain::timestamp::Timestamp;
@@ -11,7 +12,7 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, Set,
 };
 use serde_json::{Map, Value};
-use transparency::leaf_hash;
+use transparency::{Hash, leaf_hash};
 
 use crate::batch::Batch;
 use crate::entity::{api_keys, audit_detail, audit_entries, audit_head, users};
@@ -244,8 +245,9 @@ impl Audit<'_, Tx> {
             return Err(StoreError::Misconfigured("the audit log is not in its tree yet: migrate the database".to_owned()));
         }
         let grown = head.size + big(entries.len());
-        let edge = self.grow(batch, &head, entries.iter().map(|entry| leaf_hash(entry.leaf.as_bytes()))).await?;
-        let (entries, details): (Vec<_>, Vec<_>) = entries.into_iter().map(rows_of).unzip();
+        let hashes: Vec<Hash> = entries.iter().map(|entry| leaf_hash(entry.leaf.as_bytes())).collect();
+        let edge = self.grow(batch, &head, hashes.iter().copied()).await?;
+        let (entries, details): (Vec<_>, Vec<_>) = entries.into_iter().zip(hashes).map(rows_of).unzip();
         batch.insert_often(entries);
         batch.insert_all(details.into_iter().flatten().collect());
         set_head(batch, grown, grown, edge);
@@ -317,7 +319,7 @@ fn acted_by(name: &str, backend: DbBackend) -> Result<Condition, StoreError> {
     Ok(Condition::any().add(id.eq(name)).add(id.in_subquery(people)).add(id.in_subquery(keys)))
 }
 
-fn rows_of(entry: SealedEntry) -> (audit_entries::ActiveModel, Option<audit_detail::ActiveModel>) {
+fn rows_of((entry, hash): (SealedEntry, Hash)) -> (audit_entries::ActiveModel, Option<audit_detail::ActiveModel>) {
     let entry_id = entry.id.to_string();
     let detail = entry.detail.map(|detail| audit_detail::ActiveModel {
         entry_id: Set(entry_id.clone()),
@@ -332,6 +334,7 @@ fn rows_of(entry: SealedEntry) -> (audit_entries::ActiveModel, Option<audit_deta
         action: Set(entry.action.to_string()),
         incident_id: Set(entry.incident_id.map(IncidentId::number)),
         leaf: Set(entry.leaf),
+        hash_start: Set(Some(hash_start(&hash.0))),
     };
     (row, detail)
 }

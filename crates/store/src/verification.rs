@@ -91,7 +91,7 @@ pub(crate) fn stored(row: audit_entries::Model, detail: Option<SealedDetail>) ->
         "action": row.action,
         "incident_id": row.incident_id.map(|number| IncidentId::new(number).to_string()),
     });
-    StoredEntry { seq: row.seq, columns, leaf: row.leaf, detail }
+    StoredEntry { seq: row.seq, columns, leaf: row.leaf, hash_start: row.hash_start, detail }
 }
 
 /// Details by entry. One whose salt cannot be read is kept with another salt, so that it is found to be wrong.

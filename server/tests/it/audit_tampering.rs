@@ -84,7 +84,7 @@ async fn every_changed_export_is_found_out(installation: Installation) {
 /// One change of a database: what it is called, and its statement for the entry with this `seq`, of so many.
 type RowChange = (&'static str, fn(&mut StdRng, i64) -> String);
 
-const ROW_CHANGES: [RowChange; 8] = [
+const ROW_CHANGES: [RowChange; 9] = [
     ("a changed character", |random, size| {
         let (table, column) = [
             ("audit_entries", "leaf"),
@@ -103,7 +103,7 @@ const ROW_CHANGES: [RowChange; 8] = [
     ("a deleted entry", |random, size| format!("DELETE FROM audit_entries WHERE seq = {}", random.random_range(0..size))),
     ("an inserted entry", |random, size| {
         format!(
-            "INSERT INTO audit_entries SELECT {size}, entry_id || 'x', at, actor_id, action, incident_id, leaf \
+            "INSERT INTO audit_entries SELECT {size}, entry_id || 'x', at, actor_id, action, incident_id, leaf, hash_start \
              FROM audit_entries WHERE seq = {}; UPDATE audit_head SET size = size + 1",
             random.random_range(0..size)
         )
@@ -120,6 +120,9 @@ const ROW_CHANGES: [RowChange; 8] = [
         format!(
             "DELETE FROM audit_entries WHERE seq >= {kept}; DELETE FROM audit_checkpoints WHERE size > {kept}; UPDATE audit_head SET size = {kept}, tree_size = {kept}"
         )
+    }),
+    ("another start of a hash", |random, size| {
+        format!("UPDATE audit_entries SET hash_start = hash_start + 1 WHERE seq = {}", random.random_range(0..size))
     }),
     ("another hash in the tree", |random, _| format!("UPDATE audit_nodes SET hash = randomblob(32) WHERE {}", any_node(random))),
     ("a hash less in the tree", |random, _| format!("DELETE FROM audit_nodes WHERE {}", any_node(random))),

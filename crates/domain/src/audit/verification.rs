@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use super::{LEAF_VERSION, SealedDetail};
+use super::{LEAF_VERSION, SealedDetail, leaf_hash};
 use crate::canonical;
 use crate::digest::Digest;
 
@@ -17,6 +17,8 @@ pub struct StoredEntry {
     pub columns: Value,
     /// RFC 8785 JSON.
     pub leaf: String,
+    /// The [`hash_start`] that was stored with it, if any was.
+    pub hash_start: Option<i64>,
     /// `None` if it never had one, or if that was erased.
     pub detail: Option<SealedDetail>,
 }
@@ -32,6 +34,8 @@ pub enum LogFault {
     NotCanonical(i64),
     #[error("entry {0} has not the members of an entry of version {LEAF_VERSION}")]
     Shape(i64),
+    #[error("the leaf of entry {0} is not the one that was hashed")]
+    Changed(i64),
     #[error("the column {column} of entry {seq} is not what its leaf says")]
     Differs { seq: i64, column: String },
     #[error("the detail of entry {0} is not the one that was written")]
@@ -65,6 +69,9 @@ impl StoredEntry {
     #[must_use]
     pub fn read(&self, expected_seq: i64) -> (Option<Value>, Vec<LogFault>) {
         let mut faults: Vec<LogFault> = LogFault::of_place(self.seq, expected_seq).into_iter().collect();
+        if self.hash_start.is_some_and(|start| start != hash_start(leaf_hash(&self.leaf).as_bytes())) {
+            faults.push(LogFault::Changed(self.seq));
+        }
         let Some(leaf) = read_canonical(&self.leaf) else {
             faults.push(LogFault::NotCanonical(self.seq));
             return (None, faults);
@@ -85,6 +92,13 @@ impl StoredEntry {
         }
         (Some(leaf), faults)
     }
+}
+
+/// The first 8 bytes of a leaf's hash as a number: enough to tell which leaf is not the one that was hashed.
+#[must_use]
+pub fn hash_start(hash: &[u8; 32]) -> i64 {
+    let [first, second, third, fourth, fifth, sixth, seventh, eighth, ..] = *hash;
+    i64::from_be_bytes([first, second, third, fourth, fifth, sixth, seventh, eighth])
 }
 
 /// Does the leaf say what a column does? Of an object in it a column may repeat some members.
@@ -136,8 +150,8 @@ mod tests {
     use serde_json::json;
     use uuid::Uuid;
 
-    use super::{LogFault, StoredEntry};
-    use crate::audit::{AuditAction, EntryDraft, Origin, Seal, Target};
+    use super::{LogFault, StoredEntry, hash_start};
+    use crate::audit::{AuditAction, EntryDraft, Origin, Seal, Target, leaf_hash};
     use crate::id::{EntryId, UserId};
     use crate::timestamp::Timestamp;
 
@@ -146,7 +160,7 @@ mod tests {
         let seal = Seal { seq: 7, id: EntryId::new(Uuid::nil()), at: Timestamp::from_unix_ms(0), salt: [3; 16] };
         let sealed = draft.detail(json!({ "network": "192.0.2.0/24" })).seal(seal);
         let columns = json!({ "seq": 7, "action": "USER_CREATED", "actor": { "id": null } });
-        StoredEntry { seq: 7, columns, leaf: sealed.leaf, detail: sealed.detail }
+        StoredEntry { seq: 7, columns, leaf: sealed.leaf, hash_start: None, detail: sealed.detail }
     }
 
     #[test]
@@ -163,6 +177,10 @@ mod tests {
         assert_eq!(spaced.faults(7), [LogFault::NotCanonical(7)]);
         let renamed = StoredEntry { leaf: entry().leaf.replace("USER_CREATED", "USER_DISABLED"), ..entry() };
         assert_eq!(renamed.faults(7), [LogFault::Differs { seq: 7, column: "action".into() }]);
+        let start = Some(hash_start(leaf_hash(&entry().leaf).as_bytes()));
+        assert_eq!(StoredEntry { hash_start: start, ..entry() }.faults(7), []);
+        let later = StoredEntry { leaf: entry().leaf.replace("\"ok\"", "\"denied\""), hash_start: start, ..entry() };
+        assert_eq!(later.faults(7), [LogFault::Changed(7)]);
         let by_another = StoredEntry { columns: json!({ "actor": { "id": "somebody" } }), ..entry() };
         assert_eq!(by_another.faults(7), [LogFault::Differs { seq: 7, column: "actor".into() }]);
         let mut other = entry();

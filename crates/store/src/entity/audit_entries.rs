@@ -1,4 +1,4 @@
-//! Entries of the audit log: the leaf, and what entries are found by.
+//! Entries of the audit log: the leaf, the first bytes of its hash, and what entries are found by.
 
 super::table! { "audit_entries"
     #[sea_orm(primary_key, auto_increment = false)]
@@ -9,4 +9,5 @@ super::table! { "audit_entries"
     action: String,
     incident_id: Option<i64>,
     leaf: String,
+    hash_start: Option<i64>,
 }
