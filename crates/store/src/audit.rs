@@ -177,7 +177,7 @@ impl<D: Reads> Audit<'_, D> {
     }
 
     async fn named(&self, rows: Vec<audit_entries::Model>) -> Result<Vec<AuditEntry>, StoreError> {
-        let rows = rows.into_iter().map(|row| Ok((Leaf::read(row.seq, &row.leaf)?, row)));
+        let rows = rows.into_iter().map(|row| Ok((leaves::read(row.seq, &row.leaf)?, row)));
         let rows: Vec<(Leaf, audit_entries::Model)> = rows.collect::<Result<_, StoreError>>()?;
         let ids_of = |kind: ActorKind| {
             let of_kind = rows.iter().filter(move |(leaf, _)| leaf.actor.kind == kind);

@@ -21,13 +21,6 @@ pub(super) struct Leaf {
     pub facts: Map<String, Value>,
 }
 
-impl Leaf {
-    /// Reads the leaf of the entry with this `seq`.
-    pub fn read(seq: i64, leaf: &str) -> Result<Self, StoreError> {
-        read(seq, leaf)
-    }
-}
-
 /// Whom or what an entry concerns.
 pub(super) fn target(seq: i64, leaf: &str) -> Result<Target, StoreError> {
     #[derive(Deserialize)]
@@ -37,7 +30,8 @@ pub(super) fn target(seq: i64, leaf: &str) -> Result<Target, StoreError> {
     read::<Concerning>(seq, leaf).map(|concerning| concerning.target)
 }
 
-fn read<T: DeserializeOwned>(seq: i64, leaf: &str) -> Result<T, StoreError> {
+/// What is wanted of the leaf of the entry with this `seq`.
+pub(super) fn read<T: DeserializeOwned>(seq: i64, leaf: &str) -> Result<T, StoreError> {
     serde_json::from_str(leaf).map_err(|error| StoreError::Corrupt(format!("the leaf of entry {seq}: {error}")))
 }
 
