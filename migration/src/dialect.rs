@@ -97,6 +97,30 @@ impl Dialect {
         format!("CREATE TRIGGER {table}_replace BEFORE INSERT ON {table} BEGIN {checks}END;\n")
     }
 
+    /// The database's clock, in Unix milliseconds.
+    pub fn now_ms(self) -> &'static str {
+        if self == Self::Sqlite { "CAST(unixepoch('subsec') * 1000 AS INTEGER)" } else { "now_ms()" }
+    }
+
+    /// Refuses a new row for which any of these conditions holds, each with its reason. `name` tells the trigger from others of the table.
+    pub fn refuse_insert(self, table: &str, name: &str, refusals: &[(&str, &str)]) -> String {
+        let each =
+            |refusal: fn(&str, &str) -> String| refusals.iter().map(|(reason, holds)| refusal(reason, holds)).collect::<String>();
+        match self {
+            Self::Sqlite => {
+                let checks = each(|reason, holds| format!("SELECT RAISE(ABORT, '{reason}') WHERE {holds};\n"));
+                format!("CREATE TRIGGER {table}_{name} BEFORE INSERT ON {table} BEGIN\n{checks}END;\n")
+            }
+            Self::Postgres => {
+                let checks = each(|reason, holds| format!("PERFORM refuse_if({holds}, '{reason}');\n"));
+                format!(
+                    "CREATE FUNCTION {table}_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN\n{checks}RETURN NEW; END $$;\n\
+                     CREATE TRIGGER {table}_{name} BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_{name}();\n"
+                )
+            }
+        }
+    }
+
     /// Refuses any other value in these columns once the row is there.
     pub fn frozen(self, table: &str, columns: &str) -> String {
         let distinct = if self == Self::Sqlite { "IS NOT" } else { "IS DISTINCT FROM" };

@@ -52,6 +52,12 @@ mod m20261128_000201_audit_erasures;
 mod m20261128_000301_fewer_audit_indexes;
 mod m20261128_000401_plain_audit_index;
 mod m20261128_000501_leaves_say_the_rest;
+mod m20261201_000101_past_facts;
+mod m20261201_000102_key_makers;
+mod m20261201_000201_account_changes;
+mod m20261201_000202_vote_people;
+mod m20261201_000203_incident_movers;
+mod m20261201_000204_link_makers;
 
 pub use dialect::Dialect;
 pub use sea_orm_migration::MigratorTrait;
@@ -128,5 +134,11 @@ fn changes() -> Vec<Change> {
         m20261128_000301_fewer_audit_indexes::change(),
         m20261128_000401_plain_audit_index::change(),
         m20261128_000501_leaves_say_the_rest::change(),
+        m20261201_000101_past_facts::change(),
+        m20261201_000102_key_makers::change(),
+        m20261201_000201_account_changes::change(),
+        m20261201_000202_vote_people::change(),
+        m20261201_000203_incident_movers::change(),
+        m20261201_000204_link_makers::change(),
     ]
 }

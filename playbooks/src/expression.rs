@@ -49,7 +49,7 @@ pub enum Place<'a> {
 pub struct Expression {
     source: String,
     ast: IdedExpr,
-    reads_steps: bool,
+    reads: names::Reads,
 }
 
 /// Why an expression was refused when it was loaded.
@@ -139,9 +139,9 @@ impl Expression {
             Ok(Err(errors)) => return Err(syntax_error(source, &errors)),
             Err(_) => return Err(InvalidExpression::Syntax { column: 1, detail: "the parser gave up".to_owned() }),
         };
-        let reads_steps = names::check(&ast, place)?;
+        let reads = names::check(&ast, place)?;
         bounds::bound_loops(&mut ast);
-        Ok(Self { source: source.to_owned(), ast, reads_steps })
+        Ok(Self { source: source.to_owned(), ast, reads })
     }
 
     /// The text that it was compiled from.
@@ -153,7 +153,18 @@ impl Expression {
     /// Does it need what an earlier step did?
     #[must_use]
     pub fn reads_steps(&self) -> bool {
-        self.reads_steps
+        self.reads.steps
+    }
+
+    /// Is it only known right before its step? It needs what an earlier step did, or the time.
+    #[must_use]
+    pub fn is_late(&self) -> bool {
+        self.reads.steps || self.reads.now
+    }
+
+    /// Every name that it reads, other than `steps` and `now`, with as much of its path as is written.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.reads.paths.iter().map(String::as_str)
     }
 
     /// Its value as true or false.

@@ -15,6 +15,7 @@ use crate::check::{self, Compiled, CompiledStep, Finding};
 use crate::expression::{EvaluationError, Expression};
 use crate::schema::{ActionStep, Document};
 use crate::scope::{Facts, Scope};
+use crate::template::Template;
 use crate::yaml::{self, Fault, Position};
 
 /// A playbook that passed every check.
@@ -111,6 +112,17 @@ impl Playbook {
             return Ok(false);
         }
         self.compiled.when.as_ref().map_or(Ok(true), |when| when.is_true(&Scope::before_run(facts, now)))
+    }
+
+    /// Does any of its expressions read this of an incident, such as `incident.state`, or all of the incident?
+    #[must_use]
+    pub fn reads(&self, path: &str) -> bool {
+        let Compiled { when, auto_run, approval_condition, close_condition, escalation_condition, steps } = &self.compiled;
+        let before = [when, auto_run, approval_condition, close_condition, escalation_condition];
+        let conditions = before.into_iter().chain(steps.iter().map(|step| &step.when)).flatten().flat_map(Expression::paths);
+        let texts = steps.iter().flat_map(|step| step.with.values()).flat_map(Template::paths);
+        let leads_there = |read: &str| read == path || path.strip_prefix(read).is_some_and(|rest| rest.starts_with('.'));
+        conditions.map(str::to_owned).chain(texts).any(|read| leads_there(&read))
     }
 
     /// Can it start by itself?

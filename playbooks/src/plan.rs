@@ -3,15 +3,20 @@
 
 mod demand;
 
+use std::collections::BTreeSet;
+
 use domain::action::Action;
 use domain::alert::FieldError;
+use domain::canonical;
 use domain::id::StepId;
-use domain::plan::{Gate, Plan, PlannedAction, PlaybookRef, RetryPolicy, RunMode};
+use domain::plan::{FACTS_BYTES_MAX, Gate, Plan, PlannedAction, PlaybookRef, RetryPolicy, RunMode};
+use domain::run::Step;
 use domain::timestamp::Timestamp;
 use serde_json::{Map, Value as Json};
 
 use crate::check::CompiledStep;
 use crate::expression::{EvaluationError, Expression, Place};
+use crate::frozen::frozen;
 use crate::load::Playbook;
 use crate::parameter;
 use crate::schema::{ActionStep, ApprovalTerms};
@@ -65,12 +70,18 @@ pub fn plan(playbook: &Playbook, facts: &Facts, terms: &Terms<'_>, now: Timestam
     }
     let resolver = Resolver { scope: &scope, terms };
     let mut actions = Vec::new();
+    let mut paths = BTreeSet::new();
     for (step, compiled) in playbook.steps() {
         match resolver.planned(step, compiled) {
-            Ok(action) => actions.push(action),
+            Ok(action) => {
+                paths.extend(late_paths(&action, compiled));
+                actions.push(action);
+            }
             Err(faults) => errors.extend(faults),
         }
     }
+    let frozen = frozen(&paths, facts);
+    errors.extend(fault_of_facts(&frozen));
     if !errors.is_empty() {
         return Err(PlanError { errors });
     }
@@ -79,8 +90,9 @@ pub fn plan(playbook: &Playbook, facts: &Facts, terms: &Terms<'_>, now: Timestam
         incident_id: facts.incident.id,
         playbook: PlaybookRef { id: document.id.clone(), name: document.name.clone(), digest: playbook.digest() },
         mode: terms.mode,
-        approval: demand::of(playbook, &facts.incident, &actions, &resolver),
+        approval: demand::of(&demand::Case { playbook, facts, actions: &actions, at: now }, &resolver),
         actions,
+        facts: Some(frozen),
         on_success: document.on_success.map(|on_success| on_success.transition.0),
     })
 }
@@ -106,6 +118,66 @@ pub fn remaining(
     if errors.is_empty() { Ok(planned) } else { Err(PlanError { errors }) }
 }
 
+/// The same of a plan that holds no facts, made by an older version: what is left is read from the incident as it is now, and held from here on.
+pub fn remaining_anew(
+    actions: &[PlannedAction],
+    from: &StepId,
+    now: &Situation<'_>,
+    terms: &Terms<'_>,
+) -> Result<(Vec<PlannedAction>, Map<String, Json>), PlanError> {
+    let scope = Scope::in_run(now.facts, now.steps, now.at);
+    let resolver = Resolver { scope: &scope, terms };
+    let earlier: Vec<StepId> = actions.iter().map(|action| action.step.clone()).collect();
+    let mut left = remaining(actions, from, &scope, terms)?;
+    let mut paths = BTreeSet::new();
+    for action in left.iter_mut().filter(|action| !action.skipped) {
+        // What an older version stored compiled then, and compiles now.
+        let when = action.when.as_deref().and_then(|when| Expression::compile(when, Place::BeforeStep(&earlier)).ok());
+        let with = action.late.iter().filter_map(|name| {
+            let template = Template::compile(action.parameters.get(name)?, Place::Parameter(&earlier)).ok()?;
+            Some((name.clone(), template))
+        });
+        let compiled = CompiledStep { when, with: with.collect() };
+        (action.skipped, action.when_error) = resolver.condition(compiled.when.as_ref());
+        paths.extend(late_paths(action, &compiled));
+    }
+    let frozen = frozen(&paths, now.facts);
+    match fault_of_facts(&frozen) {
+        Some(fault) => Err(PlanError { errors: vec![fault] }),
+        None => Ok((left, frozen)),
+    }
+}
+
+/// An incident and a run on it, at one moment.
+#[derive(Clone, Copy)]
+pub struct Situation<'a> {
+    pub facts: &'a Facts,
+    pub steps: &'a [Step],
+    pub at: Timestamp,
+}
+
+/// What a step will read of the incident when its time has come.
+fn late_paths(action: &PlannedAction, compiled: &CompiledStep) -> BTreeSet<String> {
+    if action.skipped {
+        return BTreeSet::new();
+    }
+    let when = compiled.when.iter().filter(|when| when.is_late()).flat_map(Expression::paths).map(str::to_owned);
+    let late = action.late.iter().filter_map(|name| compiled.with.get(name));
+    when.chain(late.flat_map(Template::paths)).collect()
+}
+
+fn fault_of_facts(frozen: &Map<String, Json>) -> Option<FieldError> {
+    let bytes = canonical::to_json(frozen).len();
+    let largest = frozen.iter().max_by_key(|(_, value)| canonical::to_json(value).len()).map_or("", |(path, _)| path.as_str());
+    (bytes > FACTS_BYTES_MAX).then(|| {
+        let detail = format!(
+            "what texts and conditions of later steps read of the incident has {bytes} bytes; at most {FACTS_BYTES_MAX} are allowed. \
+             Most of it is `{largest}`: read less of it"
+        );
+        FieldError::new("/facts", detail)
+    })
+}
+
 fn listed(errors: &[FieldError]) -> String {
     errors.iter().map(|error| format!("{}: {}", error.pointer, error.detail)).collect::<Vec<_>>().join("; ")
 }
@@ -118,7 +190,7 @@ struct Resolver<'a> {
 
 impl Resolver<'_> {
     fn planned(&self, step: &ActionStep, compiled: &CompiledStep) -> Result<PlannedAction, Vec<FieldError>> {
-        let skipped = compiled.when.as_ref().is_some_and(|when| self.is_known_to_be_false(when));
+        let (skipped, when_error) = self.condition(compiled.when.as_ref());
         let mut parameters = Map::new();
         let mut late = Vec::new();
         let mut errors = Vec::new();
@@ -136,7 +208,7 @@ impl Resolver<'_> {
                 Err(detail) => errors.push(FieldError::new(format!("/actions/{}/with/{name}", step.id), detail)),
             }
         }
-        let written = PlannedAction { parameters, late, skipped, ..self.bound(step) };
+        let written = PlannedAction { parameters, late, skipped, when_error, ..self.bound(step) };
         if errors.is_empty() { Ok(written) } else { Err(errors) }
     }
 
@@ -155,6 +227,7 @@ impl Resolver<'_> {
             parameters: Map::new(),
             late: Vec::new(),
             skipped: false,
+            when_error: None,
             gate: step.approval.filter(|_| self.terms.mode == RunMode::Live).map(gate),
             retry: RetryPolicy { attempts: step.retry.attempts, backoff_s: step.retry.backoff.seconds() },
             timeout_s: step.timeout.0.seconds(),
@@ -162,10 +235,15 @@ impl Resolver<'_> {
         }
     }
 
-    /// Even a condition that reads `steps` may be known before they have run: `has(alert.source.ip) && …` without an address. One
-    /// that cannot be evaluated is not false: it is evaluated again right before its step.
-    fn is_known_to_be_false(&self, when: &Expression) -> bool {
-        when.is_true(self.scope) == Ok(false)
+    /// Is the condition known to be false, and if it has no value, why? Even one that reads `steps` may be known before they have run:
+    /// `has(alert.source.ip) && …` without an address. One that waits for a step is not at fault yet.
+    fn condition(&self, when: Option<&Expression>) -> (bool, Option<String>) {
+        let Some(when) = when else { return (false, None) };
+        match when.is_true(self.scope) {
+            Ok(holds) => (!holds, None),
+            Err(_) if when.is_late() => (false, None),
+            Err(error) => (false, Some(error.to_string())),
+        }
     }
 
     fn value(&self, action: Action, name: &str, template: &Template) -> Result<Json, String> {
@@ -179,8 +257,9 @@ impl Resolver<'_> {
             return Ok(again);
         }
         let ran = self.scope.finished_steps();
-        if let Some(when) = action.when.as_deref().and_then(|when| Expression::compile(when, Place::BeforeStep(ran)).ok()) {
-            again.skipped = self.is_known_to_be_false(&when);
+        let when = action.when.as_deref().and_then(|when| Expression::compile(when, Place::BeforeStep(ran)).ok());
+        if when.as_ref().is_some_and(Expression::is_late) {
+            again.skipped = self.condition(when.as_ref()).0;
         }
         let mut errors = Vec::new();
         for name in &action.late {

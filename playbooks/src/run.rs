@@ -22,8 +22,18 @@ pub struct Progress<'a> {
     pub steps: &'a [Step],
     /// The steps whose gate people have signed.
     pub gates_passed: &'a [StepId],
+    /// Does the plan hold what its steps read of the incident? One of an older version does not.
+    pub holds_facts: HoldsFacts,
     /// By the database's clock.
     pub now: Timestamp,
+}
+
+/// Does a plan hold what its steps read of the incident?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HoldsFacts {
+    Yes,
+    /// Nobody can tell what was signed.
+    No,
 }
 
 /// What comes next.
@@ -39,6 +49,8 @@ pub enum Next {
     Skip { step: StepId, reason: String },
     /// Ask for a signature before this step.
     Gate { step: StepId },
+    /// What this step reads of the incident is not in the plan: it was signed for without that.
+    Outdated { step: StepId },
     /// It was begun, and nobody has said how it ended.
     InDoubt { step: StepId },
     /// Take this step back with this action and this input.
@@ -153,15 +165,13 @@ fn begin(action: &PlannedAction, progress: &Progress<'_>, scope: &Scope) -> Next
     if action.skipped {
         return skip(action, "its condition was false when the plan was made");
     }
-    if let Some(when) = &action.when {
-        match Expression::compile(when, Place::BeforeStep(scope.finished_steps())) {
-            Ok(when) => match when.is_true(scope) {
-                Ok(true) => {}
-                Ok(false) => return skip(action, "its condition is false"),
-                Err(error) => return fail(action, &format!("its condition cannot be evaluated: {error}")),
-            },
-            Err(error) => return fail(action, &format!("its condition cannot be evaluated: {error}")),
-        }
+    if progress.holds_facts == HoldsFacts::No {
+        return Next::Outdated { step: action.step.clone() };
+    }
+    match condition(action, scope) {
+        Ok(true) => {}
+        Ok(false) => return skip(action, "its condition is false"),
+        Err(error) => return fail(action, &format!("its condition cannot be evaluated: {error}")),
     }
     if action.gate.is_some() && !progress.gates_passed.contains(&action.step) {
         return Next::Gate { step: action.step.clone() };
@@ -170,6 +180,16 @@ fn begin(action: &PlannedAction, progress: &Progress<'_>, scope: &Scope) -> Next
         Ok(input) => Next::Execute { step: action.step.clone(), input },
         Err(error) => fail(action, &error),
     }
+}
+
+/// Does the step run? A condition that waits for no step held when the plan was made, and whatever was edited since changes nothing.
+fn condition(action: &PlannedAction, scope: &Scope) -> Result<bool, String> {
+    if let Some(error) = &action.when_error {
+        return Err(error.clone());
+    }
+    let Some(when) = &action.when else { return Ok(true) };
+    let when = Expression::compile(when, Place::BeforeStep(scope.finished_steps())).map_err(|error| error.to_string())?;
+    if when.is_late() { when.is_true(scope).map_err(|error| error.to_string()) } else { Ok(true) }
 }
 
 /// The parameters of a step. Only those that the plan names late are resolved: the others are what people signed.

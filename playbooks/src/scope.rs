@@ -14,6 +14,7 @@ use domain::timestamp::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
 use crate::expression::from_json;
+use crate::frozen;
 
 /// The variables of an expression.
 pub const ROOTS: [&str; 7] = ["incident", "alert", "context", "observables", "enrichment", "steps", "now"];
@@ -59,6 +60,37 @@ pub struct Facts {
     pub alert: NormalisedAlert,
     /// The observables of all its alerts.
     pub observables: Vec<Observable>,
+    /// What people had a hand in.
+    pub by_hand: ByHand,
+    /// What it would be if people had left it as it was: each with the alert that was its first one then.
+    pub past: Past,
+}
+
+/// What of an incident comes from people, and not from its sources alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ByHand {
+    /// Its first alert was posted by a person, or with a key of an analyst.
+    pub first_alert: bool,
+    /// The same of any of its alerts.
+    pub any_alert: bool,
+    /// Its title is not what it was at first.
+    pub title: bool,
+    /// Its tags are not what they were at first.
+    pub tags: bool,
+}
+
+/// What an incident was before people changed it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Past {
+    Known(Vec<(Incident, NormalisedAlert)>),
+    /// It was changed so often that not all of it was kept.
+    TooLong,
+}
+
+impl Default for Past {
+    fn default() -> Self {
+        Self::Known(Vec::new())
+    }
 }
 
 /// The values of all variables at one moment.
@@ -78,20 +110,23 @@ impl Scope {
     /// In a run with these steps; those that are not finished yet have no name.
     #[must_use]
     pub fn in_run(facts: &Facts, steps: &[Step], now: Timestamp) -> Self {
+        Self::of(values(facts), steps, now)
+    }
+
+    /// In a run whose plan holds these facts, by their paths: whatever was edited since has no part in it.
+    #[must_use]
+    pub fn frozen(facts: &Map<String, Json>, steps: &[Step], now: Timestamp) -> Self {
+        Self::of(frozen::thawed(facts), steps, now)
+    }
+
+    fn of(values: Values, steps: &[Step], now: Timestamp) -> Self {
         let is_finished = |step: &&Step| !matches!(step.status, StepStatus::Pending | StepStatus::Running);
         let finished: Vec<&Step> = steps.iter().filter(is_finished).collect();
-        let now = Value::Timestamp(now.to_chrono().fixed_offset());
-        let values = [
-            ("incident", from_json(&incident(&facts.incident))),
-            ("alert", from_json(&alert(&facts.alert))),
-            ("context", from_json(&Json::Object(facts.alert.context.clone()))),
-            ("observables", from_json(&facts.observables.iter().map(observable).collect())),
-            ("enrichment", from_json(&json!({}))),
-            ("steps", from_json(&Json::Object(finished.iter().map(|finished| step(finished)).collect()))),
-            ("now", now),
-        ];
+        let steps = Json::Object(finished.iter().map(|finished| step(finished)).collect());
+        let run = [("steps", from_json(&steps)), ("now", Value::Timestamp(now.to_chrono().fixed_offset()))];
+        let values = values.into_iter().map(|(name, value)| (name, from_json(&value))).chain(run);
         // The conversion refuses functions only, and there is none among these.
-        let variables = values.into_iter().filter_map(|(name, value)| Some((name, value.try_into().ok()?))).collect();
+        let variables = values.filter_map(|(name, value)| Some((name, value.try_into().ok()?))).collect();
         Self { finished: finished.into_iter().map(|step| step.id.clone()).collect(), variables }
     }
 
@@ -105,6 +140,31 @@ impl Scope {
     pub(crate) fn variable(&self, name: &str) -> Option<&dyn Val> {
         self.variables.get(name).map(|value| value.as_ref() as &dyn Val)
     }
+}
+
+/// What the variables other than `steps` and `now` stand for.
+pub(crate) type Values = BTreeMap<&'static str, Json>;
+
+/// The same, as they are now.
+pub(crate) fn values(facts: &Facts) -> Values {
+    BTreeMap::from([
+        ("incident", incident(&facts.incident)),
+        ("alert", alert(&facts.alert)),
+        ("context", Json::Object(facts.alert.context.clone())),
+        ("observables", facts.observables.iter().map(observable).collect()),
+        ("enrichment", json!({})),
+    ])
+}
+
+/// The same of an incident of which nothing is known: only the maps that are always there.
+pub(crate) fn empty_values() -> Values {
+    BTreeMap::from([
+        ("incident", json!({})),
+        ("alert", alert(&NormalisedAlert::default())),
+        ("context", json!({})),
+        ("observables", json!([])),
+        ("enrichment", json!({})),
+    ])
 }
 
 fn incident(incident: &Incident) -> Json {

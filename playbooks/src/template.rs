@@ -1,6 +1,6 @@
 //! Parameters of a step as the playbook writes them: plain values, and texts with `${{ expression }}` inside.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -69,6 +69,14 @@ impl Template {
         self.any(&Expression::reads_steps)
     }
 
+    /// Every name that it reads, other than `steps`, with as much of its path as is written.
+    #[must_use]
+    pub fn paths(&self) -> BTreeSet<String> {
+        let mut paths = BTreeSet::new();
+        self.collect_paths(&mut paths);
+        paths
+    }
+
     /// The value, with every expression replaced by what it stands for.
     pub fn resolve(&self, scope: &Scope) -> Result<Json, EvaluationError> {
         match self {
@@ -77,6 +85,21 @@ impl Template {
             Self::Text(parts) => resolve_text(parts, scope).map(Json::from),
             Self::List(items) => items.iter().map(|item| item.resolve(scope)).collect(),
             Self::Map(entries) => entries.iter().map(|(name, entry)| Ok((name.clone(), entry.resolve(scope)?))).collect(),
+        }
+    }
+
+    fn collect_paths(&self, paths: &mut BTreeSet<String>) {
+        let mut add = |expression: &Expression| paths.extend(expression.paths().map(str::to_owned));
+        match self {
+            Self::Plain(_) => {}
+            Self::Whole(expression) => add(expression),
+            Self::Text(parts) => parts.iter().for_each(|part| {
+                if let Part::Computed(expression) = part {
+                    add(expression);
+                }
+            }),
+            Self::List(items) => items.iter().for_each(|item| item.collect_paths(paths)),
+            Self::Map(entries) => entries.values().for_each(|entry| entry.collect_paths(paths)),
         }
     }
 

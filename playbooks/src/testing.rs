@@ -5,7 +5,7 @@ use domain::action::Action;
 use domain::alert::{FieldError, NormalisedAlert, assess, parse_alert};
 use domain::id::{IncidentId, StepId};
 use domain::incident::{Incident, State};
-use domain::plan::{PlannedAction, RunMode};
+use domain::plan::{Plan, PlannedAction, RunMode};
 use domain::run::{Step, StepStatus};
 use domain::score::Circumstances;
 use domain::timestamp::Timestamp;
@@ -15,9 +15,9 @@ use serde_json::{Value as Json, json};
 use crate::library::Library;
 use crate::load::Playbook;
 use crate::plan::{Bindings, ConnectorBinding, Starter, Terms, plan};
-use crate::run::{Next, Progress, next};
+use crate::run::{HoldsFacts, Next, Progress, next};
 use crate::schema::{Answer, ApprovalExpectation, EndExpectation, Expectation, Given, PlaybookTest};
-use crate::scope::{Facts, Scope};
+use crate::scope::{ByHand, Facts, Past, Scope};
 use crate::triage;
 
 /// What a test expected and did not find.
@@ -81,7 +81,8 @@ fn facts_with(alert: NormalisedAlert, library: &Library, (verdict, now): (Verdic
         merged_into: None,
         version: 1,
     };
-    Facts { incident, observables: alert.observables(), alert }
+    let (observables, by_hand, past) = (alert.observables(), ByHand::default(), Past::default());
+    Facts { incident, alert, observables, by_hand, past }
 }
 
 /// What a test can look at.
@@ -108,7 +109,7 @@ fn observe(playbook: &Playbook, library: &Library, test: &PlaybookTest, now: Tim
     }
     let terms = Terms { mode: RunMode::Live, starter: Starter::Person, bindings: &Simulated };
     let plan = plan(playbook, &facts, &terms, now).map_err(|error| error.to_string())?;
-    let run = play(&plan.actions, &facts, &test.given, now)?;
+    let run = play(&plan, &test.given, now)?;
     let approval = if plan.approval.required { ApprovalExpectation::Required } else { ApprovalExpectation::NotRequired };
     let state = match run.end {
         EndExpectation::Succeeded => plan.on_success.unwrap_or(State::InProgress),
@@ -131,13 +132,14 @@ struct Played {
 }
 
 /// Runs a plan to its end, with every gate signed and every wait over.
-fn play(actions: &[PlannedAction], facts: &Facts, given: &Given, now: Timestamp) -> Result<Played, String> {
+fn play(plan: &Plan, given: &Given, now: Timestamp) -> Result<Played, String> {
+    let (actions, facts) = (plan.actions.as_slice(), plan.facts.clone().unwrap_or_default());
     let gates_passed: Vec<StepId> = actions.iter().map(|action| action.step.clone()).collect();
     let mut steps: Vec<Step> = actions.iter().map(pending).collect();
     let (mut ran, mut undone) = (Vec::new(), Vec::new());
     loop {
-        let progress = Progress { actions, steps: &steps, gates_passed: &gates_passed, now };
-        match next(&progress, &Scope::in_run(facts, &steps, now)) {
+        let progress = Progress { actions, steps: &steps, gates_passed: &gates_passed, holds_facts: HoldsFacts::Yes, now };
+        match next(&progress, &Scope::frozen(&facts, &steps, now)) {
             Next::Execute { step, .. } if given.fails.contains(&step) => settle(&mut steps, &step, |step| {
                 step.status = StepStatus::Failed;
                 step.error = Some("the test lets it fail".to_owned());
@@ -161,7 +163,11 @@ fn play(actions: &[PlannedAction], facts: &Facts, given: &Given, now: Timestamp)
                 return Ok(Played { ran, undone, end: EndExpectation::Failed });
             }
             Next::Fail { step, error } => return Err(format!("step {step} fails: {error}")),
-            Next::Gate { step } | Next::InDoubt { step } | Next::Resume { step } | Next::UndoInDoubt { step } => {
+            Next::Gate { step }
+            | Next::Outdated { step }
+            | Next::InDoubt { step }
+            | Next::Resume { step }
+            | Next::UndoInDoubt { step } => {
                 return Err(format!("step {step} does not go on"));
             }
             Next::Wait { until } => return Err(format!("the run waits until {until}")),

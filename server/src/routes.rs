@@ -118,6 +118,8 @@ pub fn rest() -> OpenApiRouter<RouteState> {
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::get, users::change))
         .routes(routes!(users::make_password_link))
+        .routes(routes!(users::list_unconfirmed))
+        .routes(routes!(users::confirm))
         .routes(routes!(users::end_sessions))
         .routes(routes!(users::set_up))
         .routes(routes!(users::set_password))

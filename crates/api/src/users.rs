@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use domain::access::Role;
+use domain::account::AccountSetting;
 use domain::id::UserId;
 use domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,10 @@ pub struct AccountView {
     pub created_at: Timestamp,
     pub disabled_at: Option<Timestamp>,
     pub password_changed_at: Timestamp,
+    /// What was last set of it, by whom, and who confirmed that.
+    pub settings: Vec<AccountSetting>,
+    /// Somebody else set something of it, and nobody has confirmed that: until then it does not count as another person beside them.
+    pub needs_confirmation: bool,
 }
 
 impl AccountView {
@@ -30,6 +35,20 @@ impl AccountView {
     pub fn version(&self) -> i64 {
         version_of(self)
     }
+}
+
+/// An account of which somebody else set something that nobody has confirmed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UnconfirmedAccount {
+    pub id: UserId,
+    pub username: String,
+    pub display_name: String,
+    pub roles: Vec<Role>,
+    /// What is open.
+    pub settings: Vec<AccountSetting>,
+    /// Why the caller cannot confirm it; `null` if they can.
+    pub why_not: Option<String>,
 }
 
 /// A person to be added.
@@ -148,6 +167,10 @@ pub trait Users: Send + Sync {
     ) -> Result<AccountView, ApiError>;
     /// Makes a link by which this person sets their password; earlier ones no longer work.
     async fn make_password_link(&self, caller: &Caller, id: UserId) -> Result<LinkView, ApiError>;
+    /// The accounts that wait for somebody's confirmation, by name.
+    async fn list_unconfirmed(&self, caller: &Caller) -> Result<Vec<UnconfirmedAccount>, ApiError>;
+    /// Says that an account is its owner's, whoever set it. `separation-of-duties` for whoever did.
+    async fn confirm(&self, caller: &Caller, id: UserId) -> Result<AccountView, ApiError>;
     /// Makes the first admin; the link dies with it.
     async fn set_up(&self, caller: &Caller, request: SetupRequest) -> Result<UserView, ApiError>;
     /// Sets the password of the person whose link it is; ends their sessions.

@@ -1,6 +1,7 @@
 //! Who may do what: roles, scopes, the actor behind a request, and the one function that decides. Deny is the default.
 
 use crate::id::{ApiKeyId, Source, UserId};
+use crate::session::STEP_UP_MS_MAX;
 use crate::timestamp::Timestamp;
 use crate::user::UserRef;
 use crate::word_enum;
@@ -55,6 +56,8 @@ word_enum! {
         ManageOwnAccount = "manage_own_account",
         /// Other people's accounts, passwords and sessions.
         ManageUsers = "manage_users",
+        /// Say that somebody's account is theirs, whoever set it: people only.
+        ConfirmAccount = "confirm_account",
         ManageApiKeys = "manage_api_keys",
         /// Keep lists of incidents under names: people only, each their own.
         KeepViews = "keep_views",
@@ -80,6 +83,8 @@ pub struct KeyHolder {
     pub scopes: Vec<Scope>,
     /// The one source that this key may post for, if it is bound.
     pub source: Option<Source>,
+    /// Who made it, if they were an analyst: then what it posts is posted by their hand.
+    pub hand_of: Option<UserId>,
 }
 
 /// Who is behind a request or a change.
@@ -118,10 +123,10 @@ impl Approver<'_> {
         &self.0.user
     }
 
-    /// When the person last gave their password.
+    /// Did the person give their password in the last five minutes? One that is dated later than now, because a clock was set back, says nothing.
     #[must_use]
-    pub fn authenticated_at(&self) -> Timestamp {
-        self.0.authenticated_at
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        (0..=STEP_UP_MS_MAX).contains(&now.since_ms(self.0.authenticated_at))
     }
 }
 
@@ -130,6 +135,16 @@ impl Actor {
     #[must_use]
     pub fn as_user(&self) -> Option<&SignedIn> {
         if let Self::User(user) = self { Some(user) } else { None }
+    }
+
+    /// The person by whose hand this is done: their own, or the analyst's who made the key.
+    #[must_use]
+    pub fn hand(&self) -> Option<UserId> {
+        match self {
+            Self::User(person) => Some(person.user.id),
+            Self::Key(key) => key.hand_of,
+            Self::Anonymous | Self::System => None,
+        }
     }
 
     /// The person as an approver; forbidden for anyone else.
@@ -168,6 +183,7 @@ fn role_may(role: Role, permission: Permission) -> bool {
         Permission::DecideApproval => role == Role::Approver,
         Permission::UploadPlaybook => role == Role::Admin,
         Permission::ManageUsers | Permission::ManageApiKeys => role == Role::Admin,
+        Permission::ConfirmAccount => matches!(role, Role::Approver | Role::Admin),
         Permission::ReadMetrics => false,
     }
 }
@@ -197,7 +213,13 @@ mod tests {
     }
 
     fn key(scope: Scope) -> Actor {
-        Actor::Key(KeyHolder { id: ApiKeyId::new(Uuid::nil()), name: scope.to_string(), scopes: vec![scope], source: None })
+        Actor::Key(KeyHolder {
+            id: ApiKeyId::new(Uuid::nil()),
+            name: scope.to_string(),
+            scopes: vec![scope],
+            source: None,
+            hand_of: None,
+        })
     }
 
     #[test]
@@ -222,6 +244,7 @@ mod tests {
         check(Permission::UploadPlaybook, &[Role::Admin]);
         check(Permission::ManageOwnAccount, Role::ALL);
         check(Permission::ManageUsers, &[Role::Admin]);
+        check(Permission::ConfirmAccount, &[Role::Approver, Role::Admin]);
         check(Permission::ManageApiKeys, &[Role::Admin]);
         check(Permission::ReadMetrics, &[]);
     }

@@ -1,7 +1,7 @@
 //! A request that someone else sign a plan, and the rule of who may decide it and when. The database enforces the same again;
 //! granting and expiring are use cases of `service`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -26,8 +26,6 @@ pub const APPROVAL_EXPIRES_S_DEFAULT: u32 = 14_400;
 pub const APPROVAL_EXPIRES_S_MAX: u32 = 86_400;
 /// How long a grant may start its run or pass its gate, in milliseconds.
 pub const GRANT_START_MS_MAX: i64 = 900_000;
-/// How old a sign-in may be for a decision, in milliseconds.
-pub const STEP_UP_MS_MAX: i64 = 300_000;
 
 const REASON_LIMITS: TextLimits = TextLimits { chars_min: REASON_CHARS_MIN, bytes_max: REASON_BYTES_MAX };
 
@@ -98,8 +96,19 @@ pub struct Decided {
     pub status: ApprovalStatus,
 }
 
+/// What is known, when a decision is made, of those who may make it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Electorate {
+    /// Of the person and all who have voted, those who may decide now: a vote of anybody else no longer counts.
+    pub approvers: BTreeSet<UserId>,
+    /// Could the person decide when it was first asked for?
+    pub was_approver: bool,
+    /// Of the same people, in whose hands their accounts are.
+    pub hands: HashMap<UserId, Vec<UserRef>>,
+}
+
 /// Why a decision does not count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error("the reason {0}")]
     InvalidReason(InvalidText),
@@ -108,6 +117,16 @@ pub enum Refusal {
     NotPending(ApprovalStatus),
     #[error("you contributed to this, so somebody else must decide")]
     SeparationOfDuties,
+    #[error("you were no approver yet when this was asked for, so somebody else must decide")]
+    ApproverSince,
+    /// Carries the name of whoever set it.
+    #[error(
+        "{0}, who contributed to this or has voted, last set your roles or your password: another admin or approver must confirm your account first"
+    )]
+    InTheirHand(String),
+    /// Carries the name of a voter whose account the person set.
+    #[error("you last set the roles or the password of {0}, who has voted already, so somebody else must decide")]
+    SetVoter(String),
     #[error("you have decided this already")]
     AlreadyVoted,
     #[error("confirm your password: the last time is over five minutes ago")]
@@ -120,20 +139,14 @@ pub enum Refusal {
 }
 
 impl Approval {
-    /// The decision of this person at this time, checked in the order that clients are promised. `approvers` are those who may
-    /// decide now, of the person and all who have voted: a vote of anybody else no longer counts.
-    pub fn decide(
-        &self,
-        by: Approver<'_>,
-        ballot: &Ballot,
-        (approvers, now): (&BTreeSet<UserId>, Timestamp),
-    ) -> Result<Decided, Refusal> {
-        if !approvers.contains(&by.user_id()) {
+    /// The decision of this person at this time, checked in the order that clients are promised.
+    pub fn decide(&self, by: Approver<'_>, ballot: &Ballot, electorate: &Electorate, now: Timestamp) -> Result<Decided, Refusal> {
+        if !electorate.approvers.contains(&by.user_id()) {
             return Err(Refusal::NoApprover);
         }
         REASON_LIMITS.check(&ballot.reason).map_err(Refusal::InvalidReason)?;
-        self.check_open_to(by.user_id(), now)?;
-        if now.since_ms(by.authenticated_at()) > STEP_UP_MS_MAX {
+        self.check_open_to(by.user_id(), electorate, now)?;
+        if !by.is_fresh(now) {
             return Err(Refusal::StepUpRequired);
         }
         if ballot.plan_digest != self.plan_digest {
@@ -141,15 +154,15 @@ impl Approval {
         }
         let reason = ballot.reason.trim().to_owned();
         let vote = Vote { by: by.user().clone(), decision: ballot.decision, reason, at: now };
-        Ok(Decided { status: self.status_with(ballot.decision, approvers), vote })
+        Ok(Decided { status: self.status_with(ballot.decision, &electorate.approvers), vote })
     }
 
     /// Why this actor cannot decide now, in a sentence for people; `None` if they can. An old sign-in is no reason: it is renewed
     /// on the page.
     #[must_use]
-    pub fn why_not(&self, actor: &Actor, now: Timestamp) -> Option<String> {
+    pub fn why_not(&self, actor: &Actor, electorate: &Electorate, now: Timestamp) -> Option<String> {
         let refusal = match actor.as_approver() {
-            Ok(approver) => self.check_open_to(approver.user_id(), now).err()?.to_string(),
+            Ok(approver) => self.check_open_to(approver.user_id(), electorate, now).err()?.to_string(),
             Err(_) if matches!(actor, Actor::User(_)) => "only an approver can decide this".to_owned(),
             Err(_) => "only a signed-in approver can decide this".to_owned(),
         };
@@ -167,6 +180,13 @@ impl Approval {
         self.decisions.iter().map(|vote| vote.by.id)
     }
 
+    /// Were there enough signatures if all of them still counted? Then whoever gave them cannot do more, and it must be asked anew.
+    #[must_use]
+    pub fn is_interrupted(&self, approvers: &BTreeSet<UserId>) -> bool {
+        let approving = self.decisions.iter().filter(|vote| vote.decision == Decision::Approve).count();
+        approving >= usize::from(self.quorum) && !self.has_quorum(approvers)
+    }
+
     /// Do enough of those who approved still count? `approvers` are those who may decide now.
     #[must_use]
     pub fn has_quorum(&self, approvers: &BTreeSet<UserId>) -> bool {
@@ -178,7 +198,7 @@ impl Approval {
         approving.filter(|vote| approvers.contains(&vote.by.id)).count()
     }
 
-    fn check_open_to(&self, user: UserId, now: Timestamp) -> Result<(), Refusal> {
+    fn check_open_to(&self, user: UserId, electorate: &Electorate, now: Timestamp) -> Result<(), Refusal> {
         match self.status_at(now) {
             ApprovalStatus::Pending => {}
             status => return Err(Refusal::NotPending(status)),
@@ -186,10 +206,27 @@ impl Approval {
         if self.contributors.contains(&user) {
             return Err(Refusal::SeparationOfDuties);
         }
+        self.check_second_person(user, electorate)?;
         if self.decisions.iter().any(|vote| vote.by.id == user) {
             return Err(Refusal::AlreadyVoted);
         }
         Ok(())
+    }
+
+    /// Whoever has somebody's account in their hand is not another person beside them.
+    fn check_second_person(&self, user: UserId, electorate: &Electorate) -> Result<(), Refusal> {
+        if !electorate.was_approver {
+            return Err(Refusal::ApproverSince);
+        }
+        let is_theirs = |hand: &&UserRef| self.contributors.contains(&hand.id) || self.voters().any(|voter| voter == hand.id);
+        if let Some(hand) = electorate.hands.get(&user).into_iter().flatten().find(is_theirs) {
+            return Err(Refusal::InTheirHand(hand.username.clone()));
+        }
+        let has = |vote: &&Vote| electorate.hands.get(&vote.by.id).is_some_and(|hands| hands.iter().any(|hand| hand.id == user));
+        match self.decisions.iter().find(has) {
+            Some(vote) => Err(Refusal::SetVoter(vote.by.username.clone())),
+            None => Ok(()),
+        }
     }
 
     fn status_with(&self, decision: Decision, approvers: &BTreeSet<UserId>) -> ApprovalStatus {

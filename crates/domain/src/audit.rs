@@ -74,6 +74,8 @@ word_enum! {
         UserCreated = "USER_CREATED",
         UserUpdated = "USER_UPDATED",
         UserDisabled = "USER_DISABLED",
+        /// A person said that an account is its owner's, whoever set it.
+        UserConfirmed = "USER_CONFIRMED",
         /// A person changed their own password.
         PasswordChanged = "PASSWORD_CHANGED",
         /// Somebody else, or a link, set a person's password.

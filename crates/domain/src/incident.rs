@@ -15,6 +15,7 @@ use crate::word_enum;
 
 pub mod editing;
 pub mod merging;
+pub mod past;
 
 word_enum! {
     /// Where an incident stands.
@@ -207,4 +208,4 @@ pub fn add_entities(entities: &mut Vec<Observable>, seen: &[Observable]) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

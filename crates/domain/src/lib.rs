@@ -2,6 +2,7 @@
 //! happen to them. Nothing here waits, reads a clock, makes randomness or touches a socket; it builds for the browser too.
 
 pub mod access;
+pub mod account;
 pub mod action;
 pub mod alert;
 pub mod approval;

@@ -43,6 +43,9 @@ pub const TIMEOUT_S_MAX: u32 = 3_600;
 /// How long one attempt may take, unless the playbook says otherwise.
 pub const TIMEOUT_S_DEFAULT: u32 = 60;
 
+/// The largest canonical JSON of a plan's facts, in bytes.
+pub const FACTS_BYTES_MAX: usize = 65_536;
+
 /// How often a step is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -83,6 +86,14 @@ pub struct PlaybookRef {
 pub struct ApprovalReason {
     pub rule: String,
     pub detail: String,
+    /// It no longer holds of the incident as it is: a person changed what made it hold.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub past: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// Whether and how the plan as a whole must be signed.
@@ -127,6 +138,9 @@ pub struct PlannedAction {
     pub late: Vec<String>,
     /// The condition is already known to be false.
     pub skipped: bool,
+    /// Why the condition has no value, where no earlier step can change that: the run stops here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when_error: Option<String>,
     pub gate: Option<Gate>,
     #[serde(default)]
     pub retry: RetryPolicy,
@@ -187,6 +201,11 @@ pub struct Plan {
     pub mode: RunMode,
     pub approval: ApprovalDemand,
     pub actions: Vec<PlannedAction>,
+    /// What texts and conditions that wait for an earlier step read of the incident, by its path, as it was when the plan was made.
+    /// `None` in a plan of an older version, which read it when the step's time had come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub facts: Option<Map<String, Value>>,
     /// Where the incident goes when every step went well.
     pub on_success: Option<State>,
 }
@@ -208,6 +227,10 @@ pub struct GatePlan {
     pub plan_digest: Digest,
     pub from_step: StepId,
     pub actions: Vec<PlannedAction>,
+    /// Only where the run's first plan has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub facts: Option<Map<String, Value>>,
 }
 
 /// What is stored is not the plan that people signed.
@@ -231,6 +254,20 @@ fn signed<T: for<'de> Deserialize<'de>>(body: &str, digest: &Digest) -> Result<T
     serde_json::from_str(body).map_err(|error| BrokenPlan::Unreadable(*digest, error.to_string()))
 }
 
+impl PlannedAction {
+    /// Is something of it only known when its time has come?
+    #[must_use]
+    pub fn is_late(&self) -> bool {
+        !self.skipped && (!self.late.is_empty() || self.when.is_some())
+    }
+}
+
+/// The facts by which these steps run, of the plan that holds them; `None` if nobody signed any and a step reads some.
+#[must_use]
+pub fn facts_in_force(actions: &[PlannedAction], facts: Option<Map<String, Value>>) -> Option<Map<String, Value>> {
+    facts.or_else(|| (!actions.iter().any(PlannedAction::is_late)).then(Map::new))
+}
+
 impl Plan {
     /// The plan of a stored text; refused unless it is the very text with this digest.
     pub fn signed(body: &str, digest: &Digest) -> Result<Self, BrokenPlan> {
@@ -246,7 +283,7 @@ impl Plan {
             Gated::AtStep(step) => {
                 let gate = self.actions.iter().find(|action| action.step == *step)?.gate.as_ref()?;
                 let detail = format!("the steps from {step} on must be signed");
-                let reasons = vec![ApprovalReason { rule: "gate".to_owned(), detail }];
+                let reasons = vec![ApprovalReason { rule: "gate".to_owned(), detail, past: false }];
                 Some(ApprovalDemand { required: true, quorum: gate.quorum, expires_in_s: gate.expires_in_s, reasons })
             }
         }

@@ -6,8 +6,9 @@ mod links;
 mod people;
 
 use api::{Caller, ProblemCode};
-use domain::access::{Role, Scope};
-use domain::audit::Origin;
+use domain::access::{Role, Scope, SignedIn};
+use domain::account::{SetVia, Setter};
+use domain::audit::{ActorKind, Origin};
 use domain::id::Source;
 use domain::timestamp::Timestamp;
 use store::Store;
@@ -47,18 +48,31 @@ pub struct Accounts {
     passwords: Passwords,
     /// Who does it, as the audit log names them.
     origin: Origin,
+    /// Who does it; nobody at the command line.
+    person: Option<SignedIn>,
 }
 
 impl Accounts {
     /// Over this store, in the name of the system: for the command line.
     pub async fn new(store: Store, clock: Clock) -> Result<Self, ServiceError> {
         let passwords = Passwords::new(clock.secret(DECOY_CHARS)).await?;
-        Ok(Self { store, clock, passwords, origin: Origin::system() })
+        Ok(Self { store, clock, passwords, origin: Origin::system(), person: None })
+    }
+
+    /// Who sets what is set of an account here.
+    fn setter(&self) -> Setter {
+        match (&self.person, self.origin.actor.kind) {
+            (Some(person), _) => Setter::person(person.user.id),
+            (None, ActorKind::System) => Setter::nobody(SetVia::CommandLine),
+            // Nobody is signed in: it is done by a link.
+            (None, _) => Setter::nobody(SetVia::SetUp),
+        }
     }
 
     /// In the name of this caller.
     pub(crate) fn of(core: &Core, caller: &Caller) -> Self {
-        Self { store: core.store.clone(), clock: core.clock, passwords: core.passwords.clone(), origin: origin(caller) }
+        let (store, clock, passwords) = (core.store.clone(), core.clock, core.passwords.clone());
+        Self { store, clock, passwords, origin: origin(caller), person: caller.actor.as_user().cloned() }
     }
 }
 

@@ -79,7 +79,7 @@ fn request(core: &Core, caller: &Caller, body: Vec<u8>) -> Result<IngestRequest,
         alert,
         raw: body,
         origin: origin(caller),
-        submitted_by: caller.actor.as_user().map(|person| person.user.id),
+        submitted_by: caller.actor.hand(),
         rules: Arc::clone(&core.rules),
     })
 }

@@ -2,6 +2,7 @@
 
 mod circumstances;
 mod decision;
+mod electorate;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -103,6 +104,7 @@ pub async fn views<D: Reads>(
     let people = contributors_of(reads, &approvals).await?;
     let digests: Vec<Digest> = approvals.iter().map(|approval| approval.plan_digest).collect();
     let plans = reads.plans().bodies(&digests).await?;
+    let mut electorates = electorate::of_caller(reads, caller, &approvals).await?;
     let mut views = Vec::with_capacity(approvals.len());
     for approval in approvals {
         let body =
@@ -111,7 +113,8 @@ pub async fn views<D: Reads>(
         let incident = incidents
             .get(&approval.incident_id)
             .ok_or_else(|| ServiceError::Corrupt(format!("{} has no incident", approval.id)))?;
-        let why_not = approval.why_not(&caller.actor, now);
+        let electorate = electorates.remove(&approval.id).unwrap_or_default();
+        let why_not = approval.why_not(&caller.actor, &electorate, now);
         views.push(ApprovalView {
             incident: brief(incident),
             contributor_names: approval.contributors.iter().filter_map(|id| people.get(id).cloned()).collect(),

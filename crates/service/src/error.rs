@@ -116,7 +116,9 @@ fn refused(refusal: Refusal) -> ApiError {
     let code = match refusal {
         Refusal::InvalidReason(_) => return ApiError::invalid_field("/reason", refusal.to_string()),
         Refusal::NotPending(_) => ProblemCode::NotPending,
-        Refusal::SeparationOfDuties => ProblemCode::SeparationOfDuties,
+        Refusal::SeparationOfDuties | Refusal::ApproverSince | Refusal::InTheirHand(_) | Refusal::SetVoter(_) => {
+            ProblemCode::SeparationOfDuties
+        }
         Refusal::AlreadyVoted => ProblemCode::AlreadyVoted,
         Refusal::StepUpRequired => ProblemCode::StepUpRequired,
         Refusal::PlanChanged => ProblemCode::PlanChanged,

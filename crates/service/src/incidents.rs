@@ -153,6 +153,7 @@ impl Incidents for IncidentCases {
     async fn plan(&self, caller: &Caller, id: IncidentId, playbook_id: Option<PlaybookId>) -> Result<DigestedPlan, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
         let facts = planning::facts(&self.0.store, id).await?.ok_or_else(|| ApiError::not_found(id))?;
+        let facts = planning::judged(&self.0.store, &self.0, facts).await?;
         Ok(planning::plan(&self.0, &facts, playbook_id.as_ref(), (RunMode::Live, Starter::Person))?.digested())
     }
 }

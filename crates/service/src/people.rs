@@ -35,7 +35,7 @@ impl People for PeopleCases {
         refuse_nul(&[("/username", &username), ("/password", &password)])?;
         let attempt = Attempt { account: &username, network: Some(&caller.network), at: self.0.clock.now() };
         let found = self.checked(caller, attempt, password).await?;
-        let at = self.0.clock.now();
+        let at = self.0.store.now().await.map_err(ServiceError::from)?;
         self.record(caller, AuditAction::UserSignedIn, found.user.id).await?;
         Ok(Authenticated { user: view(&found.user), at })
     }
@@ -45,7 +45,8 @@ impl People for PeopleCases {
         refuse_nul(&[("/password", &request.password)])?;
         let attempt = Attempt { account: &person.user.username, network: None, at: self.0.clock.now() };
         let found = self.checked(caller, attempt, request.password).await?;
-        let at = self.0.clock.now();
+        // By the clock that decisions go by, wherever this replica's own stands.
+        let at = self.0.store.now().await.map_err(ServiceError::from)?;
         self.record(caller, AuditAction::StepUp, found.user.id).await?;
         Ok(Authenticated { user: view(&found.user), at })
     }
@@ -141,7 +142,8 @@ impl PeopleCases {
             return Ok(None);
         }
         self.0.store.touch_api_key(&key, now).await?;
-        Ok(Some(KeyHolder { id: key.id, name: key.name, scopes: key.scopes, source: key.source }))
+        let hand_of = key.maker.hand();
+        Ok(Some(KeyHolder { id: key.id, name: key.name, scopes: key.scopes, source: key.source, hand_of }))
     }
 }
 

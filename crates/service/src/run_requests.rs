@@ -3,7 +3,7 @@
 use api::runs::{RunRequest, RunRequested};
 use api::{Caller, ProblemCode};
 use domain::access::Actor;
-use domain::approval::APPROVAL_EXPIRES_S_MAX;
+use domain::approval::{APPROVAL_EXPIRES_S_MAX, ApprovalStatus};
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
 use domain::digest::Digest;
 use domain::grant::Gated;
@@ -22,7 +22,7 @@ use crate::error::ServiceError;
 use crate::incidents::move_by_system;
 use crate::jobs::Job;
 use crate::planning;
-use crate::runs::resolvers;
+use crate::runs::{self, resolvers};
 
 /// Plans, stores and, where the plan says so, asks for signatures.
 pub async fn ask(
@@ -36,6 +36,7 @@ pub async fn ask(
     let from = facts.incident.state;
     check_may_ask(tx, id, from, mode).await?;
     let starter = if caller.actor == Actor::System { Starter::Itself } else { Starter::Person };
+    let facts = planning::judged(tx, core, facts).await?;
     let plan = planning::plan(core, &facts, request.playbook_id.as_ref(), (mode, starter))?;
     let digest = plan.digest();
     if request.plan_digest.is_some_and(|seen| seen != digest) {
@@ -148,20 +149,56 @@ pub async fn ask_signature(
         contributors: contributors(tx, &run).await?,
     };
     let id = tx.approvals().insert(&new).await?;
+    let made = tx.approvals().get(id).await?;
+    let first_asked_at = tx.approvals().first_asked_at(&[made]).await?.remove(&id).unwrap_or(requested_at);
     let (run_id, incident_id, from) = (run.id, run.incident_id, run.status);
     tx.runs().save(&Run { status: RunStatus::AwaitingApproval, approval_id: Some(id), ..run }, from).await?;
     tx.runs().set_current_plan(run_id, &plan_digest).await?;
     tx.jobs().enqueue(&Job::ExpireApproval(id).at(expires_at)).await?;
-    let mut entries = vec![requested_approval_entry(origin, id, &new)];
+    let mut entries = vec![requested_approval_entry(origin, id, &new).fact_named("first_asked_at", first_asked_at)];
     entries.extend(move_by_system(tx, incident_id, State::AwaitingApproval, (origin, at)).await?);
     Ok((id, entries))
 }
 
-/// The requester, those who posted an alert of the incident by hand, those who resolved a step of this run, and those who uploaded
-/// the very version of the playbook that runs.
+/// Ends a pending approval, and whatever waits for its end.
+pub async fn close(tx: &Tx, id: ApprovalId, status: ApprovalStatus, at: Timestamp) -> Result<(), ServiceError> {
+    tx.approvals().end(id, status, at).await?;
+    Job::ExpireApproval(id).call_off(tx).await?;
+    Ok(Job::WarnOfExpiry(id).call_off(tx).await?)
+}
+
+/// Asks anew for a pending approval that has all its signatures and not all of them count any more: whoever signed cannot do so twice, and so
+/// nobody could ever complete it.
+pub async fn renew_if_interrupted(tx: &Tx, id: ApprovalId, at: Timestamp) -> Result<Vec<EntryDraft>, ServiceError> {
+    let approval = tx.approvals().get(id).await?;
+    let approvers = tx.users().approvers_among(approval.voters().collect()).await?;
+    if approval.status != ApprovalStatus::Pending || !approval.is_interrupted(&approvers) {
+        return Ok(Vec::new());
+    }
+    close(tx, id, ApprovalStatus::Withdrawn, at).await?;
+    let run = runs::locked(tx, approval.run_id).await?;
+    let (origin, incident_id) = (Origin::system(), approval.incident_id);
+    let lasting_ms = approval.expires_at.since_ms(approval.requested_at);
+    let demand = ApprovalDemand {
+        required: true,
+        quorum: approval.quorum,
+        expires_in_s: u32::try_from(lasting_ms / 1_000).unwrap_or(APPROVAL_EXPIRES_S_MAX),
+        reasons: approval.reasons,
+    };
+    let signature = Signature { run, step: approval.step, plan_digest: approval.plan_digest, demand };
+    let stale = EntryDraft::new(&origin, AuditAction::ApprovalStale, Target::approval(id)).incident(incident_id);
+    let (_, asked) = ask_signature(tx, signature, (&origin, at)).await?;
+    Ok([vec![stale], asked].concat())
+}
+
+/// The requester, those who posted an alert of the incident by hand, those who set what plans read of it, those who resolved a step of this run,
+/// those who uploaded the very version of the playbook that runs, and those who moved the incident, if that playbook reads where it stands.
 async fn contributors(tx: &Tx, run: &Run) -> Result<Vec<UserId>, ServiceError> {
     let mut contributors = tx.alerts().submitters_of_incident(run.incident_id).await?;
     contributors.extend(tx.incidents().contributors(run.incident_id).await?);
+    if planning::reads_state(tx, &run.playbook_digest).await? {
+        contributors.extend(tx.incidents().movers(run.incident_id).await?);
+    }
     contributors.extend(run.requested_by.as_ref().map(|asker| asker.id));
     contributors.extend(resolvers(run));
     contributors.extend(tx.playbook_uploads().authors_of(&run.playbook_digest).await?);

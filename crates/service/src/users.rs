@@ -1,15 +1,20 @@
 //! Accounts of people for admins, and the links by which people set their own passwords.
 
+mod confirming;
+
 use std::sync::Arc;
 
 use api::people::UserView;
-use api::users::{AccountView, LinkView, NewUserRequest, PasswordByLink, SetupRequest, UserChange, UserCreated, Users};
+use api::users::{
+    AccountView, LinkView, NewUserRequest, PasswordByLink, SetupRequest, UnconfirmedAccount, UserChange, UserCreated, Users,
+};
 use api::version::ExpectedVersion;
-use api::{ApiError, Caller, Page, PageRequest};
+use api::{ApiError, Caller, Page, PageRequest, ProblemCode};
 use async_trait::async_trait;
 use domain::access::Permission;
+use domain::account::AccountSetting;
 use domain::id::UserId;
-use store::Account;
+use store::{Account, Reads};
 
 use crate::accounts::{Accounts, MadeLink, NewUser, SetupPerson};
 use crate::core::Core;
@@ -25,13 +30,17 @@ impl Users for UserCases {
     async fn list(&self, caller: &Caller, page: PageRequest) -> Result<Page<AccountView>, ApiError> {
         self.0.permit(caller, Permission::ManageUsers).await?;
         let accounts = self.0.store.users().list_page(page_request(&page)?).await.map_err(ServiceError::from)?;
-        Ok(page_of(accounts, view))
+        let ids: Vec<UserId> = accounts.items.iter().map(|account| account.user.id).collect();
+        let settings = self.0.store.users().settings_of(&ids).await.map_err(ServiceError::from)?;
+        Ok(page_of(accounts, |account| {
+            let of_account = settings.get(&account.user.id).cloned().unwrap_or_default();
+            view(account, of_account)
+        }))
     }
 
     async fn get(&self, caller: &Caller, id: UserId) -> Result<AccountView, ApiError> {
         self.0.permit(caller, Permission::ManageUsers).await?;
-        let account = self.0.store.users().find_by_id(id).await.map_err(ServiceError::from)?;
-        account.map(view).ok_or_else(|| ApiError::not_found("this account"))
+        Ok(get(&self.0.store, id).await?)
     }
 
     async fn create(&self, caller: &Caller, request: NewUserRequest) -> Result<UserCreated, ApiError> {
@@ -40,8 +49,8 @@ impl Users for UserCases {
         let NewUserRequest { username, display_name, roles, password } = request;
         let display_name = display_name.unwrap_or_else(|| username.clone());
         let Some(password) = password else {
-            let (account, link) = accounts.add_user_with_link(username, display_name, roles).await?;
-            return Ok(UserCreated { user: view(account), password_link: Some(link_view(link)) });
+            let (user, link) = accounts.add_user_with_link(username, display_name, roles).await?;
+            return Ok(UserCreated { user: self.get(caller, user.id).await?, password_link: Some(link_view(link)) });
         };
         let user = accounts.add_user(NewUser { username, display_name, roles, password }).await?;
         Ok(UserCreated { user: self.get(caller, user.id).await?, password_link: None })
@@ -55,12 +64,23 @@ impl Users for UserCases {
         expected: ExpectedVersion,
     ) -> Result<AccountView, ApiError> {
         self.0.permit(caller, Permission::ManageUsers).await?;
-        Ok(view(Accounts::of(&self.0, caller).change_user(id, change, expected).await?))
+        Ok(Accounts::of(&self.0, caller).change_user(id, change, expected).await?)
     }
 
     async fn make_password_link(&self, caller: &Caller, id: UserId) -> Result<LinkView, ApiError> {
         self.0.permit(caller, Permission::ManageUsers).await?;
         Ok(link_view(Accounts::of(&self.0, caller).make_password_link(id).await?))
+    }
+
+    async fn list_unconfirmed(&self, caller: &Caller) -> Result<Vec<UnconfirmedAccount>, ApiError> {
+        self.0.permit(caller, Permission::ConfirmAccount).await?;
+        Ok(confirming::list(&self.0.store, caller).await?)
+    }
+
+    async fn confirm(&self, caller: &Caller, id: UserId) -> Result<AccountView, ApiError> {
+        self.0.permit(caller, Permission::ConfirmAccount).await?;
+        let (confirmer, store) = (caller.clone(), &self.0.store);
+        Ok(store.write(move |tx| async move { confirming::confirm(&tx, &confirmer, id).await }).await?)
     }
 
     async fn set_up(&self, caller: &Caller, request: SetupRequest) -> Result<UserView, ApiError> {
@@ -76,10 +96,24 @@ impl Users for UserCases {
     }
 }
 
-/// An account as an admin sees it.
-pub fn view(account: Account) -> AccountView {
+/// The account with this id as an admin sees it.
+pub async fn get<D: Reads>(reads: &D, id: UserId) -> Result<AccountView, ServiceError> {
+    let account = reads.users().find_by_id(id).await?;
+    seen(reads, account.ok_or_else(|| ServiceError::refuse(ProblemCode::NotFound, "this account does not exist"))?).await
+}
+
+/// An account as an admin sees it, with who set what of it.
+pub async fn seen<D: Reads>(reads: &D, account: Account) -> Result<AccountView, ServiceError> {
+    let id = account.user.id;
+    let settings = reads.users().settings_of(&[id]).await?.remove(&id).unwrap_or_default();
+    Ok(view(account, settings))
+}
+
+fn view(account: Account, settings: Vec<AccountSetting>) -> AccountView {
     let user = account.user;
     AccountView {
+        needs_confirmation: settings.iter().any(|setting| setting.is_open(user.id)),
+        settings,
         id: user.id,
         username: user.username,
         display_name: user.display_name,

@@ -19,6 +19,22 @@ use crate::rows::{json, maybe_time, maybe_word, small, time, word};
 /// How many of an incident's alerts are searched for what was seen in them, the newest.
 const OBSERVED_ALERTS_MAX: u64 = 1_000;
 
+/// What the first alert of an incident said, and who posted it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FirstAlert {
+    pub id: AlertId,
+    pub normalised: NormalisedAlert,
+    pub poster: Poster,
+}
+
+/// Who posted an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Poster {
+    Source,
+    /// By hand, or with a key that an analyst made.
+    Person,
+}
+
 impl<D: Reads> Alerts<'_, D> {
     /// The alert with this id.
     pub async fn find(&self, id: AlertId) -> Result<Option<Alert>, StoreError> {
@@ -55,11 +71,28 @@ impl<D: Reads> Alerts<'_, D> {
         self.complete(rows).await
     }
 
-    /// What the first alert of an incident said.
-    pub async fn first_of_incident(&self, incident_id: IncidentId) -> Result<Option<NormalisedAlert>, StoreError> {
-        let of_incident = Entity::find().filter(Column::IncidentId.eq(incident_id.number()));
-        let row = of_incident.order_by_asc(Column::Id).one(self.0.connected()).await?;
-        row.map(|row| json(&row.normalised)).transpose()
+    /// The first alert of an incident: its own, not one that came with a duplicate, however old that is.
+    pub async fn first_of_incident(&self, incident_id: IncidentId) -> Result<Option<FirstAlert>, StoreError> {
+        let of_incident = Entity::find().filter(Column::IncidentId.eq(incident_id.number())).order_by_asc(Column::Id);
+        let own = of_incident.clone().filter(Column::MergedFrom.is_null()).one(self.0.connected()).await?;
+        let row = match own {
+            Some(row) => Some(row),
+            None => of_incident.one(self.0.connected()).await?,
+        };
+        let first = |row: Model| {
+            let poster = if row.submitted_by.is_some() { Poster::Person } else { Poster::Source };
+            Ok(FirstAlert { id: AlertId::new(row.id), normalised: json(&row.normalised)?, poster })
+        };
+        row.map(first).transpose()
+    }
+
+    /// What these alerts said; unknown ids are left out.
+    pub async fn list_normalised(&self, ids: &BTreeSet<AlertId>) -> Result<HashMap<AlertId, NormalisedAlert>, StoreError> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let rows = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.number()))).all(self.0.connected()).await?;
+        rows.into_iter().map(|row| Ok((AlertId::new(row.id), json(&row.normalised)?))).collect()
     }
 
     /// What was seen in the newest alerts of an incident, each value once for each field.
@@ -80,7 +113,7 @@ impl<D: Reads> Alerts<'_, D> {
         rows.into_iter().map(|(kind, value, field)| Ok(Observable { kind: word(&kind)?, value, field })).collect()
     }
 
-    /// The people who posted alerts of an incident by hand: they contribute to whatever is decided on it.
+    /// The people who posted alerts of an incident by hand, or with a key that they made as analysts: they contribute to whatever is decided on it.
     pub async fn submitters_of_incident(&self, incident_id: IncidentId) -> Result<Vec<UserId>, StoreError> {
         let people: Vec<String> = Entity::find()
             .select_only()

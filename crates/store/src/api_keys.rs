@@ -2,7 +2,7 @@
 
 use domain::access::Scope;
 use domain::digest::Digest;
-use domain::id::{ApiKeyId, Source};
+use domain::id::{ApiKeyId, Source, UserId};
 use domain::timestamp::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
@@ -29,10 +29,44 @@ pub struct ApiKey {
     pub scopes: Vec<Scope>,
     /// The one source that it may post for, if it is bound.
     pub source: Option<Source>,
+    pub maker: KeyMaker,
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
     pub last_used_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
+}
+
+/// Who made a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyMaker {
+    /// Somebody at the command line, or before it was kept.
+    Nobody,
+    Person(UserId),
+    /// Somebody who was an analyst then, or became one: what the key posts is posted by their hand.
+    Analyst(UserId),
+}
+
+impl KeyMaker {
+    /// The person by whose hand the key posts.
+    #[must_use]
+    pub fn hand(self) -> Option<UserId> {
+        if let Self::Analyst(id) = self { Some(id) } else { None }
+    }
+
+    fn of(made_by: Option<UserId>, by_hand: i64) -> Self {
+        match made_by {
+            None => Self::Nobody,
+            Some(id) if by_hand == 0 => Self::Person(id),
+            Some(id) => Self::Analyst(id),
+        }
+    }
+
+    fn person(self) -> Option<UserId> {
+        match self {
+            Self::Nobody => None,
+            Self::Person(id) | Self::Analyst(id) => Some(id),
+        }
+    }
 }
 
 impl<D: Reads> ApiKeys<'_, D> {
@@ -85,6 +119,8 @@ impl ApiKeys<'_, Tx> {
             expires_at: Set(key.expires_at.map(Timestamp::unix_ms)),
             last_used_at: Set(key.last_used_at.map(Timestamp::unix_ms)),
             revoked_at: Set(key.revoked_at.map(Timestamp::unix_ms)),
+            made_by: Set(key.maker.person().map(|id| id.to_string())),
+            by_hand: Set(key.maker.hand().is_some().into()),
         };
         Entity::insert(row).exec_without_returning(self.0.connection()).await?;
         Ok(())
@@ -97,6 +133,16 @@ impl ApiKeys<'_, Tx> {
             .col_expr(Column::Scopes, Expr::value(join_words(&key.scopes)))
             .col_expr(Column::ExpiresAt, Expr::value(key.expires_at.map(Timestamp::unix_ms)))
             .filter(Column::Id.eq(key.id.to_string()))
+            .exec(self.0.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// From now on what this person's keys post is posted by their hand: they became an analyst.
+    pub async fn set_by_hand_of(&self, maker: UserId) -> Result<(), StoreError> {
+        Entity::update_many()
+            .col_expr(Column::ByHand, Expr::value(1_i64))
+            .filter(Column::MadeBy.eq(maker.to_string()))
             .exec(self.0.connection())
             .await?;
         Ok(())
@@ -144,6 +190,7 @@ impl TryFrom<Model> for ApiKey {
             secret_sha256: word(&row.secret_sha256)?,
             scopes: words(&row.scopes)?,
             source: maybe_word(row.source.as_deref())?,
+            maker: KeyMaker::of(maybe_word(row.made_by.as_deref())?, row.by_hand),
             created_at: time(row.created_at),
             expires_at: maybe_time(row.expires_at),
             last_used_at: maybe_time(row.last_used_at),

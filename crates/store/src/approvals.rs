@@ -106,6 +106,30 @@ impl<D: Reads> Approvals<'_, D> {
         self.complete(rows).await
     }
 
+    /// When each of these was first asked for: what is asked anew was asked for before, at the same gate of the same run.
+    pub async fn first_asked_at(&self, approvals: &[Approval]) -> Result<HashMap<ApprovalId, Timestamp>, StoreError> {
+        if approvals.is_empty() {
+            return Ok(HashMap::new());
+        }
+        type Columns = (i64, Option<String>, i64);
+        let runs: BTreeSet<i64> = approvals.iter().map(|approval| approval.run_id.number()).collect();
+        let rows: Vec<Columns> = Entity::find()
+            .select_only()
+            .columns([Column::RunId])
+            .columns([Column::Step])
+            .columns([Column::RequestedAt])
+            .filter(Column::RunId.is_in(runs))
+            .into_tuple()
+            .all(self.0.connected())
+            .await?;
+        let first = |approval: &Approval| {
+            let step = approval.step.as_ref().map(StepId::as_str);
+            let same = rows.iter().filter(|(run, of, _)| *run == approval.run_id.number() && of.as_deref() == step);
+            (approval.id, same.map(|(_, _, at)| time(*at)).min().unwrap_or(approval.requested_at))
+        };
+        Ok(approvals.iter().map(first).collect())
+    }
+
     /// How many approvals wait for a decision.
     pub async fn count_pending(&self) -> Result<u64, StoreError> {
         let pending = Entity::find().filter(Column::Status.eq(ApprovalStatus::Pending.as_str()));

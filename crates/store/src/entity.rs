@@ -25,6 +25,10 @@ macro_rules! table {
 
 use table;
 
+pub mod account_changes;
+pub mod account_confirmations;
+pub mod account_hands;
+pub mod account_settings;
 pub mod alert_observables;
 pub mod alerts;
 pub mod api_keys;
@@ -46,6 +50,8 @@ pub mod evidence_pieces;
 pub mod grants;
 pub mod incident_contributors;
 pub mod incident_keys;
+pub mod incident_movers;
+pub mod incident_past_facts;
 pub mod incident_terms;
 pub mod incidents;
 pub mod jobs;

@@ -21,6 +21,8 @@ mod backfill;
 mod editing;
 mod listing;
 mod merging;
+mod movers;
+mod past_facts;
 mod sharing;
 pub(crate) mod terms;
 

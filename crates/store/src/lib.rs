@@ -46,7 +46,8 @@ mod users;
 mod verification;
 mod write;
 
-pub use api_keys::ApiKey;
+pub use alerts::{FirstAlert, Poster};
+pub use api_keys::{ApiKey, KeyMaker};
 pub use approvals::{ApprovalFilter, NewApproval};
 pub use audit::{
     AuditEntry, AuditFilter, AuditOrder, AuditSelection, Erased, Erasure, ExportedEntry, LoggedChange, NamedActor, SignedHead,
@@ -78,6 +79,6 @@ pub use schema_aside::SchemaAside;
 pub use sessions::{Session, SessionFilter};
 pub use store::{Store, Surroundings};
 pub use tasks::NewTask;
-pub use users::Account;
+pub use users::{Account, ApproverHistory};
 pub use verification::LogReport;
 pub use write::{GROUP_MAX, Trail, Tx, Untrailed};

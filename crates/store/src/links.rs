@@ -25,6 +25,8 @@ pub struct Link {
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     pub used_at: Option<Timestamp>,
+    /// Who made it; `None` at the command line, or before it was kept.
+    pub made_by: Option<UserId>,
 }
 
 impl<D: Reads> Links<'_, D> {
@@ -52,6 +54,7 @@ impl Links<'_, Tx> {
             created_at: Set(link.created_at.unix_ms()),
             expires_at: Set(link.expires_at.unix_ms()),
             used_at: Set(link.used_at.map(Timestamp::unix_ms)),
+            made_by: Set(link.made_by.map(|id| id.to_string())),
         };
         Entity::insert(row).exec_without_returning(self.0.connection()).await?;
         Ok(())
@@ -91,6 +94,7 @@ impl TryFrom<Model> for Link {
             created_at: time(row.created_at),
             expires_at: time(row.expires_at),
             used_at: maybe_time(row.used_at),
+            made_by: maybe_word(row.made_by.as_deref())?,
         })
     }
 }

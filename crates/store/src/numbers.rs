@@ -19,6 +19,7 @@ pub enum Numbered {
     Jobs,
     PlaybookUploads,
     Notifications,
+    AccountChanges,
 }
 
 impl Numbered {
@@ -34,6 +35,7 @@ impl Numbered {
             Self::Jobs => "jobs",
             Self::PlaybookUploads => "playbook_uploads",
             Self::Notifications => "notifications",
+            Self::AccountChanges => "account_changes",
         }
     }
 }

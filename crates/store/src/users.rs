@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::access::Role;
+use domain::account::{AccountAspect, Setter};
 use domain::id::UserId;
 use domain::timestamp::Timestamp;
 use domain::user::{User, UserRef};
@@ -15,6 +16,10 @@ use crate::nouns::{Reads, Users};
 use crate::page::{Cursor, Page, PageRequest};
 use crate::rows::{join_words, maybe_time, time, word, words};
 use crate::write::Tx;
+
+mod settings;
+
+pub use settings::ApproverHistory;
 
 /// An account, for signing in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,8 +94,8 @@ impl<D: Reads> Users<'_, D> {
 }
 
 impl Users<'_, Tx> {
-    /// Adds an account; [`StoreError::AlreadyExists`] if the name is taken.
-    pub async fn insert(&self, account: &Account) -> Result<(), StoreError> {
+    /// Adds an account that this person sets up; [`StoreError::AlreadyExists`] if the name is taken.
+    pub async fn insert(&self, account: &Account, setter: Setter, at: Timestamp) -> Result<(), StoreError> {
         let Account { user, password_hash, password_changed_at } = account;
         let row = ActiveModel {
             id: Set(user.id.to_string()),
@@ -103,10 +108,13 @@ impl Users<'_, Tx> {
             disabled_at: Set(user.disabled_at.map(Timestamp::unix_ms)),
         };
         Entity::insert(row).exec_without_returning(self.0.connection()).await?;
+        for aspect in AccountAspect::ALL {
+            self.note_setter(user, *aspect, setter, at).await?;
+        }
         Ok(())
     }
 
-    /// Sets the hash of a new password. The person's sessions are the caller's to end.
+    /// Sets the hash of a new password. The person's sessions, and who set it, are the caller's business.
     pub async fn set_password_hash(&self, id: UserId, password_hash: &str, at: Timestamp) -> Result<(), StoreError> {
         let changed = Entity::update_many()
             .col_expr(Column::PasswordHash, Expr::value(password_hash))

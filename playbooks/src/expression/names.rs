@@ -1,5 +1,7 @@
 //! Checks a parsed expression before it is ever evaluated: every variable, field and function that it names exists in its
-//! place, and it is neither too deep nor full of nested loops. Values are not looked at.
+//! place, and it is neither too deep nor full of nested loops. Says what it reads. Values are not looked at.
+
+use std::collections::BTreeSet;
 
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, operators};
 
@@ -7,11 +9,20 @@ use super::{EXPRESSION_DEPTH_MAX, InvalidExpression, NESTED_MACROS_MAX, Place};
 use crate::scope::{ALERT_PATHS, INCIDENT_FIELDS, ROOTS, STEP_FIELDS};
 use crate::suggestion::nearest;
 
-/// Checks an expression for its place, and says whether it reads `steps`.
-pub(super) fn check(expression: &IdedExpr, place: Place<'_>) -> Result<bool, InvalidExpression> {
-    let mut reader = Reader { place, bound: Vec::new(), loops: 0, reads_steps: false };
+/// What an expression reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Reads {
+    pub(super) steps: bool,
+    pub(super) now: bool,
+    /// Every other name, with as much of its path as is written: `alert.source.ip`, `context.failed_attempts`, `observables`.
+    pub(super) paths: BTreeSet<String>,
+}
+
+/// Checks an expression for its place, and says what it reads.
+pub(super) fn check(expression: &IdedExpr, place: Place<'_>) -> Result<Reads, InvalidExpression> {
+    let mut reader = Reader { place, bound: Vec::new(), loops: 0, reads: Reads::default() };
     reader.read(expression, 0)?;
-    Ok(reader.reads_steps)
+    Ok(reader.reads)
 }
 
 const OPERATORS: [&str; 17] = [
@@ -66,7 +77,7 @@ struct Reader<'a> {
     /// Variables of the loops around this point.
     bound: Vec<&'a str>,
     loops: usize,
-    reads_steps: bool,
+    reads: Reads,
 }
 
 impl<'a> Reader<'a> {
@@ -131,14 +142,19 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         match root {
-            "incident" => one_of(path, rest.first().copied(), &INCIDENT_FIELDS),
-            "alert" => read_alert(path),
-            "context" | "observables" | "enrichment" => Ok(()),
-            "steps" => self.read_step(path, rest),
-            "now" if !matches!(self.place, Place::Parameter(_)) => Ok(()),
-            _ if rest.is_empty() && TYPES.contains(&root) => Ok(()),
-            _ => Err(unknown(path, self.known_roots(), nearest(root, ROOTS).map(|root| with_rest(&root, path)))),
+            "incident" => one_of(path, rest.first().copied(), &INCIDENT_FIELDS)?,
+            "alert" => read_alert(path)?,
+            "context" | "observables" | "enrichment" => {}
+            "steps" => return self.read_step(path, rest),
+            "now" if !matches!(self.place, Place::Parameter(_)) => {
+                self.reads.now = true;
+                return Ok(());
+            }
+            _ if rest.is_empty() && TYPES.contains(&root) => return Ok(()),
+            _ => return Err(unknown(path, self.known_roots(), nearest(root, ROOTS).map(|root| with_rest(&root, path)))),
         }
+        self.reads.paths.insert(path.join("."));
+        Ok(())
     }
 
     /// `steps.<id>.output…` or `steps.<id>.status`, of an earlier step: nothing shorter, so that an expression about a step
@@ -148,7 +164,7 @@ impl<'a> Reader<'a> {
             Place::BeforeRun => return Err(unknown(path, "no step here: none has run yet".to_owned(), None)),
             Place::BeforeStep(earlier) | Place::Parameter(earlier) => earlier,
         };
-        self.reads_steps = true;
+        self.reads.steps = true;
         let ids: Vec<&str> = earlier.iter().map(domain::id::StepId::as_str).collect();
         if !rest.first().is_some_and(|id| ids.contains(id)) {
             let expected = format!("steps.<id>.output or steps.<id>.status of an earlier step ({})", ids.join(", "));

@@ -5,6 +5,7 @@
 mod bombs;
 mod expressions;
 mod files;
+mod frozen;
 mod json_schema;
 mod plans;
 mod runs;

@@ -4,7 +4,7 @@ use domain::plan::{Gate, Plan, RunMode};
 use domain::run::StepStatus;
 use domain::verdict::Verdict;
 use playbooks::plan::{Starter, Terms, plan, remaining};
-use playbooks::{Facts, Scope};
+use playbooks::{ByHand, Facts, Past, Scope};
 use proptest::prelude::{prop_assert_eq, proptest};
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ fn the_same_facts_make_the_same_plan_and_it_holds_no_time() {
     }
     assert_eq!(first.actions[0].parameters["message"], json!("failed_attempts"));
     let members: Vec<String> = json!(first).as_object().unwrap().keys().cloned().collect();
-    assert_eq!(members, ["actions", "approval", "incident_id", "mode", "on_success", "playbook"]);
+    assert_eq!(members, ["actions", "approval", "facts", "incident_id", "mode", "on_success", "playbook"]);
 }
 
 #[test]
@@ -69,6 +69,89 @@ fn the_rules_that_hold_ask_for_an_approval_and_say_why() {
         "{}",
         &most_severe,
         &["governance: the incident is S1, and these steps are destructive or noticed by customers: block"],
+    );
+}
+
+#[test]
+fn what_the_incident_was_before_people_changed_it_asks_too() {
+    let actions = "actions:\n  - { id: block, action: block_ip, with: { ip: 192.0.2.1 } }\n";
+    let check = |rules: &str, was: &dyn Fn(&mut Facts), expected: &[&str]| {
+        let mut before = bare();
+        was(&mut before);
+        let facts = Facts { past: Past::Known(vec![(before.incident, before.alert)]), ..bare() };
+        let approval = planned(&format!("requires_approval_if: {rules}\n{actions}"), &facts).approval;
+        let reasons: Vec<String> = approval.reasons.iter().map(|reason| format!("{}: {}", reason.rule, reason.detail)).collect();
+        assert_eq!(reasons, expected, "{rules}");
+        assert!(approval.required == !expected.is_empty() && approval.reasons.iter().all(|reason| reason.past), "{rules}");
+    };
+    let severe = |facts: &mut Facts| facts.incident.severity = "S1".parse().unwrap();
+    check("{}", &|_| {}, &[]);
+    check(
+        "{}",
+        &severe,
+        &[
+            "governance: the incident is S1, and these steps are destructive or noticed by customers: block, before people changed it",
+        ],
+    );
+    check(
+        "{ severity_at_least: S1 }",
+        &severe,
+        &[
+            "severity_at_least: the incident is S1, at least S1, before people changed it",
+            "governance: the incident is S1, and these steps are destructive or noticed by customers: block, before people changed it",
+        ],
+    );
+    let malicious = |facts: &mut Facts| facts.incident.verdict = Verdict::Malicious;
+    check("{ verdict_in: [malicious] }", &malicious, &["verdict_in: the verdict is malicious, before people changed it"]);
+    let tagged = |facts: &mut Facts| facts.incident.tags = vec!["vip".to_owned()];
+    let vip = "condition: the condition holds: 'vip' in incident.tags, before people changed it";
+    check("{ condition: \"'vip' in incident.tags\" }", &tagged, &[vip]);
+    let others = |facts: &mut Facts| facts.alert.context.insert("failed".to_owned(), json!(501)).map_or((), drop);
+    let failed = "condition: the condition holds: has(context.failed) && context.failed > 500, before people changed it";
+    check("{ condition: \"has(context.failed) && context.failed > 500\" }", &others, &[failed]);
+}
+
+#[test]
+fn an_incident_that_people_changed_too_often_asks_for_whatever_takes_something_away() {
+    let facts = Facts { past: Past::TooLong, ..bare() };
+    assert!(planned("actions:\n  - { id: block, action: block_ip, with: { ip: 192.0.2.1 } }\n", &facts).approval.required);
+    assert!(!planned("actions: [{ id: look, action: enrich }]\n", &facts).approval.required);
+}
+
+#[test]
+fn what_a_person_chose_the_target_of_is_signed() {
+    let check = |by_hand: ByHand, action: &str, expected: bool| {
+        let facts = Facts { by_hand, ..facts(&main_job()) };
+        let plan = planned(&format!("actions:\n  - {{ id: act, {action} }}\n"), &facts);
+        assert_eq!(plan.approval.required, expected, "{action} {by_hand:?}");
+        for reason in &plan.approval.reasons {
+            let detail = "a person posted the alert or wrote the words that these steps take their targets from: act";
+            assert_eq!((reason.rule.as_str(), reason.detail.as_str()), ("governance", detail));
+        }
+    };
+    let nothing = ByHand::default();
+    let first = ByHand { first_alert: true, any_alert: true, ..nothing };
+    let later = ByHand { any_alert: true, ..nothing };
+    let of_alert = "action: block_ip, with: { ip: \"${{ alert.source.ip }}\" }";
+    check(nothing, of_alert, false);
+    check(first, of_alert, true);
+    check(later, of_alert, false);
+    check(first, "action: disable_user, with: { user: \"${{ context.target_account }}\" }", true);
+    check(first, "action: disable_user, when: \"context.privileged_account\", with: { user: admin }", true);
+    check(first, "action: block_ip, with: { ip: 192.0.2.1 }", false);
+    check(first, "action: notify, with: { channel: soc, message: \"${{ alert.source.ip }}\" }", false);
+    let of_all = "action: disable_user, with: { user: \"${{ observables.filter(o, o.kind == 'user')[0].value }}\" }";
+    check(nothing, of_all, false);
+    check(later, of_all, true);
+    let of_title = "action: disable_user, with: { user: \"${{ incident.title }}\" }";
+    check(nothing, of_title, false);
+    check(ByHand { title: true, ..nothing }, of_title, true);
+    check(ByHand { tags: true, ..nothing }, of_title, false);
+    check(first, of_title, true);
+    check(
+        ByHand { tags: true, ..nothing },
+        "action: disable_user, with: { user: \"${{ size(incident.tags) > 0 ? incident.tags[0] : 'none' }}\" }",
+        true,
     );
 }
 

@@ -5,7 +5,7 @@ use domain::plan::{Plan, RetryPolicy};
 use domain::run::StepStatus::{Failed, Pending, Running, Skipped, Succeeded, Undone, Unknown};
 use domain::run::{Step, StepStatus, UndoStatus};
 use playbooks::plan::{plan, remaining};
-use playbooks::{AfterFailure, Facts, Failure, Next, Progress, Scope, after_failure, next};
+use playbooks::{AfterFailure, Facts, Failure, HoldsFacts, Next, Progress, Scope, after_failure, next};
 use serde_json::{Value, json};
 
 use crate::scenes::{facts, live, main_job, now, playbook, steps_after};
@@ -31,13 +31,13 @@ fn scene() -> (Facts, Plan) {
 }
 
 fn after(finished: &[(StepStatus, Option<Value>)]) -> Next {
-    let (facts, plan) = scene();
-    decide(&facts, &plan, &steps_after(&plan, finished))
+    let (_, plan) = scene();
+    decide(&plan, &steps_after(&plan, finished))
 }
 
-fn decide(facts: &Facts, plan: &Plan, steps: &[Step]) -> Next {
-    let progress = Progress { actions: &plan.actions, steps, gates_passed: &[], now: now() };
-    next(&progress, &Scope::in_run(facts, steps, now()))
+fn decide(plan: &Plan, steps: &[Step]) -> Next {
+    let progress = Progress { actions: &plan.actions, steps, gates_passed: &[], holds_facts: HoldsFacts::Yes, now: now() };
+    next(&progress, &Scope::frozen(&plan.facts.clone().unwrap(), steps, now()))
 }
 
 fn execute(step: &str, input: Value) -> Next {
@@ -91,7 +91,7 @@ fn a_failed_step_ends_the_run_with_its_own_error() {
     let (facts, plan) = scene();
     let mut steps = steps_after(&plan, &[(Failed, None)]);
     steps[0].error = Some("no provider answered".to_owned());
-    assert_eq!(decide(&facts, &plan, &steps), fail("look", "no provider answered"));
+    assert_eq!(decide(&plan, &steps), fail("look", "no provider answered"));
 }
 
 #[test]
@@ -103,7 +103,8 @@ fn past_its_gate_a_step_runs_with_the_target_that_was_signed() {
     let lock = "lock".parse().unwrap();
     let left = remaining(&plan.actions, &lock, &scope, &live()).unwrap();
     let passed = [lock];
-    let progress = |gates_passed| Progress { actions: &left, steps: &steps, gates_passed, now: now() };
+    let progress =
+        |gates_passed| Progress { actions: &left, steps: &steps, gates_passed, holds_facts: HoldsFacts::Yes, now: now() };
     assert_eq!(next(&progress(&[]), &scope), Next::Gate { step: "lock".parse().unwrap() });
     assert_eq!(next(&progress(&passed), &scope), execute("lock", json!({ "user": "admin" })));
 }
@@ -118,7 +119,7 @@ fn a_late_parameter_that_does_not_fit_ends_the_run() {
     let plan = plan(&playbook(rest), &facts, &live(), now()).unwrap();
     let check = |output: Value, expected: Next| {
         let steps = steps_after(&plan, &[(Succeeded, Some(output))]);
-        assert_eq!(decide(&facts, &plan, &steps), expected);
+        assert_eq!(decide(&plan, &steps), expected);
     };
     check(json!({ "length": "2h" }), execute("block", json!({ "ip": "192.0.2.1", "duration": "2h" })));
     check(json!({}), fail("block", "its parameter `duration` cannot be resolved: there is no `length`"));
@@ -133,9 +134,9 @@ fn a_step_that_the_plan_skips_never_runs() {
     let planned = plan(&playbook(RUN), &bare, &live(), now()).unwrap();
     assert!(planned.actions[1].skipped);
     let steps = steps_after(&planned, &[(Succeeded, Some(json!({ "verdict": "malicious" })))]);
-    assert_eq!(decide(&bare, &planned, &steps), skip("block", "its condition was false when the plan was made"));
+    assert_eq!(decide(&planned, &steps), skip("block", "its condition was false when the plan was made"));
     let richer = facts(&main_job());
-    assert_eq!(decide(&richer, &planned, &steps), skip("block", "its condition was false when the plan was made"));
+    assert_eq!(decide(&planned, &steps), skip("block", "its condition was false when the plan was made"));
 }
 
 #[test]
@@ -145,7 +146,7 @@ fn what_was_resolved_is_not_resolved_again() {
     let facts = facts(&alert);
     let plan = plan(&playbook(rest), &facts, &live(), now()).unwrap();
     let steps = steps_after(&plan, &[(Succeeded, Some(json!({ "user": "somebody else" })))]);
-    assert_eq!(decide(&facts, &plan, &steps), execute("lock", json!({ "user": "${{ steps.look.output.user }}" })));
+    assert_eq!(decide(&plan, &steps), execute("lock", json!({ "user": "${{ steps.look.output.user }}" })));
 }
 
 #[test]
@@ -158,7 +159,7 @@ fn a_step_that_waits_goes_on_when_its_time_has_come() {
         (-1, Next::Resume { step: "look".parse().unwrap() }),
     ] {
         steps[0].due_at = Some(now().plus_ms(due_in_ms));
-        assert_eq!(decide(&facts, &plan, &steps), expected, "{due_in_ms} ms");
+        assert_eq!(decide(&plan, &steps), expected, "{due_in_ms} ms");
     }
 }
 
@@ -207,13 +208,13 @@ fn what_follows_a_failed_step_is_what_its_on_error_says() {
     let finished = [ok(), ok(), ok(), (Failed, None)];
     let after_failure = |on_error: &str| {
         let (facts, plan) = blocks_then(on_error);
-        decide(&facts, &plan, &done_with(&plan, &finished))
+        decide(&plan, &done_with(&plan, &finished))
     };
     assert_eq!(after_failure("stop"), fail("tell", "the step failed"));
     assert_eq!(after_failure("continue"), execute("after", json!({})));
     let (facts, plan) = blocks_then("continue");
     let rest: Vec<_> = finished.iter().cloned().chain([ok()]).collect();
-    assert_eq!(decide(&facts, &plan, &done_with(&plan, &rest)), Next::Complete);
+    assert_eq!(decide(&plan, &done_with(&plan, &rest)), Next::Complete);
     let undone_first = Next::Undo {
         step: "lock".parse().unwrap(),
         action: Action::EnableUser,
@@ -233,12 +234,12 @@ fn steps_are_taken_back_the_last_first_and_each_once() {
         input: json!({ "ip": "192.0.2.1" }).as_object().cloned().unwrap(),
     };
     steps[2].undo = Some(UndoStatus::Running);
-    assert_eq!(decide(&facts, &plan, &steps), Next::UndoInDoubt { step: "lock".parse().unwrap() });
+    assert_eq!(decide(&plan, &steps), Next::UndoInDoubt { step: "lock".parse().unwrap() });
     (steps[2].status, steps[2].undo) = (Undone, Some(UndoStatus::Succeeded));
-    assert_eq!(decide(&facts, &plan, &steps), block);
+    assert_eq!(decide(&plan, &steps), block);
     // One that could not be taken back stays done, and the others are still taken back.
     (steps[2].status, steps[2].undo) = (Succeeded, Some(UndoStatus::Failed));
-    assert_eq!(decide(&facts, &plan, &steps), block);
+    assert_eq!(decide(&plan, &steps), block);
     (steps[1].status, steps[1].undo) = (Undone, Some(UndoStatus::Succeeded));
-    assert_eq!(decide(&facts, &plan, &steps), fail("tell", "the step failed"));
+    assert_eq!(decide(&plan, &steps), fail("tell", "the step failed"));
 }

@@ -1,7 +1,9 @@
 //! Accounts over REST: for admins; the first one, and one's own password, by a link.
 
 use api::people::{SessionView, UserView};
-use api::users::{AccountView, LinkView, NewUserRequest, PasswordByLink, SetupRequest, UserChange, UserCreated};
+use api::users::{
+    AccountView, LinkView, NewUserRequest, PasswordByLink, SetupRequest, UnconfirmedAccount, UserChange, UserCreated,
+};
 use api::{Backend, Page};
 use axum::Json;
 use axum::extract::State;
@@ -75,6 +77,24 @@ pub async fn make_password_link(
     Named(id): Named<UserId>,
 ) -> Answer<(StatusCode, Json<LinkView>)> {
     Ok((StatusCode::CREATED, Json(backend.users.make_password_link(&caller, id).await?)))
+}
+
+/// The accounts that wait for somebody's confirmation: for approvers and admins.
+#[utoipa::path(get, path = "/api/v1/users/unconfirmed", tag = "users", security(("session" = [])),
+    responses((status = 200, body = Vec<UnconfirmedAccount>), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn list_unconfirmed(State(backend): State<Backend>, Asked(caller): Asked) -> Answer<Json<Vec<UnconfirmedAccount>>> {
+    Ok(Json(backend.users.list_unconfirmed(&caller).await?))
+}
+
+/// Say that an account is its owner's, whoever set its roles or its password: for an approver or admin who did not.
+#[utoipa::path(post, path = "/api/v1/users/{id}/confirm", tag = "users", security(("session" = [])), params(("id" = UserId, Path)),
+    responses((status = 200, body = AccountView), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn confirm(
+    State(backend): State<Backend>,
+    Asked(caller): Asked,
+    Named(id): Named<UserId>,
+) -> Answer<Json<AccountView>> {
+    Ok(Json(backend.users.confirm(&caller, id).await?))
 }
 
 /// End every session of a person.

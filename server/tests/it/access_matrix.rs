@@ -25,12 +25,16 @@ enum Who {
     Analyst,
     AnalystOrApprover,
     Approver,
+    ApproverOrAdmin,
     /// Auditors and admins.
     WholeAudit,
     Admin,
 }
 
-use Who::{Admin, Analyst, AnalystOrApprover, Anyone, Approver, AuditReader, Everybody, Nobody, Reader, Submitter, WholeAudit};
+use Who::{
+    Admin, Analyst, AnalystOrApprover, Anyone, Approver, ApproverOrAdmin, AuditReader, Everybody, Nobody, Reader, Submitter,
+    WholeAudit,
+};
 
 const REST: &[(&str, &str, Who)] = &[
     ("POST", "/api/v1/alerts", Submitter),
@@ -91,6 +95,8 @@ const REST: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/users/{id}", Admin),
     ("PATCH", "/api/v1/users/{id}", Admin),
     ("POST", "/api/v1/users/{id}/password-link", Admin),
+    ("GET", "/api/v1/users/unconfirmed", ApproverOrAdmin),
+    ("POST", "/api/v1/users/{id}/confirm", ApproverOrAdmin),
     ("DELETE", "/api/v1/users/{id}/sessions", Admin),
     ("POST", "/api/v1/setup", Anyone),
     ("POST", "/api/v1/password", Anyone),
@@ -122,6 +128,7 @@ impl Who {
             Analyst => who == "analyst",
             AnalystOrApprover => who == "analyst" || who == "approver",
             Approver => who == "approver",
+            ApproverOrAdmin => who == "approver" || who == "admin",
             WholeAudit => who == "auditor" || who == "admin",
             Admin => who == "admin",
         }
@@ -288,6 +295,8 @@ const SERVER_FUNCTIONS: &[(&str, Who, &str)] = &[
     ("users/create", Admin, r#"{"request":{"username":"Not A Name","display_name":null,"roles":["analyst"],"password":null}}"#),
     ("users/change", Admin, r#"{"id":"0190c2d4-0000-7000-8000-000000000007","change":{}}"#),
     ("users/make-password-link", Admin, r#"{"id":"0190c2d4-0000-7000-8000-000000000007"}"#),
+    ("users/list-unconfirmed", ApproverOrAdmin, "{}"),
+    ("users/confirm", ApproverOrAdmin, r#"{"id":"0190c2d4-0000-7000-8000-000000000007"}"#),
     (
         "users/set-up",
         Anyone,

@@ -3,6 +3,8 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
+use api::users::UserChange;
+use api::version::ExpectedVersion;
 use domain::access::{Role, Scope};
 use reqwest::{Method, StatusCode};
 use sea_orm::{ConnectionTrait as _, Database};
@@ -119,9 +121,12 @@ impl Installation {
         Client { key: Some(key(&self.accounts().await, name, scopes).await), ..self.anonymous() }
     }
 
-    /// Gives a person other roles, as an administrator would.
+    /// Gives a person other roles, as at the command line: set by nobody.
     pub async fn grant(&self, username: &str, roles: &str) {
-        self.sql(&format!("UPDATE users SET roles = '{roles}' WHERE username = '{username}'")).await;
+        let person = self.running.store.users().find_by_username(username).await.unwrap().unwrap().user.id;
+        let roles = roles.split(' ').map(|role| role.parse().unwrap()).collect();
+        let change = UserChange { roles: Some(roles), ..UserChange::default() };
+        self.accounts().await.change_user(person, change, ExpectedVersion::Any).await.unwrap();
     }
 
     /// Changes rows behind the server's back, as time would.
@@ -150,6 +155,11 @@ impl Installation {
         let credentials = serde_json::json!({ "username": username, "password": PASSWORD });
         client.post("/api/v1/session", &credentials).await.expect(StatusCode::OK);
         client
+    }
+
+    /// A client with a key that was made elsewhere.
+    pub fn with_key(&self, key: &str) -> Client<'_> {
+        Client { key: Some(key.to_owned()), ..self.anonymous() }
     }
 
     pub fn source(&self) -> Client<'_> {

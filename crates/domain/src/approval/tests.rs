@@ -6,11 +6,12 @@ use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 use uuid::Uuid;
 
 use super::{
-    APPROVAL_EXPIRES_S_DEFAULT, Approval, ApprovalStatus, Ballot, Decision, REASON_BYTES_MAX, Refusal, STEP_UP_MS_MAX, Vote,
+    APPROVAL_EXPIRES_S_DEFAULT, Approval, ApprovalStatus, Ballot, Decision, Electorate, REASON_BYTES_MAX, Refusal, Vote,
 };
 use crate::access::{Actor, KeyHolder, Role, SignedIn};
 use crate::digest::Digest;
 use crate::id::{ApiKeyId, ApprovalId, IncidentId, RunId, UserId};
+use crate::session::STEP_UP_MS_MAX;
 use crate::text::InvalidText;
 use crate::timestamp::Timestamp;
 use crate::user::UserRef;
@@ -60,9 +61,13 @@ pub(crate) fn voted(mut approval: Approval, number: u128) -> Approval {
     approval
 }
 
-/// Everybody of these tests may decide.
-fn everybody() -> BTreeSet<UserId> {
-    (0..20).map(user_id).collect()
+/// Everybody of these tests may decide, and could when it was asked for.
+fn everybody() -> Electorate {
+    electorate((0..20).map(user_id).collect())
+}
+
+fn electorate(approvers: BTreeSet<UserId>) -> Electorate {
+    Electorate { approvers, was_approver: true, ..Electorate::default() }
 }
 
 fn ballot(decision: Decision) -> Ballot {
@@ -74,7 +79,7 @@ fn reason(text: &str) -> Ballot {
 }
 
 fn status_after(approval: &Approval, actor: &Actor, ballot: &Ballot) -> Result<ApprovalStatus, Refusal> {
-    approval.decide(actor.as_approver().unwrap(), ballot, (&everybody(), now())).map(|decided| decided.status)
+    approval.decide(actor.as_approver().unwrap(), ballot, &everybody(), now()).map(|decided| decided.status)
 }
 
 #[test]
@@ -95,9 +100,10 @@ fn a_vote_counts_towards_the_quorum() {
 fn only_votes_of_those_who_may_still_decide_make_a_quorum() {
     let check = |voters: &[u128], approvers: &[u128], expected: Result<ApprovalStatus, Refusal>| {
         let approval = voters.iter().fold(Approval { quorum: 2, ..pending() }, |approval, voter| voted(approval, *voter));
-        let approvers = approvers.iter().copied().map(user_id).collect();
+        let approvers: BTreeSet<UserId> = approvers.iter().copied().map(user_id).collect();
         let actor = approver(APPROVER);
-        let decided = approval.decide(actor.as_approver().unwrap(), &ballot(Decision::Approve), (&approvers, now()));
+        let decided =
+            approval.decide(actor.as_approver().unwrap(), &ballot(Decision::Approve), &electorate(approvers.clone()), now());
         assert_eq!(decided.map(|decided| decided.status), expected, "{voters:?} {approvers:?}");
     };
     check(&[10], &[APPROVER, 10], Ok(ApprovalStatus::Approved));
@@ -109,7 +115,7 @@ fn only_votes_of_those_who_may_still_decide_make_a_quorum() {
 #[test]
 fn a_vote_is_kept_with_its_reason_and_time() {
     let actor = approver(APPROVER);
-    let decided = pending().decide(actor.as_approver().unwrap(), &reason("  ten chars.  "), (&everybody(), now())).unwrap();
+    let decided = pending().decide(actor.as_approver().unwrap(), &reason("  ten chars.  "), &everybody(), now()).unwrap();
     let expected = Vote {
         by: UserRef { id: user_id(APPROVER), username: "user2".to_owned() },
         decision: Decision::Approve,
@@ -163,6 +169,49 @@ fn a_sign_in_is_at_most_five_minutes_old() {
     check(0, Ok(ApprovalStatus::Approved));
     check(STEP_UP_MS_MAX, Ok(ApprovalStatus::Approved));
     check(STEP_UP_MS_MAX + 1, Err(Refusal::StepUpRequired));
+    // The clock was set back after it.
+    check(-1, Err(Refusal::StepUpRequired));
+    check(-100 * STEP_UP_MS_MAX, Err(Refusal::StepUpRequired));
+}
+
+fn in_the_hand(of: u128, whose: u128) -> Electorate {
+    Electorate { hands: [(user_id(whose), vec![person(of, &[]).user])].into(), ..everybody() }
+}
+
+#[test]
+fn one_human_is_not_two_people() {
+    let check = |approval: &Approval, electorate: &Electorate, expected: Result<ApprovalStatus, Refusal>| {
+        let actor = approver(APPROVER);
+        let decided = approval.decide(actor.as_approver().unwrap(), &ballot(Decision::Approve), electorate, now());
+        assert_eq!(decided.map(|decided| decided.status), expected, "{electorate:?}");
+    };
+    let named = |number: u128| format!("user{number}");
+    check(&pending(), &everybody(), Ok(ApprovalStatus::Approved));
+    check(&pending(), &Electorate { was_approver: false, ..everybody() }, Err(Refusal::ApproverSince));
+    check(&pending(), &in_the_hand(ANALYST, APPROVER), Err(Refusal::InTheirHand(named(ANALYST))));
+    check(&pending(), &in_the_hand(ANOTHER, APPROVER), Ok(ApprovalStatus::Approved));
+    // Nobody votes for two by having somebody else's account.
+    let of_two = voted(Approval { quorum: 2, ..pending() }, ANOTHER);
+    check(&of_two, &everybody(), Ok(ApprovalStatus::Approved));
+    check(&of_two, &in_the_hand(ANOTHER, APPROVER), Err(Refusal::InTheirHand(named(ANOTHER))));
+    check(&of_two, &in_the_hand(APPROVER, ANOTHER), Err(Refusal::SetVoter(named(ANOTHER))));
+    // It stands at the place of "contributor" in the promised order: before a second vote.
+    check(&voted(pending(), APPROVER), &in_the_hand(ANALYST, APPROVER), Err(Refusal::InTheirHand(named(ANALYST))));
+    let why = pending().why_not(&approver(APPROVER), &in_the_hand(ANALYST, APPROVER), now()).unwrap();
+    assert!(why.starts_with("User1, who contributed to this or has voted, last set your roles or your password"), "{why}");
+}
+
+#[test]
+fn an_approval_whose_signatures_do_not_count_any_more_is_interrupted() {
+    let check = |quorum: u8, voters: &[u128], approvers: &[u128], expected: bool| {
+        let approval = voters.iter().fold(Approval { quorum, ..pending() }, |approval, voter| voted(approval, *voter));
+        assert_eq!(approval.is_interrupted(&approvers.iter().copied().map(user_id).collect()), expected, "{quorum} {voters:?}");
+    };
+    check(2, &[10, 11], &[11], true);
+    check(2, &[10, 11], &[10, 11], false);
+    check(2, &[10], &[], false);
+    check(3, &[10, 11], &[11], false);
+    check(3, &[10, 11, 12], &[11, 12], true);
 }
 
 /// Everything is wrong at once; each round mends what was complained about.
@@ -191,9 +240,10 @@ fn checks_come_in_the_promised_order() {
 #[test]
 fn why_not_is_a_sentence() {
     let check = |approval: Approval, actor: &Actor, expected: Option<&str>| {
-        assert_eq!(approval.why_not(actor, now()).as_deref(), expected);
+        assert_eq!(approval.why_not(actor, &everybody(), now()).as_deref(), expected);
     };
-    let key = KeyHolder { id: ApiKeyId::new(Uuid::nil()), name: "source".to_owned(), scopes: Vec::new(), source: None };
+    let key =
+        KeyHolder { id: ApiKeyId::new(Uuid::nil()), name: "source".to_owned(), scopes: Vec::new(), source: None, hand_of: None };
     let stale = SignedIn { authenticated_at: Timestamp::from_unix_ms(0), ..person(APPROVER, &[Role::Approver]) };
     check(pending(), &approver(APPROVER), None);
     check(pending(), &Actor::User(stale), None);
@@ -226,7 +276,7 @@ proptest! {
         let mut approval = Approval { quorum, ..pending() };
         for voter in voters {
             let actor = approver(voter);
-            if let Ok(decided) = approval.decide(actor.as_approver().unwrap(), &ballot(Decision::Approve), (&everybody(), now())) {
+            if let Ok(decided) = approval.decide(actor.as_approver().unwrap(), &ballot(Decision::Approve), &everybody(), now()) {
                 approval.decisions.push(decided.vote);
                 approval.status = decided.status;
             }

@@ -68,7 +68,7 @@ fn actors_are_recorded_by_kind_and_id() {
     let check = |actor: &Actor, kind: ActorKind, id: Option<&str>| {
         assert_eq!(AuditActor::from(actor), AuditActor { kind, id: id.map(str::to_owned) });
     };
-    let key = KeyHolder { id: ApiKeyId::new(USER), name: "source".to_owned(), scopes: Vec::new(), source: None };
+    let key = KeyHolder { id: ApiKeyId::new(USER), name: "source".to_owned(), scopes: Vec::new(), source: None, hand_of: None };
     check(&analyst(), ActorKind::User, Some("0190c2d4-0000-7000-8000-000000000001"));
     check(&Actor::Key(key), ActorKind::ApiKey, Some("0190c2d4-0000-7000-8000-000000000001"));
     check(&Actor::System, ActorKind::System, None);

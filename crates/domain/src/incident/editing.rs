@@ -141,9 +141,9 @@ impl Incident {
 }
 
 impl IncidentField {
-    /// Does whoever changes this contribute to what is decided on the incident?
+    /// Does whoever changes this contribute to what is decided on the incident? Playbooks read it.
     #[must_use]
     pub fn is_contribution(self) -> bool {
-        matches!(self, Self::Title | Self::Verdict)
+        matches!(self, Self::Title | Self::Tags | Self::Verdict)
     }
 }

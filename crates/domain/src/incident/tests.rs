@@ -133,7 +133,7 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_unix_ms(second * 1_000)
 }
 
-fn new_incident() -> Incident {
+pub(crate) fn new_incident() -> Incident {
     Incident {
         id: IncidentId::new(1),
         title: "Phishing".to_owned(),

@@ -2,14 +2,14 @@
 
 use api::api_keys::{ApiKeyChange, ApiKeyCreated, ApiKeyView as KeyState};
 use api::version::ExpectedVersion;
-use domain::access::Scope;
+use domain::access::{Role, Scope};
 use domain::alert::FieldError;
 use domain::audit::{AuditAction, EntryDraft, Target};
 use domain::digest::Digest;
 use domain::id::ApiKeyId;
 use domain::timestamp::Timestamp;
 use domain::user::{USERNAME_BYTES_MAX, is_account_name};
-use store::{ApiKey, StoreError, Trail, Tx};
+use store::{ApiKey, KeyMaker, StoreError, Trail, Tx};
 
 use super::people::refuse_any;
 use super::{Accounts, NewKey, SECRET_CHARS, not_found};
@@ -38,6 +38,7 @@ impl Accounts {
             secret_sha256: Digest::of(secret.as_bytes()),
             scopes: sorted(new.scopes),
             source: new.source,
+            maker: self.key_maker(),
             created_at,
             expires_at: new.expires_at,
             last_used_at: None,
@@ -56,6 +57,14 @@ impl Accounts {
             .await
             .map_err(named_twice)?;
         Ok((key, format!("cs_{prefix}_{secret}")))
+    }
+
+    fn key_maker(&self) -> KeyMaker {
+        match &self.person {
+            None => KeyMaker::Nobody,
+            Some(person) if person.roles.contains(&Role::Analyst) => KeyMaker::Analyst(person.user.id),
+            Some(person) => KeyMaker::Person(person.user.id),
+        }
     }
 
     /// Changes a key that is one of those expected and not revoked.

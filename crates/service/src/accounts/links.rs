@@ -1,6 +1,7 @@
 //! One-time links: made, looked up, and used once. The secret is in the link alone; a digest of it is kept.
 
 use domain::access::Role;
+use domain::account::{AccountAspect, SetVia, Setter};
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
 use domain::digest::Digest;
 use domain::id::UserId;
@@ -9,7 +10,7 @@ use domain::timestamp::Timestamp;
 use domain::user::{User, faults_of_words};
 use store::{Link, Trail, Tx};
 
-use super::people::{insert, password_fault, refuse_any, replace_password};
+use super::people::{insert, note, password_fault, refuse_any, replace_password};
 use super::{Accounts, SECRET_CHARS, not_found};
 use crate::error::ServiceError;
 
@@ -31,29 +32,41 @@ pub struct SetupPerson {
     pub password: String,
 }
 
+/// Whose link it is, and who made it.
+#[derive(Clone, Copy, Default)]
+struct LinkOwner {
+    user_id: Option<UserId>,
+    made_by: Option<UserId>,
+}
+
 impl MadeLink {
     /// The link by which this person sets their password; earlier ones no longer work.
     pub(super) async fn for_password(
         tx: &Tx,
         origin: &Origin,
-        user_id: UserId,
+        (user, setter): (&User, Setter),
         secret: String,
     ) -> Result<(Self, EntryDraft), ServiceError> {
-        tx.links().use_up_of_user(user_id, tx.now().await?).await?;
-        let (link, entry) = Self::make(tx, origin, LinkPurpose::Password, (Some(user_id), secret)).await?;
-        Ok((link, entry.fact_named("user_id", user_id)))
+        tx.links().use_up_of_user(user.id, tx.now().await?).await?;
+        let owner = LinkOwner { user_id: Some(user.id), made_by: setter.by };
+        let (link, entry) = Self::make(tx, origin, LinkPurpose::Password, (owner, secret)).await?;
+        let mut entries = vec![entry.fact_named("user_id", user.id)];
+        // Whoever has the link can set the password.
+        note(tx, user, AccountAspect::Password, (setter, &mut entries)).await?;
+        let entry = entries.pop().ok_or_else(|| ServiceError::Corrupt("an entry".to_owned()))?;
+        Ok((link, entry))
     }
 
     async fn make(
         tx: &Tx,
         origin: &Origin,
         purpose: LinkPurpose,
-        (user_id, secret): (Option<UserId>, String),
+        (LinkOwner { user_id, made_by }, secret): (LinkOwner, String),
     ) -> Result<(Self, EntryDraft), ServiceError> {
         let created_at = tx.now().await?;
         let expires_at = created_at.plus_ms(purpose.lifetime_ms());
         let token_sha256 = Digest::of(secret.as_bytes());
-        tx.links().insert(&Link { token_sha256, purpose, user_id, created_at, expires_at, used_at: None }).await?;
+        tx.links().insert(&Link { token_sha256, purpose, user_id, created_at, expires_at, used_at: None, made_by }).await?;
         let entry = EntryDraft::new(origin, AuditAction::LinkCreated, Target::link(&token_sha256.to_string()))
             .fact_named("purpose", purpose)
             .fact_named("expires_at", expires_at);
@@ -70,7 +83,7 @@ impl Accounts {
                 if !tx.users().is_empty().await? {
                     return Ok(Trail::unchanged(None));
                 }
-                let (link, entry) = MadeLink::make(&tx, &origin, LinkPurpose::Setup, (None, secret)).await?;
+                let (link, entry) = MadeLink::make(&tx, &origin, LinkPurpose::Setup, (LinkOwner::default(), secret)).await?;
                 Ok::<_, ServiceError>(Trail::new(Some(link), vec![entry]))
             })
             .await
@@ -78,11 +91,11 @@ impl Accounts {
 
     /// A link by which this person sets their password; earlier ones no longer work.
     pub async fn make_password_link(&self, user_id: UserId) -> Result<MadeLink, ServiceError> {
-        let (origin, secret) = (self.origin.clone(), self.clock.secret(SECRET_CHARS));
+        let (origin, secret, setter) = (self.origin.clone(), self.clock.secret(SECRET_CHARS), self.setter());
         self.store
             .write(move |tx| async move {
-                tx.users().find_by_id(user_id).await?.ok_or_else(|| not_found("this account"))?;
-                let (link, entry) = MadeLink::for_password(&tx, &origin, user_id, secret).await?;
+                let account = tx.users().find_by_id(user_id).await?.ok_or_else(|| not_found("this account"))?;
+                let (link, entry) = MadeLink::for_password(&tx, &origin, (&account.user, setter), secret).await?;
                 Ok(Trail::new(link, vec![entry]))
             })
             .await
@@ -114,7 +127,8 @@ impl Accounts {
                 if !works || !tx.users().is_empty().await? {
                     return Err(dead());
                 }
-                let entry = insert(&tx, &origin, &account).await?.fact_named("link", token_sha256);
+                let first = Setter::nobody(SetVia::SetUp);
+                let entry = insert(&tx, &origin, &account, first).await?.fact_named("link", token_sha256);
                 tx.links().use_up_setup(now).await?;
                 Ok(Trail::new((), vec![entry]))
             })
@@ -128,14 +142,18 @@ impl Accounts {
         let owner = owner.ok_or_else(dead)?;
         refuse_any(password_fault("/password", &password, &owner.username))?;
         let hash = self.passwords.hash(password).await?;
-        let (id, at, origin, token_sha256) = (owner.id, self.clock.now(), self.origin.clone(), digest(token));
+        let (id, origin, token_sha256) = (owner.id, self.origin.clone(), digest(token));
         self.store
             .write(move |tx| async move {
                 let now = tx.now().await?;
-                open_link(tx.links().find(token_sha256).await?, now).ok_or_else(dead)?;
-                let replaced = replace_password(&tx, id, &hash, at).await?;
-                let entry = replaced.entry(&origin, AuditAction::UserPasswordSet).fact_named("link", token_sha256);
-                Ok::<_, ServiceError>(Trail::new((), vec![entry]))
+                let account = tx.users().find_by_id(id).await?.ok_or_else(dead)?;
+                let link = open_link(tx.links().find(token_sha256).await?, now).ok_or_else(dead)?;
+                let replaced = replace_password(&tx, id, &hash).await?;
+                let mut entries = vec![replaced.entry(&origin, AuditAction::UserPasswordSet).fact_named("link", token_sha256)];
+                // It was set by whoever made the link: nobody can tell who opened it.
+                let setter = link.made_by.map_or(Setter::nobody(SetVia::CommandLine), Setter::person);
+                note(&tx, &account.user, AccountAspect::Password, (setter, &mut entries)).await?;
+                Ok::<_, ServiceError>(Trail::new((), entries))
             })
             .await?;
         Ok(owner)

@@ -1,8 +1,9 @@
 //! People: added, changed, disabled, and given passwords. Whatever takes a right away ends the sessions that had it.
 
-use api::users::{UserChange, UserCreated};
+use api::users::{AccountView, UserChange, UserCreated};
 use api::version::ExpectedVersion;
 use domain::access::Role;
+use domain::account::{AccountAspect, Setter};
 use domain::alert::FieldError;
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
 use domain::id::UserId;
@@ -24,12 +25,12 @@ impl Accounts {
         faults.extend(password_fault("/password", &new.password, &new.username));
         refuse_any(faults)?;
         let account = self.account(new.username, new.display_name, new.roles, new.password).await?;
-        let (user, origin) = (account.user.clone(), self.origin.clone());
+        let (user, origin, setter) = (account.user.clone(), self.origin.clone(), self.setter());
         self.store
             .write(move |tx| async move {
-                let entry = insert(&tx, &origin, &account).await?;
-                let answer = |_: &()| kept(&UserCreated { user: users::view(account), password_link: None });
-                Ok::<_, ServiceError>(Trail::new((), vec![entry]).answering(&origin, answer))
+                let entry = insert(&tx, &origin, &account, setter).await?;
+                let created = UserCreated { user: users::get(&tx, account.user.id).await?, password_link: None };
+                Ok::<_, ServiceError>(Trail::new((), vec![entry]).answering(&origin, |_| kept(&created)))
             })
             .await?;
         Ok(user)
@@ -41,20 +42,21 @@ impl Accounts {
         username: String,
         display_name: String,
         roles: Vec<Role>,
-    ) -> Result<(Account, MadeLink), ServiceError> {
+    ) -> Result<(User, MadeLink), ServiceError> {
         refuse_any(faults_of_words(&username, &display_name, &roles))?;
         let account = self.account(username, display_name, roles, self.clock.secret(SECRET_CHARS)).await?;
         let (origin, secret, added) = (self.origin.clone(), self.clock.secret(SECRET_CHARS), account.clone());
+        let setter = self.setter();
         let link = self
             .store
             .write(move |tx| async move {
-                let added_entry = insert(&tx, &origin, &added).await?;
-                let (link, link_entry) = MadeLink::for_password(&tx, &origin, added.user.id, secret).await?;
-                let answer = |_: &MadeLink| kept(&UserCreated { user: users::view(added), password_link: None });
-                Ok::<_, ServiceError>(Trail::new(link, vec![added_entry, link_entry]).answering(&origin, answer))
+                let added_entry = insert(&tx, &origin, &added, setter).await?;
+                let (link, link_entry) = MadeLink::for_password(&tx, &origin, (&added.user, setter), secret).await?;
+                let created = UserCreated { user: users::get(&tx, added.user.id).await?, password_link: None };
+                Ok::<_, ServiceError>(Trail::new(link, vec![added_entry, link_entry]).answering(&origin, |_| kept(&created)))
             })
             .await?;
-        Ok((account, link))
+        Ok((account.user, link))
     }
 
     /// Adds a person, or sets the password of the one with this name.
@@ -100,8 +102,7 @@ impl Accounts {
         display_name: String,
         roles: Vec<Role>,
     ) -> Result<(User, MadeLink), ServiceError> {
-        let (account, link) = self.add_user_with_link(username, display_name, roles).await?;
-        Ok((account.user, link))
+        self.add_user_with_link(username, display_name, roles).await
     }
 
     /// A link by which the person with this name sets their password; earlier ones no longer work.
@@ -115,7 +116,12 @@ impl Accounts {
     }
 
     /// Changes an account that is one of those expected; everything that is wrong is told at once, and then nothing is changed.
-    pub async fn change_user(&self, id: UserId, change: UserChange, expected: ExpectedVersion) -> Result<Account, ServiceError> {
+    pub async fn change_user(
+        &self,
+        id: UserId,
+        change: UserChange,
+        expected: ExpectedVersion,
+    ) -> Result<AccountView, ServiceError> {
         let known = self.store.users().find_by_id(id).await?.ok_or_else(|| not_found("this account"))?;
         let at = self.clock.now();
         let wanted = changed(&known.user, &change, at);
@@ -126,22 +132,25 @@ impl Accounts {
             Some(password) => Some(self.passwords.hash(password).await?),
             None => None,
         };
-        let (origin, changer) = (self.origin.clone(), self.changer(id));
+        let (origin, changer, setter) = (self.origin.clone(), self.changer(id), self.setter());
         self.store
             .write(move |tx| async move {
                 let admins = tx.users().list_enabled_admins().await?;
                 let others = admins.iter().filter(|admin| admin.id != id).count();
                 let account = tx.users().find_by_id(id).await?.ok_or_else(|| not_found("this account"))?;
-                check_expected(&expected, users::view(account.clone()).version(), "this account")?;
+                check_expected(&expected, users::seen(&tx, account.clone()).await?.version(), "this account")?;
                 let next = changed(&account.user, &change, at);
                 refuse_any(account.user.faults_of_change(&next, changer, others))?;
-                let mut entries = apply(&tx, &origin, &account.user, &next).await?;
+                let mut entries = apply(&tx, &origin, (&account.user, &next), setter).await?;
                 let mut account = Account { user: next, ..account };
                 if let Some(hash) = hash {
-                    entries.push(replace_password(&tx, id, &hash, at).await?.entry(&origin, AuditAction::UserPasswordSet));
-                    account.password_changed_at = at;
+                    let replaced = replace_password(&tx, id, &hash).await?;
+                    entries.push(replaced.entry(&origin, AuditAction::UserPasswordSet));
+                    note(&tx, &account.user, AccountAspect::Password, (setter, &mut entries)).await?;
+                    account.password_changed_at = replaced.at;
                 }
-                Ok(if entries.is_empty() { Trail::unchanged(account) } else { Trail::new(account, entries) })
+                let seen = users::seen(&tx, account).await?;
+                Ok(if entries.is_empty() { Trail::unchanged(seen) } else { Trail::new(seen, entries) })
             })
             .await
     }
@@ -150,14 +159,13 @@ impl Accounts {
     pub(crate) async fn change_own_password(&self, account: &Account, new: String) -> Result<Timestamp, ServiceError> {
         refuse_any(password_fault("/new_password", &new, &account.user.username))?;
         let hash = self.passwords.hash(new).await?;
-        let (id, at, origin) = (account.user.id, self.clock.now(), self.origin.clone());
+        let (id, origin) = (account.user.id, self.origin.clone());
         self.store
             .write(move |tx| async move {
-                let entry = replace_password(&tx, id, &hash, at).await?.entry(&origin, AuditAction::PasswordChanged);
-                Ok::<_, ServiceError>(Trail::new((), vec![entry]))
+                let replaced = replace_password(&tx, id, &hash).await?;
+                Ok::<_, ServiceError>(Trail::new(replaced.at, vec![replaced.entry(&origin, AuditAction::PasswordChanged)]))
             })
-            .await?;
-        Ok(at)
+            .await
     }
 
     pub(super) async fn account(
@@ -187,24 +195,59 @@ impl Accounts {
 }
 
 /// Adds the row; says so in an entry.
-pub(super) async fn insert(tx: &Tx, origin: &Origin, account: &Account) -> Result<EntryDraft, ServiceError> {
+pub(super) async fn insert(tx: &Tx, origin: &Origin, account: &Account, setter: Setter) -> Result<EntryDraft, ServiceError> {
     if tx.users().find_by_username(&account.user.username).await?.is_some() {
         return Err(ServiceError::invalid("/username", "is taken"));
     }
     // Somebody else may take the name at the same moment.
-    let inserted = tx.users().insert(account).await;
+    let set_at = tx.now().await?;
+    let account = &Account { password_changed_at: set_at, ..account.clone() };
+    let inserted = tx.users().insert(account, setter, set_at).await;
     inserted.map_err(|error| match error {
         StoreError::AlreadyExists(_) => ServiceError::invalid("/username", "is taken"),
         other => other.into(),
     })?;
-    Ok(EntryDraft::new(origin, AuditAction::UserCreated, Target::user(account.user.id)).fact("roles", words(&account.user)))
+    let entry = EntryDraft::new(origin, AuditAction::UserCreated, Target::user(account.user.id));
+    Ok(with_setter(entry.fact("roles", words(&account.user)), setter, set_at))
 }
 
-async fn apply(tx: &Tx, origin: &Origin, user: &User, next: &User) -> Result<Vec<EntryDraft>, ServiceError> {
+/// Who set it, for whoever reads the log: in whose hands an account is follows from this.
+pub(super) fn with_setter(entry: EntryDraft, setter: Setter, set_at: Timestamp) -> EntryDraft {
+    entry.fact("set_by", setter.by.map(|id| id.to_string())).fact_named("set_at", set_at)
+}
+
+/// Puts on record who set this of an account, and says so in the last of these entries.
+pub(super) async fn note(
+    tx: &Tx,
+    user: &User,
+    aspect: AccountAspect,
+    (setter, entries): (Setter, &mut Vec<EntryDraft>),
+) -> Result<(), ServiceError> {
+    let set_at = tx.now().await?;
+    tx.users().note_setter(user, aspect, setter, set_at).await?;
+    if let Some(entry) = entries.pop() {
+        entries.push(with_setter(entry, setter, set_at));
+    }
+    Ok(())
+}
+
+async fn apply(tx: &Tx, origin: &Origin, (user, next): (&User, &User), setter: Setter) -> Result<Vec<EntryDraft>, ServiceError> {
     if user == next {
         return Ok(Vec::new());
     }
     tx.users().update(next).await?;
+    let mut entries = told(tx, origin, user, next).await?;
+    if (&user.roles, user.disabled_at) != (&next.roles, next.disabled_at) {
+        note(tx, next, AccountAspect::Roles, (setter, &mut entries)).await?;
+    }
+    if !user.roles.contains(&Role::Analyst) && next.roles.contains(&Role::Analyst) {
+        tx.api_keys().set_by_hand_of(user.id).await?;
+    }
+    Ok(entries)
+}
+
+/// The entries of a change, and the end of the sessions of whoever is disabled.
+async fn told(tx: &Tx, origin: &Origin, user: &User, next: &User) -> Result<Vec<EntryDraft>, ServiceError> {
     let mut entries = Vec::new();
     let is_disabled = user.disabled_at.is_none() && next.disabled_at.is_some();
     if is_disabled {
@@ -227,6 +270,8 @@ async fn apply(tx: &Tx, origin: &Origin, user: &User, next: &User) -> Result<Vec
 pub(super) struct Replaced {
     user_id: UserId,
     sessions_ended: u64,
+    /// By the database's clock, as sign-ins are: sessions that are older have ended.
+    at: Timestamp,
 }
 
 impl Replaced {
@@ -237,10 +282,11 @@ impl Replaced {
 }
 
 /// Sets the password; sessions and links of the person end with the old one.
-pub(super) async fn replace_password(tx: &Tx, id: UserId, hash: &str, at: Timestamp) -> Result<Replaced, ServiceError> {
+pub(super) async fn replace_password(tx: &Tx, id: UserId, hash: &str) -> Result<Replaced, ServiceError> {
+    let at = tx.now().await?;
     tx.users().set_password_hash(id, hash, at).await?;
     tx.links().use_up_of_user(id, at).await?;
-    Ok(Replaced { user_id: id, sessions_ended: tx.sessions().delete_for_user(id).await? })
+    Ok(Replaced { user_id: id, sessions_ended: tx.sessions().delete_for_user(id).await?, at })
 }
 
 fn changed(user: &User, change: &UserChange, at: Timestamp) -> User {

@@ -13,11 +13,12 @@ use serde_json::json;
 use store::{Trail, Tx};
 use uuid::Uuid;
 
-use crate::approvals;
+use crate::approvals::{self, electorate};
 use crate::core::{kept_view, origin};
 use crate::error::ServiceError;
 use crate::incidents::move_by_system;
 use crate::jobs::Job;
+use crate::run_requests;
 use crate::runs::{self, Ending};
 
 /// Decides, and answers with the approval as its voter sees it then; a refusal is an answer too, and leaves its entry.
@@ -31,11 +32,13 @@ pub async fn decide(
     let found = tx.approvals().find(id).await?;
     let approval = found.ok_or_else(|| ServiceError::refuse(ProblemCode::NotFound, format!("{id} does not exist")))?;
     let approver = caller.actor.as_approver()?;
-    let people = approval.voters().chain([approver.user_id()]).collect();
-    let approvers = tx.users().approvers_among(people).await?;
-    match approval.decide(approver, &ballot, (&approvers, tx.now().await?)) {
+    let electorate = electorate::of_vote(tx, &approval, approver.user_id()).await?;
+    match approval.decide(approver, &ballot, &electorate, tx.now().await?) {
         Err(refusal @ Refusal::InvalidReason(_)) => Err(refusal.into()),
-        Err(refusal) => Ok(Trail::new(Err(refusal), vec![refused_entry(&origin, &approval, refusal)])),
+        Err(refusal) => {
+            let entry = refused_entry(&origin, &approval, &refusal);
+            Ok(Trail::new(Err(refusal), vec![entry]))
+        }
         Ok(decided) => {
             let entries = record(tx, &approval, decided, Moment { origin: &origin, at, id: grant_id }).await?;
             let seen = approvals::view(tx, tx.now().await?, caller, id).await?;
@@ -71,11 +74,10 @@ async fn record(
             .detail(json!({ "reason": vote.reason })),
     ];
     if status == ApprovalStatus::Pending {
+        entries.extend(run_requests::renew_if_interrupted(tx, approval.id, at).await?);
         return Ok(entries);
     }
-    tx.approvals().end(approval.id, status, at).await?;
-    Job::ExpireApproval(approval.id).call_off(tx).await?;
-    Job::WarnOfExpiry(approval.id).call_off(tx).await?;
+    run_requests::close(tx, approval.id, status, at).await?;
     let run = runs::locked(tx, approval.run_id).await?;
     if status == ApprovalStatus::Approved {
         entries.extend(grant(tx, approval, &run, moment).await?);
@@ -104,18 +106,20 @@ async fn grant(
     move_by_system(tx, run.incident_id, State::InProgress, (origin, at)).await
 }
 
-fn refused_entry(origin: &Origin, approval: &Approval, refusal: Refusal) -> EntryDraft {
+fn refused_entry(origin: &Origin, approval: &Approval, refusal: &Refusal) -> EntryDraft {
     EntryDraft::new(origin, AuditAction::DecisionRefused, Target::approval(approval.id))
         .incident(approval.incident_id)
         .outcome(Outcome::Denied)
         .fact("refusal", word_of(refusal))
 }
 
-fn word_of(refusal: Refusal) -> &'static str {
+fn word_of(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::InvalidReason(_) => "invalid",
         Refusal::NotPending(_) => "not-pending",
-        Refusal::SeparationOfDuties => "separation-of-duties",
+        Refusal::SeparationOfDuties | Refusal::ApproverSince | Refusal::InTheirHand(_) | Refusal::SetVoter(_) => {
+            "separation-of-duties"
+        }
         Refusal::AlreadyVoted => "already-voted",
         Refusal::StepUpRequired => "step-up-required",
         Refusal::PlanChanged => "plan-changed",

@@ -17,6 +17,7 @@ use store::{Account, Trail, Tx};
 use super::find;
 use crate::core::{Core, origin};
 use crate::error::{ServiceError, check_expected};
+use crate::planning;
 
 /// The edit that a patch asks for, with its assignee found, or everything that is wrong with it.
 pub async fn checked(core: &Core, patch: IncidentPatch) -> Result<IncidentEdit, ApiError> {
@@ -109,6 +110,9 @@ pub async fn apply(
     let acknowledged_at = editor.person.map_or(before.acknowledged_at, |_| after.acknowledged_at);
     let after = Incident { acknowledged_at, ..after };
     let after = if fields.contains(&IncidentField::Verdict) { after.rescored(&inputs, &core.rules.scoring) } else { after };
+    if fields.iter().any(|field| field.is_contribution()) {
+        planning::keep_past(tx, &before).await?;
+    }
     tx.incidents().save_edit(&before, &after, &core.rules.scoring_digest).await?;
     if let Some(person) = editor.person.filter(|_| fields.iter().any(|field| field.is_contribution())) {
         tx.incidents().add_contributors(before.id, &[person]).await?;

@@ -11,6 +11,7 @@ use store::{Merged, Trail, Tx};
 use super::{find, moving, state_entry};
 use crate::core::{Core, origin};
 use crate::error::ServiceError;
+use crate::planning;
 
 /// Merges, if no run holds either of them; answers with the incident that took the alerts.
 pub async fn merge(
@@ -32,6 +33,7 @@ pub async fn merge(
         state_entry(&origin, &duplicate, State::Closed).detail(json!({ "reason": format!("duplicate of {into}") })),
         merged_entry(&origin, Target::incident(into), &duplicate, &merged).incident(into),
     ];
+    carry_past(tx, &duplicate, &target).await?;
     let from = duplicate.state;
     let closed = duplicate.merged_into(&merged).moved(State::Closed, at);
     let scoring = &core.rules.scoring_digest;
@@ -72,6 +74,16 @@ async fn check(tx: &Tx, duplicate: &Incident, target: &Incident) -> Result<(), S
         return Err(ServiceError::Answer(Box::new(refused)));
     }
     Ok(())
+}
+
+/// What either of them was before the merge asks for signatures after it.
+async fn carry_past(tx: &Tx, duplicate: &Incident, target: &Incident) -> Result<(), ServiceError> {
+    let movers = tx.incidents().movers(duplicate.id).await?;
+    tx.incidents().add_movers(target.id, &movers).await?;
+    planning::keep_past(tx, target).await?;
+    planning::keep_past(tx, duplicate).await?;
+    let past = tx.incidents().list_past_facts(duplicate.id).await?;
+    Ok(tx.incidents().keep_past_facts(target.id, &past).await?)
 }
 
 fn merged_entry(origin: &Origin, target: Target, duplicate: &Incident, into: &Incident) -> EntryDraft {

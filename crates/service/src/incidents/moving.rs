@@ -15,6 +15,7 @@ use super::editing::{self, Editor};
 use super::{find, state_entry};
 use crate::core::{Core, origin};
 use crate::error::ServiceError;
+use crate::planning;
 
 /// Moves it, after everything that the move asks for was checked; all that is missing is told at once.
 pub async fn by_hand(
@@ -39,6 +40,9 @@ pub async fn by_hand(
     };
     entries.push(state_entry(&origin, &incident, request.to).detail(json!({ "reason": reason })));
     let from = incident.state;
+    planning::keep_past(tx, &incident).await?;
+    let mover: Vec<_> = caller.actor.as_user().map(|person| person.user.id).into_iter().collect();
+    tx.incidents().add_movers(incident.id, &mover).await?;
     let moved = incident.moved(request.to, at);
     tx.incidents().save_state(&moved, from).await?;
     Ok(Trail::new(Incident { version: moved.version + 1, ..moved }, entries))

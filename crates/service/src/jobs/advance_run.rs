@@ -13,10 +13,11 @@ use std::sync::Arc;
 use domain::audit::{AuditAction, EntryDraft, Origin};
 use domain::grant::{Binding, Gated, Grant, Standing, is_in_force};
 use domain::id::{RunId, StepId};
-use domain::plan::{BrokenPlan, GatePlan, Plan, PlannedAction, RunMode};
+use domain::plan::{BrokenPlan, GatePlan, Plan, PlannedAction, RunMode, facts_in_force};
 use domain::run::{Run, RunStatus, Step, StepStatus};
-use playbooks::{Facts, Next, Scope, next};
-use serde_json::json;
+use domain::timestamp::Timestamp;
+use playbooks::{HoldsFacts, Next, Scope, next};
+use serde_json::{Map, Value, json};
 use store::{ClaimedJob, StoredRun, Trail};
 
 use self::doubt::Doubt;
@@ -26,7 +27,6 @@ use crate::core::Core;
 use crate::crash_point::CrashPoint;
 use crate::error::ServiceError;
 use crate::incidents::move_by_system;
-use crate::planning;
 use crate::runs::{self, Ending, run_entry};
 
 /// The error of a run whose connector is no longer the one of its plan, and that nobody has to sign.
@@ -43,13 +43,20 @@ pub struct Underway {
     pub grant: Option<Grant>,
     /// The steps of the plan in force.
     pub actions: Vec<PlannedAction>,
-    pub facts: Facts,
+    /// What of the incident was signed with them, and the only thing that they read of it; `None` in a plan of an older version that
+    /// holds nothing of what its steps read.
+    pub facts: Option<Map<String, Value>>,
 }
 
 impl Underway {
     fn gate_of(&self, step: &StepId) -> Gated {
         let position = self.run.steps.iter().position(|known| known.id == *step);
         position.and_then(|position| self.gates.get(position).cloned()).unwrap_or(Gated::Nowhere)
+    }
+
+    /// What expressions see: the plan's facts, and the steps so far.
+    fn scope(&self, now: Timestamp) -> Scope {
+        Scope::frozen(self.facts.as_ref().unwrap_or(&Map::new()), &self.run.steps, now)
     }
 
     fn doubt_of(&self, core: &Core, step: Step) -> Doubt {
@@ -114,8 +121,6 @@ async fn carry_on(core: &Arc<Core>, job: &ClaimedJob, stored: StoredRun) -> Resu
 /// What the run executes, from the very texts that were signed.
 async fn load(core: &Core, stored: StoredRun) -> Result<Result<Underway, BrokenPlan>, ServiceError> {
     let StoredRun { run, current_plan_digest, gates, .. } = stored;
-    let facts = planning::facts(&core.store, run.incident_id).await?;
-    let facts = facts.ok_or_else(|| ServiceError::Corrupt(format!("{} has no incident", run.id)))?;
     let grant = match run.approval_id {
         Some(id) => core.store.approvals().find_grant(id).await?,
         None => None,
@@ -127,13 +132,17 @@ async fn load(core: &Core, stored: StoredRun) -> Result<Result<Underway, BrokenP
             return Err(BrokenPlan::NotSigned(current));
         }
         let plan = Plan::signed(&first_text, &first)?;
-        let actions = match current == first {
-            true => plan.actions.clone(),
-            false => merged(plan.actions.clone(), GatePlan::signed(&current_text, &current, &first)?),
-        };
-        Ok((plan, actions))
+        if current == first {
+            return Ok((plan.actions.clone(), plan.facts.clone(), plan));
+        }
+        let rest = GatePlan::signed(&current_text, &current, &first)?;
+        let facts = plan.facts.clone().or_else(|| rest.facts.clone());
+        Ok((merged(plan.actions.clone(), rest), facts, plan))
     };
-    Ok(read().map(|(plan, actions)| Underway { run, gates, plan, grant, actions, facts }))
+    Ok(read().map(|(actions, facts, plan)| {
+        let facts = facts_in_force(&actions, facts);
+        Underway { run, gates, plan, grant, actions, facts }
+    }))
 }
 
 /// The first plan's steps up to the gate, and from there on those that were resolved and signed anew.
@@ -144,10 +153,14 @@ fn merged(first: Vec<PlannedAction>, gate: GatePlan) -> Vec<PlannedAction> {
 async fn advance(core: &Arc<Core>, job: &ClaimedJob, underway: &Underway) -> Result<Progress, ServiceError> {
     let gates_passed = gate::passed(core, underway).await?;
     let now = core.store.now().await?;
-    let standing =
-        playbooks::Progress { actions: &underway.actions, steps: &underway.run.steps, gates_passed: &gates_passed, now };
-    let scope = Scope::in_run(&underway.facts, &underway.run.steps, core.clock.now());
-    match next(&standing, &scope) {
+    let standing = playbooks::Progress {
+        actions: &underway.actions,
+        steps: &underway.run.steps,
+        gates_passed: &gates_passed,
+        holds_facts: if underway.facts.is_some() { HoldsFacts::Yes } else { HoldsFacts::No },
+        now,
+    };
+    match next(&standing, &underway.scope(core.clock.now())) {
         Next::Execute { step, input } => {
             match Standing::of(&underway.gate_of(&step), underway.grant.as_ref(), underway.binding_of(core, &step)) {
                 Standing::Free => execution::execute(core, job, underway, (step, input, None)).await,
@@ -171,6 +184,13 @@ async fn advance(core: &Arc<Core>, job: &ClaimedJob, underway: &Underway) -> Res
         Next::Undo { step, action, input } => undoing::undo(core, job, underway, (step, action, input)).await,
         Next::UndoInDoubt { step } => undoing::recover(core, job, underway, &step).await,
         Next::Gate { step } => gate::ask_for_rest(core, job, underway, (step, gate::Occasion::Gate)).await,
+        Next::Outdated { step } => match Standing::of(&underway.gate_of(&step), underway.grant.as_ref(), Binding::Changed) {
+            Standing::Free | Standing::Changed => fail(core, job, &underway.run, PLAN_CHANGED.to_owned()).await,
+            Standing::Unsigned => gate::ask_for_rest(core, job, underway, (step, gate::Occasion::Gate)).await,
+            Standing::Signed(_) | Standing::Stale => {
+                gate::ask_for_rest(core, job, underway, (step, gate::Occasion::StalePlan)).await
+            }
+        },
         Next::InDoubt { step } => {
             let in_doubt = execution::step_of(underway, &step)?;
             doubt::settle(core, job, &underway.run, underway.doubt_of(core, in_doubt)).await

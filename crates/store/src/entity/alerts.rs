@@ -15,4 +15,5 @@ super::table! { "alerts"
     normalised: String,
     submitted_by: Option<String>,
     joined_by: Option<String>,
+    merged_from: Option<i64>,
 }

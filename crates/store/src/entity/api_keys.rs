@@ -12,4 +12,6 @@ super::table! { "api_keys"
     expires_at: Option<i64>,
     last_used_at: Option<i64>,
     revoked_at: Option<i64>,
+    made_by: Option<String>,
+    by_hand: i64,
 }

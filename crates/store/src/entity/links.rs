@@ -8,4 +8,5 @@ super::table! { "links"
     created_at: i64,
     expires_at: i64,
     used_at: Option<i64>,
+    made_by: Option<String>,
 }

@@ -9,7 +9,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, IntoIden, OnConflict, Query, SimpleExp
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Iden, QueryFilter};
 
 use crate::entity::incidents::{Column, Entity};
-use crate::entity::{alerts, incident_contributors, incident_keys, incident_terms};
+use crate::entity::{alerts, incident_keys, incident_terms};
 use crate::error::StoreError;
 use crate::nouns::Incidents;
 use crate::rows::to_json;
@@ -45,6 +45,7 @@ impl Incidents<'_, Tx> {
     async fn move_alerts(&self, from: IncidentId, to: IncidentId) -> Result<(), StoreError> {
         alerts::Entity::update_many()
             .col_expr(alerts::Column::IncidentId, Expr::value(to.number()))
+            .col_expr(alerts::Column::MergedFrom, Expr::value(from.number()))
             .filter(alerts::Column::IncidentId.eq(from.number()))
             .exec(self.0.connection())
             .await?;
@@ -66,7 +67,8 @@ impl Incidents<'_, Tx> {
         let all = || Expr::value(1).eq(1);
         let keys = [incident_keys::Column::Kind, incident_keys::Column::Value, incident_keys::Column::NewestAlertAt];
         self.copy(incident_keys::Entity, keys, (from, to), all()).await?;
-        self.copy(incident_contributors::Entity, [incident_contributors::Column::UserId], (from, to), all()).await
+        // Not copied: a second row of one person is refused.
+        self.add_contributors(to, &self.contributors(from).await?).await
     }
 
     /// Copies rows of one incident to another; those that it has already stay.

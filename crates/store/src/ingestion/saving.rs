@@ -96,6 +96,7 @@ fn alert_row(board: &Board<'_>, new: &NewAlert<'_>, id: AlertId) -> Result<alert
         normalised: Set(to_json(alert)?),
         submitted_by: Set(new.request.submitted_by.map(|id| id.to_string())),
         joined_by: Set(new.joined_by.as_ref().map(ToString::to_string)),
+        merged_from: Set(None),
     })
 }
 

@@ -22,6 +22,7 @@ fn key(fixture: &Fixture, number: u64, prefix: &str) -> ApiKey {
         prefix: prefix.to_owned(),
         secret_sha256: Digest::of(b"secret"),
         scopes: vec![Scope::AlertsWrite, Scope::EventsWrite],
+        maker: store::KeyMaker::Nobody,
         source: Some("wazuh".parse().unwrap()),
         created_at: fixture.now(),
         expires_at: Some(fixture.now().plus_ms(60_000)),

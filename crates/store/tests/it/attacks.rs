@@ -9,6 +9,10 @@ use crate::scene::{Asked, add_people, approve, ask, brute_force, grant_run, requ
 
 on_both! {
     votes_that_do_not_count_are_refused
+    votes_with_the_account_of_a_contributor_are_refused
+    votes_of_one_person_with_two_accounts_are_refused
+    votes_of_whoever_became_an_approver_since_are_refused
+    who_set_an_account_cannot_be_rewritten
     grants_without_quorum_are_refused
     grants_for_another_gate_are_refused
     effects_without_their_grant_are_refused
@@ -74,6 +78,79 @@ async fn votes_that_do_not_count_are_refused(fixture: &Fixture) {
     check_accepted(&plain, "UPDATE approvals SET status = 'expired'").await;
     check_refused(&plain, &vote(&asked, "approver2", &asked.plan_digest), "not pending").await;
     check_refused(&plain, "UPDATE approvals SET status = 'pending'", "approvals is refused").await;
+}
+
+/// Another row of who set somebody's password, so many milliseconds ago.
+fn set_by(number: u64, owner: &str, setter: &str, now_ms: i64) -> String {
+    format!(
+        "INSERT INTO account_changes (id, user_id, aspect, is_approver, set_by, via, set_at) \
+         VALUES ({number}, '{}', 'password', 1, '{}', 'person', {now_ms})",
+        user_id(owner),
+        user_id(setter)
+    )
+}
+
+fn confirmed(change: u64, by: &str) -> String {
+    format!("INSERT INTO account_confirmations (change_id, confirmed_by, confirmed_at) VALUES ({change}, '{}', 0)", user_id(by))
+}
+
+async fn votes_with_the_account_of_a_contributor_are_refused(fixture: &Fixture) {
+    add_people(&fixture.store).await;
+    let asked = ask(fixture, 2).await;
+    let (plain, now) = (fixture.plain().await, fixture.store.now().await.unwrap().unix_ms());
+    check_accepted(&plain, &set_by(1_001, "approver", "analyst", now)).await;
+    check_refused(&plain, &vote(&asked, "approver", &asked.plan_digest), "in the hand").await;
+    // Through somebody else's account too.
+    check_accepted(&plain, &set_by(1_002, "auditor", "analyst", now)).await;
+    check_accepted(&plain, &set_by(1_003, "approver2", "auditor", now)).await;
+    check_refused(&plain, &vote(&asked, "approver2", &asked.plan_digest), "in the hand").await;
+    for by in ["analyst", "approver", "auditor"] {
+        check_refused(&plain, &confirmed(1_001, by), "confirmation refused").await;
+    }
+    // `approver2` is in the hand of `analyst` as well, and `both` is not.
+    check_refused(&plain, &confirmed(1_001, "approver2"), "confirmation refused").await;
+    check_accepted(&plain, &confirmed(1_001, "both")).await;
+    check_accepted(&plain, &vote(&asked, "approver", &asked.plan_digest)).await;
+}
+
+async fn votes_of_one_person_with_two_accounts_are_refused(fixture: &Fixture) {
+    add_people(&fixture.store).await;
+    let (plain, now) = (fixture.plain().await, fixture.store.now().await.unwrap().unix_ms());
+    let asked = ask(fixture, 2).await;
+    check_accepted(&plain, &set_by(1_001, "approver", "approver2", now)).await;
+    check_accepted(&plain, &vote(&asked, "approver", &asked.plan_digest)).await;
+    check_refused(&plain, &vote(&asked, "approver2", &asked.plan_digest), "in the hand").await;
+    check_accepted(&plain, "UPDATE runs SET status = 'cancelled'").await;
+    let other_way = ask(fixture, 2).await;
+    check_accepted(&plain, &vote(&other_way, "approver2", &other_way.plan_digest)).await;
+    check_refused(&plain, &vote(&other_way, "approver", &other_way.plan_digest), "in the hand").await;
+}
+
+async fn votes_of_whoever_became_an_approver_since_are_refused(fixture: &Fixture) {
+    add_people(&fixture.store).await;
+    let asked = ask(fixture, 1).await;
+    let plain = fixture.plain().await;
+    check_accepted(&plain, "UPDATE users SET roles = 'approver' WHERE username = 'auditor'").await;
+    check_refused(&plain, &vote(&asked, "auditor", &asked.plan_digest), "was no approver when it was asked for").await;
+    let backdated = format!(
+        "INSERT INTO account_changes (id, user_id, aspect, is_approver, set_by, via, set_at) \
+         VALUES (1001, '{}', 'roles', 1, NULL, 'command_line', {START})",
+        user_id("auditor")
+    );
+    check_refused(&plain, &backdated, "dated wrongly").await;
+    check_refused(&plain, &vote(&asked, "auditor", &asked.plan_digest), "was no approver when it was asked for").await;
+}
+
+async fn who_set_an_account_cannot_be_rewritten(fixture: &Fixture) {
+    add_people(&fixture.store).await;
+    let (plain, now) = (fixture.plain().await, fixture.store.now().await.unwrap().unix_ms());
+    check_accepted(&plain, &set_by(1_001, "approver", "analyst", now)).await;
+    check_accepted(&plain, &confirmed(1_001, "approver2")).await;
+    for table in ["account_changes", "account_confirmations"] {
+        check_refused(&plain, &format!("DELETE FROM {table}"), &format!("{table} is refused")).await;
+    }
+    check_refused(&plain, "UPDATE account_changes SET set_by = NULL", "account_changes is refused").await;
+    check_refused(&plain, "UPDATE account_confirmations SET confirmed_at = 1", "account_confirmations is refused").await;
 }
 
 async fn grants_without_quorum_are_refused(fixture: &Fixture) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::access::Role;
+use domain::account::{SetVia, Setter};
 use domain::action::Action;
 use domain::alert::parse_alert;
 use domain::approval::{ApprovalStatus, Decision, Vote};
@@ -75,12 +76,17 @@ pub async fn add_people(store: &Store) {
     ];
     write(store, move |tx| async move {
         for person in &people {
-            tx.users().insert(person).await?;
+            insert_person(&tx, person).await?;
         }
         Ok(())
     })
     .await
     .unwrap();
+}
+
+/// Adds an account that nobody set.
+pub async fn insert_person(tx: &Tx, person: &Account) -> Result<(), StoreError> {
+    tx.users().insert(person, Setter::nobody(SetVia::CommandLine), tx.now().await?).await
 }
 
 /// The rules of the specification's scoring file, and a classification that knows only its default.

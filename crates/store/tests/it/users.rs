@@ -5,7 +5,7 @@ use domain::user::User;
 use store::StoreError;
 
 use crate::fixture::{Fixture, on_both};
-use crate::scene::{account, add_people, user_id, user_ref, write};
+use crate::scene::{account, add_people, insert_person, user_id, user_ref, write};
 
 on_both! {
     an_account_is_found_as_it_was_added
@@ -31,7 +31,7 @@ async fn a_name_is_given_once(fixture: &Fixture) {
     add_people(&fixture.store).await;
     let mut impostor = account("analyst", &[Role::Admin]);
     impostor.user.id = domain::id::UserId::new(crate::fixture::uuid(77));
-    let added = write(&fixture.store, move |tx| async move { tx.users().insert(&impostor).await }).await;
+    let added = write(&fixture.store, move |tx| async move { insert_person(&tx, &impostor).await }).await;
     assert!(matches!(added, Err(StoreError::AlreadyExists(_))), "{added:?}");
 }
 

@@ -7,7 +7,7 @@ use futures::future::join_all;
 use store::{Store, StoreError, Trail, Tx, Untrailed, WRITE_QUEUE_MAX};
 
 use crate::fixture::{Fixture, let_others_wait, on_both};
-use crate::scene::{account, user_id, write};
+use crate::scene::{account, insert_person, user_id, write};
 
 on_both! {
     a_change_without_entries_is_refused
@@ -22,7 +22,7 @@ on_both! {
 }
 
 async fn insert(tx: &Tx, username: &str) -> Result<(), StoreError> {
-    tx.users().insert(&account(username, &[Role::Analyst])).await
+    insert_person(tx, &account(username, &[Role::Analyst])).await
 }
 
 async fn add(store: &Store, username: &'static str) -> Result<(), StoreError> {

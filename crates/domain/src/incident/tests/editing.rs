@@ -49,7 +49,7 @@ fn an_edit_changes_what_it_names_and_acknowledges() {
     let same = before.clone().edited(IncidentEdit { title: Some("Phishing".to_owned()), ..IncidentEdit::default() }, at(7));
     assert_eq!(before.fields_changed_to(&same), []);
     let contributions: Vec<_> = IncidentField::ALL.iter().filter(|field| field.is_contribution()).collect();
-    assert_eq!(contributions, [&IncidentField::Title, &IncidentField::Verdict]);
+    assert_eq!(contributions, [&IncidentField::Title, &IncidentField::Tags, &IncidentField::Verdict]);
 }
 
 #[test]

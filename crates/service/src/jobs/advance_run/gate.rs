@@ -9,13 +9,13 @@ use domain::id::StepId;
 use domain::plan::{ApprovalDemand, GatePlan, Plan, RunMode};
 use domain::run::{Run, RunStatus};
 use domain::timestamp::Timestamp;
-use playbooks::{Scope, Starter, Terms, remaining};
+use playbooks::{PlanError, Situation, Starter, Terms, remaining, remaining_anew};
 use store::{ClaimedJob, StoredPlan, Trail, Tx};
 
 use super::{Progress, Underway, fail};
 use crate::core::Core;
 use crate::error::ServiceError;
-use crate::planning::CoreBindings;
+use crate::planning::{self, CoreBindings};
 use crate::run_requests::{Signature, ask_signature};
 use crate::runs::{self, run_entry};
 use crate::worker::LEASE_MS;
@@ -90,13 +90,10 @@ pub async fn ask_for_rest(
     (step, occasion): (StepId, Occasion),
 ) -> Result<Progress, ServiceError> {
     let gate = underway.gate_of(&step);
-    let scope = Scope::in_run(&underway.facts, &underway.run.steps, core.clock.now());
-    let terms = Terms { mode: underway.run.mode, starter: Starter::Person, bindings: &CoreBindings(core) };
-    let actions = match remaining(&underway.actions, &step, &scope, &terms) {
-        Ok(actions) => actions,
+    let rest = match rest_from(core, underway, step).await? {
+        Ok(rest) => rest,
         Err(error) => return fail(core, job, &underway.run, error.to_string()).await,
     };
-    let rest = GatePlan { plan_digest: underway.run.plan_digest, from_step: step, actions };
     let demand = demand_at(&underway.run, &underway.plan, &gate)?;
     let (job, id, at) = (job.clone(), underway.run.id, core.clock.now());
     core.store
@@ -118,6 +115,25 @@ pub async fn ask_for_rest(
             Ok::<_, ServiceError>(Trail::new(Progress::Done, entries))
         })
         .await
+}
+
+/// The steps that are left, as they stand now. What they read of the incident is what the run's first plan holds of it; if that is of a version
+/// that held nothing, it is read now.
+async fn rest_from(core: &Core, underway: &Underway, step: StepId) -> Result<Result<GatePlan, PlanError>, ServiceError> {
+    let (run, at) = (&underway.run, core.clock.now());
+    let terms = Terms { mode: run.mode, starter: Starter::Person, bindings: &CoreBindings(core) };
+    let left = if underway.facts.is_some() {
+        remaining(&underway.actions, &step, &underway.scope(at), &terms).map(|actions| (actions, None))
+    } else {
+        let facts = planning::facts(&core.store, run.incident_id).await?;
+        let facts = facts.ok_or_else(|| ServiceError::Corrupt(format!("{} has no incident", run.id)))?;
+        let situation = Situation { facts: &facts, steps: &run.steps, at };
+        remaining_anew(&underway.actions, &step, &situation, &terms).map(|(actions, facts)| (actions, Some(facts)))
+    };
+    // What was signed in the place of facts that the first plan lacks stays in force.
+    let held = underway.facts.clone().filter(|_| underway.plan.facts.is_none());
+    let plan_digest = run.plan_digest;
+    Ok(left.map(|(actions, facts)| GatePlan { plan_digest, from_step: step, actions, facts: facts.or(held) }))
 }
 
 /// What was signed does not hold: it is put on record, and a new signature asked for.
