@@ -20,9 +20,9 @@ import os
 import re
 import sys
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO, Iterator
+from typing import Any, BinaryIO, Callable, Iterator
 
 from specifications import (
     UINT64_MAX, Head, Key, Tree, Wrong, check, is_integer, is_text, leaf_hash, read_base64, read_canonical, read_head, read_natural,
@@ -103,8 +103,82 @@ class Approval:
     quorum: int
     expires_at: str
     contributors: set[str]
+    first_asked_at: str | None
     status: str = "pending"
     voters: set[str] = field(default_factory=set)
+
+
+def said_setter(facts: dict[str, Any]) -> str | None:
+    return None if facts.get("set_by") is None else word(facts["set_by"], PERSON, "set_by")
+
+
+def setter(facts: dict[str, Any], actor: dict[str, Any]) -> str | None:
+    """Who set something of an account: whoever is signed in, and nobody else is said to have."""
+    by, person = said_setter(facts), actor["id"]
+    is_person = actor["kind"] == "user" and isinstance(person, str) and re.fullmatch(PERSON, person) is not None
+    check(by == (person if is_person else None), f"{by} is said to have set an account, and somebody else did")
+    return by
+
+
+class Accounts:
+    """In whose hands accounts are: of those who last set them, until somebody else confirmed that, or for a day where nobody else is there."""
+
+    def __init__(self) -> None:
+        self.roles: dict[str, set[str]] = {}
+        self.enabled: dict[str, bool] = {}
+        self.approver: dict[str, list[tuple[str, bool]]] = {}
+        # By account and aspect: who set it and when, and whether somebody confirmed it.
+        self.last: dict[tuple[str, str], tuple[str | None, str, bool]] = {}
+
+    def set_roles(self, owner: str, roles: set[str], enabled: bool, at: str) -> None:
+        self.roles[owner], self.enabled[owner] = roles, enabled
+        self.approver.setdefault(owner, []).append((at, enabled and "approver" in roles))
+
+    def set(self, owner: str, aspect: str, by: str | None, at: str) -> None:
+        self.last[owner, aspect] = (by, at, False)
+
+    def confirm(self, owner: str) -> None:
+        for aspect in ("roles", "password"):
+            if (owner, aspect) in self.last:
+                by, at, _ = self.last[owner, aspect]
+                self.last[owner, aspect] = (by, at, True)
+
+    def open(self, owner: str) -> list[tuple[str, str]]:
+        """Who set what is not confirmed of an account, each with the last time."""
+        found: dict[str, str] = {}
+        for aspect in ("roles", "password"):
+            by, at, confirmed = self.last.get((owner, aspect), (None, "", True))
+            if by is not None and by != owner and not confirmed:
+                found[by] = max(found.get(by, at), at)
+        return list(found.items())
+
+    def may_confirm(self, person: str) -> bool:
+        return self.enabled.get(person, False) and bool(self.roles.get(person, set()) & {"admin", "approver"})
+
+    def was_approver(self, person: str, at: str) -> bool:
+        return next((can for since, can in reversed(self.approver.get(person, [])) if since <= at), False)
+
+    def reach(self, owner: str, holds: Callable[[str, str, str], bool]) -> set[str]:
+        found: set[str] = set()
+        waiting = [owner]
+        while waiting:
+            held = waiting.pop()
+            for by, at in self.open(held):
+                if by not in found and holds(held, by, at):
+                    found.add(by)
+                    waiting.append(by)
+        return found
+
+    def hands(self, owner: str, now: str) -> set[str]:
+        return self.reach(owner, lambda held, by, at: not is_a_day_after(now, at) or self.somebody_can_confirm(held, by))
+
+    def somebody_can_confirm(self, owner: str, by: str) -> bool:
+        others = (person for person in self.roles if person not in (owner, by) and self.may_confirm(person))
+        return any(by not in self.reach(person, lambda *_: True) for person in others)
+
+
+def is_a_day_after(now: str, at: str) -> bool:
+    return datetime.fromisoformat(now[:-1]) - datetime.fromisoformat(at[:-1]) >= timedelta(days=1)
 
 
 class Rules:
@@ -114,6 +188,9 @@ class Rules:
         self.states: dict[str, str] = {}
         self.approvals: dict[str, Approval] = {}
         self.newest: dict[str, str] = {}
+        self.accounts = Accounts()
+        # Who made the links by which passwords are set.
+        self.links: dict[str, str | None] = {}
 
     def follow(self, leaf: dict[str, Any]) -> None:
         action, facts, actor, target = leaf["action"], leaf["facts"], leaf["actor"], leaf["target"]["id"]
@@ -135,6 +212,53 @@ class Rules:
             self.approval(target).status = "stale"
         elif action in ("PLAYBOOK_STARTED", "ACTION_STARTED"):
             self.begin(word(target, "RUN-[0-9]{10}", "target"), facts)
+        elif action in ("USER_CREATED", "USER_UPDATED", "USER_DISABLED"):
+            self.set_roles(action, word(target, PERSON, "target"), facts, actor, leaf["at"])
+        elif action == "USER_PASSWORD_SET":
+            self.set_password(word(target, PERSON, "target"), facts, actor)
+        elif action == "LINK_CREATED" and facts.get("set_at") is not None:
+            by = setter(facts, actor)
+            self.links[target] = by
+            owner = word(facts.get("user_id"), PERSON, "user_id")
+            self.accounts.set(owner, "password", by, read_time(facts["set_at"], "set_at"))
+        elif action == "USER_CONFIRMED":
+            self.confirm(word(target, PERSON, "target"), facts, actor)
+
+    def set_roles(self, action: str, owner: str, facts: dict[str, Any], actor: dict[str, Any], at: str) -> None:
+        """Before it was on record who set an account, it counts as set by nobody."""
+        known = facts.get("set_at") is not None
+        at = read_time(facts["set_at"] if known else at, "set_at" if known else "at")
+        roles = facts.get("roles")
+        if roles is None:
+            self.accounts.set_roles(owner, self.accounts.roles.get(owner, set()), False, at)
+        else:
+            check(isinstance(roles, list), "its roles are missing or cannot be read")
+            roles = {word(role, "analyst|approver|auditor|admin", "roles") for role in roles}
+            enabled = facts.get("enabled", 1)
+            self.accounts.set_roles(owner, roles, is_integer(enabled) and enabled == 1, at)
+        if known:
+            by = setter(facts, actor)
+            for aspect in ("roles", "password") if action == "USER_CREATED" else ("roles",):
+                self.accounts.set(owner, aspect, by, at)
+
+    def set_password(self, owner: str, facts: dict[str, Any], actor: dict[str, Any]) -> None:
+        """By a link it was set by whoever made that."""
+        if facts.get("set_at") is None:
+            return
+        at, link = read_time(facts["set_at"], "set_at"), facts.get("link")
+        if isinstance(link, str) and link in self.links:
+            by = said_setter(facts)
+            check(by == self.links[link], f"{by} is said to have set an account by somebody else's link")
+        else:
+            by = setter(facts, actor)
+        self.accounts.set(owner, "password", by, at)
+
+    def confirm(self, owner: str, facts: dict[str, Any], actor: dict[str, Any]) -> None:
+        at, by = read_time(facts.get("confirmed_at"), "confirmed_at"), word(actor["id"], PERSON, "actor")
+        setters = {setter for setter, _ in self.accounts.open(owner)}
+        theirs = by == owner or by in setters or bool(setters & self.accounts.hands(by, at))
+        check(not theirs and self.accounts.may_confirm(by), f"{owner} was confirmed by {by}, who may not")
+        self.accounts.confirm(owner)
 
     def approval(self, target: Any) -> Approval:
         name = word(target, "APR-[0-9]{10}", "approval")
@@ -156,7 +280,9 @@ class Rules:
         check(isinstance(contributors, list), "its contributors are missing or cannot be read")
         run, plan = word(facts.get("run_id"), "RUN-[0-9]{10}", "run_id"), word(facts.get("plan_digest"), DIGEST, "plan_digest")
         people = {word(person, PERSON, "contributors") for person in contributors}
-        self.approvals[name] = Approval(run, plan, quorum, read_time(facts.get("expires_at"), "expires_at"), people)
+        asked = facts.get("first_asked_at")
+        asked = None if asked is None else read_time(asked, "first_asked_at")
+        self.approvals[name] = Approval(run, plan, quorum, read_time(facts.get("expires_at"), "expires_at"), people, asked)
         self.newest[run] = name
 
     def decide(self, approval: Approval, facts: dict[str, Any], actor: dict[str, Any], at: str) -> None:
@@ -168,6 +294,8 @@ class Rules:
         decided_at = read_time(at if facts.get("decided_at") is None else facts["decided_at"], "decided_at")
         check(approval.status == "pending", f"an approval was decided that was {approval.status} already")
         check(person not in approval.contributors, f"{person} decided, and contributed")
+        if approval.first_asked_at is not None:
+            self.check_second_person(approval, person, decided_at)
         check(word(facts.get("plan_digest"), DIGEST, "plan_digest") == approval.plan, "another plan was decided than asked about")
         check(decided_at < approval.expires_at, "an approval was decided after it expired")
         check(person not in approval.voters, f"{person} decided twice")
@@ -177,6 +305,14 @@ class Rules:
             allowed = {"pending", "approved"}
         check(status in allowed, f"an approval is {status} after {len(approval.voters)} of {approval.quorum} signatures")
         approval.status = status
+
+    def check_second_person(self, approval: Approval, person: str, at: str) -> None:
+        """Whoever became an approver since is none for this; whoever has somebody's account in their hand is not another person beside them."""
+        check(self.accounts.was_approver(person, approval.first_asked_at), f"{person} decided, and was no approver when it was asked for")
+        others = approval.contributors | approval.voters
+        check(not self.accounts.hands(person, at) & others, f"{person} decided, and a contributor or voter set their account")
+        set_voters = [voter for voter in approval.voters - {person} if person in self.accounts.hands(voter, at)]
+        check(not set_voters, f"{person} decided, and set the account of another voter")
 
     def begin(self, run: str, facts: dict[str, Any]) -> None:
         """A run that asked for a signature goes on only under the newest that it asked for, and a step under the one that covers it."""

@@ -184,7 +184,7 @@ fn asked(approval: ApprovalId, run: RunId) -> EntryDraft {
         .fact("contributors", vec![ASKER])
 }
 
-fn draft(actor: Option<&str>, action: AuditAction, target: Target) -> EntryDraft {
+pub fn draft(actor: Option<&str>, action: AuditAction, target: Target) -> EntryDraft {
     let kind = if actor.is_some() { ActorKind::User } else { ActorKind::System };
     let actor = AuditActor { id: actor.map(str::to_owned), kind };
     EntryDraft { actor, ..EntryDraft::new(&Origin::system(), action, target) }

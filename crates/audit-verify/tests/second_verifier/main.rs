@@ -6,6 +6,7 @@ mod cases;
 mod changes;
 mod logs;
 mod odd;
+mod people;
 
 use cases::{Case, judge, python};
 use changes::CHANGES;
@@ -51,6 +52,12 @@ fn both_call_a_log_sound_that_is_as_it_was_signed() {
 fn both_judge_alike_what_is_odd_in_one_way() {
     let Some(python) = python() else { return };
     expect_agreement(&odd::cases(), &python);
+}
+
+#[test]
+fn both_find_whoever_signs_with_the_account_of_somebody_who_takes_part() {
+    let Some(python) = python() else { return };
+    expect_agreement(&people::cases(), &python);
 }
 
 #[test]

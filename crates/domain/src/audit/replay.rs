@@ -2,6 +2,8 @@
 //! decision is by somebody who did not contribute, on the plan that was asked about, before it expired, and nothing that waits for a
 //! signature begins without it. A log that was written by a server that broke a rule is caught by what it says itself.
 
+mod accounts;
+
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::str::FromStr;
@@ -9,6 +11,7 @@ use std::str::FromStr;
 use serde_json::Value;
 
 use super::{ActorKind, AuditAction};
+use crate::account::AccountBook;
 use crate::approval::{ApprovalStatus, Decision};
 use crate::digest::Digest;
 use crate::id::{ApprovalId, IncidentId, RunId, UserId};
@@ -40,6 +43,14 @@ pub enum Broken {
     NobodyDecided(ApprovalId),
     #[error("{approval} was decided by {by}, who contributed to it")]
     Contributor { approval: ApprovalId, by: UserId },
+    #[error("{approval} was decided by {by}, who was no approver when it was asked for")]
+    ApproverSince { approval: ApprovalId, by: UserId },
+    #[error("{approval} was decided by {by}, whose account is in the hand of {hand}, who contributed or voted")]
+    InTheirHand { approval: ApprovalId, by: UserId, hand: UserId },
+    #[error("{by} is said to have set an account, and somebody else did")]
+    OtherSetter { by: String },
+    #[error("{account} was confirmed by somebody who may not: its owner, whoever set it, or somebody in their hand")]
+    Unconfirmable { account: UserId },
     #[error("{approval} was decided twice by {by}")]
     SecondVote { approval: ApprovalId, by: UserId },
     #[error("{0} was decided for another plan than was asked about")]
@@ -81,6 +92,8 @@ struct Asked {
     quorum: u64,
     expires_at: Timestamp,
     contributors: BTreeSet<UserId>,
+    /// When the signature was first asked for; an approval of an older version does not say so, and its voters were not looked at like that.
+    first_asked_at: Option<Timestamp>,
     voters: BTreeSet<UserId>,
     standing: Standing,
 }
@@ -92,6 +105,9 @@ pub struct Replay {
     approvals: HashMap<ApprovalId, Asked>,
     /// The newest approval of each run.
     newest: HashMap<RunId, ApprovalId>,
+    accounts: AccountBook,
+    /// Who made the links by which passwords are set.
+    links: HashMap<String, Option<UserId>>,
 }
 
 /// What an entry must keep, given what the entries before it add up to.
@@ -125,6 +141,10 @@ impl Replay {
             AuditAction::ApprovalWithdrawn => Some(|replay, entry| replay.end(entry, ApprovalStatus::Withdrawn)),
             AuditAction::ApprovalStale => Some(Self::outdate),
             AuditAction::PlaybookStarted | AuditAction::ActionStarted => Some(Self::go_on),
+            AuditAction::UserCreated | AuditAction::UserUpdated | AuditAction::UserDisabled => Some(Self::set_roles),
+            AuditAction::UserPasswordSet => Some(Self::set_password),
+            AuditAction::LinkCreated => Some(Self::make_link),
+            AuditAction::UserConfirmed => Some(Self::confirm),
             _ => None,
         }
     }
@@ -162,6 +182,7 @@ impl Replay {
             quorum: entry.facts()["quorum"].as_u64().ok_or(Broken::Unreadable("quorum"))?,
             expires_at: entry.fact("expires_at")?,
             contributors: contributors.iter().map(|id| entry.read("contributors", id)).collect::<Result<_, _>>()?,
+            first_asked_at: entry.maybe_fact("first_asked_at")?,
             voters: BTreeSet::new(),
             standing: Standing::Is(ApprovalStatus::Pending),
         };
@@ -179,10 +200,9 @@ impl Replay {
         let by = by.filter(|_| is_person).ok_or(Broken::NobodyDecided(approval))?;
         let (decision, status) = (entry.fact::<Decision>("decision")?, entry.fact::<ApprovalStatus>("status")?);
         let (plan, at) = (entry.fact::<Digest>("plan_digest")?, entry.decided_at()?);
+        self.pending(approval)?;
+        self.check_second_person(approval, by, at)?;
         let asked = self.pending(approval)?;
-        if asked.contributors.contains(&by) {
-            return Err(Broken::Contributor { approval, by });
-        }
         if asked.plan != plan {
             return Err(Broken::OtherPlan(approval));
         }
@@ -271,10 +291,22 @@ impl Entry<'_> {
         self.read(name, &self.facts()[name])
     }
 
+    /// The same where it may be missing.
+    fn maybe_fact<T: FromStr + fmt::Display>(&self, name: &'static str) -> Result<Option<T>, Broken> {
+        match &self.facts()[name] {
+            Value::Null => Ok(None),
+            value => self.read(name, value).map(Some),
+        }
+    }
+
+    fn at(&self) -> Result<Timestamp, Broken> {
+        self.read("at", &self.0["at"])
+    }
+
     /// By the clock that the expiry goes by, where it is on record; by that of the entry otherwise.
     fn decided_at(&self) -> Result<Timestamp, Broken> {
         match &self.facts()["decided_at"] {
-            Value::Null => self.read("at", &self.0["at"]),
+            Value::Null => self.at(),
             at => self.read("decided_at", at),
         }
     }

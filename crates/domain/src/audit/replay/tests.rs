@@ -166,3 +166,121 @@ fn nothing_begins_before_its_signature() {
 fn what_a_later_version_logs_is_passed_over() {
     assert_eq!(said(&[leaf("SOMETHING_NEW", None, "", json!({}))]), "nothing");
 }
+
+const ADMIN: &str = "0190c2d4-0000-7000-8000-000000000009";
+
+/// An account as it was made: by whom, and when.
+fn made(account: &str, roles: &[&str], by: Option<&str>, at: &str) -> Value {
+    leaf("USER_CREATED", by, account, json!({ "roles": roles, "set_by": by, "set_at": at }))
+}
+
+const EARLY: &str = "2026-03-11T09:00:00.000Z";
+
+fn asked_first(quorum: u8) -> Value {
+    with(asked(quorum), "first_asked_at", "2026-03-11T10:00:00.000Z")
+}
+
+/// The entries of a signature, after those of the accounts.
+fn signed_after(accounts: &[Value], quorum: u8, decisions: &[Value]) -> String {
+    said(&[accounts, &[asked_first(quorum)], decisions].concat())
+}
+
+#[test]
+fn a_decision_by_an_account_in_the_hand_of_a_contributor_is_caught() {
+    let approved = || vec![decided(APPROVER, "approve", "approved")];
+    let admin = || made(ADMIN, &["admin"], None, EARLY);
+    let check = |accounts: &[Value], expected: &str| assert_eq!(signed_after(accounts, 1, &approved()), expected);
+    check(&[admin(), made(APPROVER, &["approver"], None, EARLY)], "nothing");
+    check(&[admin(), made(APPROVER, &["approver"], Some(ADMIN), EARLY)], "nothing");
+    let theirs =
+        format!("3: APR-0000000001 was decided by {APPROVER}, whose account is in the hand of {ASKER}, who contributed or voted");
+    let by_asker = || made(APPROVER, &["approver"], Some(ASKER), EARLY);
+    check(&[admin(), by_asker()], &theirs);
+    let reset = |by: &str| {
+        leaf(
+            "USER_PASSWORD_SET",
+            Some(by),
+            APPROVER,
+            json!({ "set_by": by, "set_at": "2026-03-11T09:30:00.000Z", "sessions_ended": 0 }),
+        )
+    };
+    let by_nobody = || made(APPROVER, &["approver"], None, EARLY);
+    let later = |text: &str| text.replacen("3:", "4:", 1);
+    check(&[admin(), by_nobody(), reset(ASKER)], &later(&theirs));
+    check(&[admin(), by_nobody(), reset(ASKER), reset(ADMIN)], "nothing");
+    let linked = leaf("LINK_CREATED", Some(ASKER), "link", json!({ "user_id": APPROVER, "set_by": ASKER, "set_at": EARLY }));
+    check(&[admin(), by_nobody(), linked], &later(&theirs));
+    let through = [
+        made(ADMIN, &["admin"], Some(ASKER), EARLY),
+        made(APPROVER, &["approver"], Some(ADMIN), EARLY),
+        made(SECOND, &["approver"], None, EARLY),
+    ];
+    check(&through, &later(&theirs));
+    let confirmed = |by: &str| leaf("USER_CONFIRMED", Some(by), APPROVER, json!({ "confirmed_at": "2026-03-11T09:31:00.000Z" }));
+    check(&[admin(), by_asker(), confirmed(ADMIN)], "nothing");
+    let refused =
+        format!("2: {APPROVER} was confirmed by somebody who may not: its owner, whoever set it, or somebody in their hand");
+    for by in [APPROVER, ASKER, SECOND] {
+        check(&[admin(), by_asker(), confirmed(by)], &refused);
+    }
+    // Before who set an account was on record, and before approvals said since when they wait, nothing follows from it.
+    let old = leaf("USER_CREATED", Some(ASKER), APPROVER, json!({ "roles": ["approver"] }));
+    check(&[admin(), old], "nothing");
+    assert_eq!(said(&[by_asker(), asked(1), decided(APPROVER, "approve", "approved")]), "nothing");
+}
+
+#[test]
+fn whoever_became_an_approver_since_or_votes_with_two_accounts_is_caught() {
+    let approved = vec![decided(APPROVER, "approve", "approved")];
+    let late = made(APPROVER, &["approver"], None, "2026-03-11T10:00:00.001Z");
+    assert_eq!(
+        signed_after(&[late], 1, &approved),
+        format!("2: APR-0000000001 was decided by {APPROVER}, who was no approver when it was asked for")
+    );
+    let analyst = made(APPROVER, &["analyst"], None, EARLY);
+    let since = leaf(
+        "USER_UPDATED",
+        Some(ADMIN),
+        APPROVER,
+        json!({ "roles": ["approver"], "enabled": 1, "set_by": ADMIN, "set_at": "2026-03-11T10:00:01.000Z" }),
+    );
+    assert_eq!(
+        said(&[analyst, asked_first(1), since, approved[0].clone()]),
+        format!("3: APR-0000000001 was decided by {APPROVER}, who was no approver when it was asked for")
+    );
+    let two = [decided(APPROVER, "approve", "pending"), decided(SECOND, "approve", "approved")];
+    let alone = [made(APPROVER, &["approver", "admin"], None, EARLY), made(ADMIN, &["admin"], None, EARLY)];
+    let hand = |by: &str| [alone.as_slice(), &[made(SECOND, &["approver"], Some(by), EARLY)]].concat();
+    assert_eq!(signed_after(&hand(ADMIN), 2, &two), "nothing");
+    let theirs = format!(
+        "5: APR-0000000001 was decided by {SECOND}, whose account is in the hand of {APPROVER}, who contributed or voted"
+    );
+    assert_eq!(signed_after(&hand(APPROVER), 2, &two), theirs);
+    let other_way = [decided(SECOND, "approve", "pending"), decided(APPROVER, "approve", "approved")];
+    assert_eq!(signed_after(&hand(APPROVER), 2, &other_way), theirs);
+}
+
+#[test]
+fn where_nobody_else_is_there_a_day_makes_two_people() {
+    let made_at = |at: &str| [made(ASKER, &["admin", "analyst"], None, at), made(APPROVER, &["approver"], Some(ASKER), at)];
+    let approved = [decided(APPROVER, "approve", "approved")];
+    assert_eq!(signed_after(&made_at("2026-03-10T13:59:59.999Z"), 1, &approved), "nothing");
+    assert!(signed_after(&made_at("2026-03-10T14:00:00.000Z"), 1, &approved).contains("is in the hand of"));
+}
+
+#[test]
+fn nobody_is_said_to_have_set_an_account_but_whoever_did() {
+    let check = |entry: Value, expected: &str| assert_eq!(said(&[entry]), expected);
+    let other = with(made(APPROVER, &["approver"], Some(ASKER), EARLY), "set_by", ADMIN);
+    check(other, &format!("0: {ADMIN} is said to have set an account, and somebody else did"));
+    let nobody = with(made(APPROVER, &["approver"], Some(ASKER), EARLY), "set_by", Value::Null);
+    check(nobody, "0: nobody is said to have set an account, and somebody else did");
+    let link = leaf("LINK_CREATED", Some(ASKER), "link", json!({ "user_id": APPROVER, "set_by": ASKER, "set_at": EARLY }));
+    let used = |by: Option<&str>| {
+        let mut entry = leaf("USER_PASSWORD_SET", None, APPROVER, json!({ "link": "link", "set_by": by, "set_at": EARLY }));
+        entry["actor"]["kind"] = json!("user");
+        entry
+    };
+    assert_eq!(said(&[link.clone(), used(Some(ASKER))]), "nothing");
+    assert_eq!(said(&[link, used(None)]), "1: nobody is said to have set an account, and somebody else did");
+}
