@@ -12,7 +12,7 @@ use crate::components::simulated_banner::SIMULATED;
 use crate::playbook_words;
 
 /// Members of an action that have a place of their own in a row.
-const PLACED: [&str; 16] = [
+const PLACED: [&str; 17] = [
     "step",
     "action",
     "connector",
@@ -20,6 +20,7 @@ const PLACED: [&str; 16] = [
     "destructive",
     "undo",
     "when",
+    "when_error",
     "parameters",
     "late",
     "skipped",

@@ -7,7 +7,9 @@ use leptos::prelude::*;
 use crate::components::digest_text::DigestText;
 use crate::components::empty_state::EmptyState;
 use crate::components::error_notice::ErrorNotice;
+use crate::components::plan_facts::PlanFacts;
 use crate::components::plan_steps::PlanSteps;
+use crate::components::reason_list::ReasonList;
 use crate::plan_rows;
 
 /// The preview of a plan, or why there is none.
@@ -34,6 +36,7 @@ fn Preview(plan: DigestedPlan) -> impl IntoView {
         <p><b>{plan.plan.playbook.name.clone()}</b>" "<code>{plan.plan.playbook.id.to_string()}</code></p>
         {demand(&plan.plan.approval)}
         <PlanSteps rows />
+        <PlanFacts plan=json.clone() />
         <p class="proposed-digest"><span class="faint">"Plan digest "</span><DigestText digest=Signal::stored(plan.digest) /></p>
     }
     .into_any()
@@ -48,10 +51,9 @@ fn demand(demand: &ApprovalDemand) -> impl IntoView + use<> {
     } else {
         format!("{} people who did not contribute", demand.quorum)
     };
-    let reason = |reason: &domain::plan::ApprovalReason| view! { <li>{reason.detail.clone()}" "<code class="faint">{reason.rule.clone()}</code></li> };
     view! {
         <p>"Would "<b>"ask for approval"</b>" by "{people}", because:"</p>
-        <ul class="proposed-reasons">{demand.reasons.iter().map(reason).collect_view()}</ul>
+        <ReasonList reasons=demand.reasons.clone() />
     }
     .into_any()
 }

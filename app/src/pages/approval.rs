@@ -19,8 +19,10 @@ use crate::components::digest_text::DigestText;
 use crate::components::error_page::ErrorPage;
 use crate::components::json_text::JsonText;
 use crate::components::loaded::{Loaded, Scope};
+use crate::components::plan_facts::PlanFacts;
 use crate::components::plan_steps::PlanSteps;
 use crate::components::plan_targets::PlanTargets;
+use crate::components::reason_list::ReasonList;
 use crate::components::score_bar::ScoreBar;
 use crate::components::severity_mark::SeverityMark;
 use crate::components::simulated_banner::SimulatedBanner;
@@ -131,6 +133,7 @@ fn WhatRuns(approval: Memo<ApprovalView>) -> impl IntoView {
                 <h2 id="exactly">"Exactly this will run"</h2>
                 <SimulatedBanner steps=connectors />
                 <PlanSteps rows=rows.clone() />
+                <PlanFacts plan=json.clone() />
                 <p class="row"><span class="faint">"Plan digest"</span><DigestText digest=Signal::stored(digest) /></p>
                 <JsonText label="The stored plan, as it is signed" json />
             </section>
@@ -145,17 +148,12 @@ fn Asked(approval: Memo<ApprovalView>) -> impl IntoView {
         approval.with(|approval| approval.requested_by.as_ref().map_or("Countersign".to_owned(), |user| user.username.clone()))
     };
     let requested_at = Signal::derive(move || approval.with(|approval| approval.requested_at));
-    let reasons = move || {
-        approval.with(|approval| {
-            let reason = |reason: &domain::plan::ApprovalReason| view! { <li>{reason.detail.clone()}" "<code class="faint">{reason.rule.clone()}</code></li> };
-            approval.reasons.iter().map(reason).collect_view()
-        })
-    };
+    let reasons = move || view! { <ReasonList reasons=approval.with(|approval| approval.reasons.clone()) /> };
     view! {
         <section class="card stack" aria-labelledby="asked">
             <h2 id="asked">"Why it is asked"</h2>
             <p><b>{asker}</b>" asked "<Ago at=requested_at />". These rules want a second person:"</p>
-            <ul class="proposed-reasons">{reasons}</ul>
+            {reasons}
         </section>
     }
     .into_any()
@@ -187,7 +185,7 @@ fn Excluded(approval: Memo<ApprovalView>) -> impl IntoView {
     view! {
         <section class="card excluded" aria-labelledby="excluded">
             <h2 id="excluded">"Not allowed to decide"</h2>
-            <p class="quiet">"They contributed: asked for the run, posted an alert by hand, or wrote the playbook."</p>
+            <p class="quiet">"They contributed: asked for the run, posted an alert by hand, set the title, the tags or the verdict, or wrote the playbook. Whoever has an account that one of them set, and nobody confirmed, may not decide either."</p>
             <ul>{names}</ul>
         </section>
     }

@@ -2,6 +2,7 @@
 //! section has a file of its own.
 
 mod account;
+mod confirmations;
 mod health;
 mod keys;
 mod sessions;
@@ -17,9 +18,10 @@ use crate::components::empty_state::EmptyState;
 use crate::components::section_tabs::{SectionTabs, Tab};
 use crate::viewer::{self, Viewer};
 
-const SECTIONS: [(&str, &str); 6] = [
+const SECTIONS: [(&str, &str); 7] = [
     ("account", "Account"),
     ("users", "Users"),
+    ("confirmations", "Confirmations"),
     ("keys", "API keys"),
     ("sessions", "Sessions"),
     ("appearance", "Appearance"),
@@ -37,10 +39,13 @@ pub fn SettingsPage() -> impl IntoView {
     let tabs = Signal::stored(SECTIONS.iter().map(|(word, label)| Tab { word, label, count: 0 }).collect::<Vec<_>>());
     let section = move || {
         match current.get() {
-        "users" => view! { <ForAdmins what="accounts" permission=Permission::ManageUsers><users::UsersSection /></ForAdmins> }.into_any(),
-        "keys" => view! { <ForAdmins what="API keys" permission=Permission::ManageApiKeys><keys::KeysSection /></ForAdmins> }.into_any(),
+        "users" => view! { <Only role="admin" what="accounts" permission=Permission::ManageUsers><users::UsersSection /></Only> }.into_any(),
+        "confirmations" => {
+            view! { <Only role="approver or admin" what="accounts to confirm" permission=Permission::ConfirmAccount><confirmations::ConfirmationsSection /></Only> }.into_any()
+        }
+        "keys" => view! { <Only role="admin" what="API keys" permission=Permission::ManageApiKeys><keys::KeysSection /></Only> }.into_any(),
         "sessions" => {
-            view! { <ForAdmins what="other people's sessions" permission=Permission::ManageUsers><sessions::SessionsSection /></ForAdmins> }.into_any()
+            view! { <Only role="admin" what="other people's sessions" permission=Permission::ManageUsers><sessions::SessionsSection /></Only> }.into_any()
         }
         "appearance" => view! { <AppearanceSection /> }.into_any(),
         "health" => view! { <health::HealthSection /> }.into_any(),
@@ -58,9 +63,9 @@ pub fn SettingsPage() -> impl IntoView {
     .into_any()
 }
 
-/// What only admins see; everybody else is told so.
+/// What only people with a role see; everybody else is told so.
 #[component]
-fn ForAdmins(what: &'static str, permission: Permission, children: ChildrenFn) -> impl IntoView {
+fn Only(role: &'static str, what: &'static str, permission: Permission, children: ChildrenFn) -> impl IntoView {
     let body = move || {
         let viewer = Viewer::here();
         let children = children.clone();
@@ -69,8 +74,8 @@ fn ForAdmins(what: &'static str, permission: Permission, children: ChildrenFn) -
                 children().into_any()
             } else {
                 view! {
-                    <EmptyState title="Only admins work here">
-                        <p class="quiet">"Your roles do not include admin, which is needed to see and change "{what}". Ask an admin of yours. Your own password and sessions are under "<a href="/settings">"Account"</a>"."</p>
+                    <EmptyState title=if role == "admin" { "Only admins work here" } else { "Only approvers and admins work here" }>
+                        <p class="quiet">"Your roles do not include "{role}", which is needed to see and change "{what}". Ask an admin of yours. Your own password and sessions are under "<a href="/settings">"Account"</a>"."</p>
                     </EmptyState>
                 }
                 .into_any()

@@ -1,7 +1,9 @@
 //! Server functions about accounts, and about the links by which people set their own passwords.
 
 use api::people::UserView;
-use api::users::{AccountView, LinkView, NewUserRequest, PasswordByLink, SetupRequest, UserChange, UserCreated};
+use api::users::{
+    AccountView, LinkView, NewUserRequest, PasswordByLink, SetupRequest, UnconfirmedAccount, UserChange, UserCreated,
+};
 use api::{ApiError, Page, PageRequest};
 use domain::id::UserId;
 use leptos::prelude::*;
@@ -40,6 +42,20 @@ pub async fn change_user(id: UserId, change: UserChange) -> Result<AccountView, 
 pub async fn make_password_link(id: UserId) -> Result<LinkView, ApiError> {
     let (backend, caller) = asked()?;
     reply(backend.users.make_password_link(&caller, id).await)
+}
+
+/// The accounts that wait for somebody's confirmation.
+#[server(prefix = "/rpc", endpoint = "users/list-unconfirmed", input = Json, output = Json, client = CorrelatedClient)]
+pub async fn list_unconfirmed_users() -> Result<Vec<UnconfirmedAccount>, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.users.list_unconfirmed(&caller).await)
+}
+
+/// Says that an account is its owner's.
+#[server(prefix = "/rpc", endpoint = "users/confirm", input = Json, output = Json, client = CorrelatedClient)]
+pub async fn confirm_user(id: UserId) -> Result<AccountView, ApiError> {
+    let (backend, caller) = asked()?;
+    reply(backend.users.confirm(&caller, id).await)
 }
 
 /// Makes the first admin.
