@@ -165,7 +165,7 @@ fn begin(action: &PlannedAction, progress: &Progress<'_>, scope: &Scope) -> Next
     if action.skipped {
         return skip(action, "its condition was false when the plan was made");
     }
-    if progress.holds_facts == HoldsFacts::No {
+    if progress.holds_facts == HoldsFacts::No && action.is_late() {
         return Next::Outdated { step: action.step.clone() };
     }
     match condition(action, scope) {

@@ -1,7 +1,13 @@
 //! What asks for a signature is nothing that the asker can change, and what was signed is what runs.
 
+use domain::audit::{AuditAction, EntryDraft, Origin, Target};
+use domain::grant::Gated;
+use domain::incident::State;
+use domain::plan::{Plan, PlannedAction, RunMode};
+use domain::run::RunStatus;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use store::{NewJob, NewRun, NewStep, StoreError, StoredPlan, Trail};
 
 use crate::installation::{Client, Installation};
 use crate::main_job::until_state;
@@ -16,6 +22,7 @@ on_both_databases!(
     a_target_that_a_person_posted_is_signed_for,
     what_a_key_of_an_analyst_posts_is_posted_by_hand,
     edits_after_the_signature_change_nothing_of_what_runs,
+    a_plan_of_an_older_version_is_signed_anew_where_its_steps_read_the_incident,
 );
 
 /// Puts a playbook for incidents of a type of its own in force.
@@ -207,4 +214,93 @@ on_success: { transition: contained }
     assert_eq!(steps[1]["input"], json!({ "url": "https://api.example/", "method": "POST" }));
     assert_eq!(steps[2]["status"], "skipped");
     assert_eq!(steps[3]["input"], json!({ "ip": "198.51.100.7", "duration": "24h" }));
+}
+
+/// A run as an older version asked for it: its plan holds nothing of what its steps read.
+async fn older_run(installation: &Installation, incident: &str, gated: Gated) -> String {
+    let reader = installation.reader();
+    let mut plan = reader.get(&format!("/api/v1/incidents/{incident}/plan")).await.expect(StatusCode::OK);
+    let members = plan.as_object_mut().unwrap();
+    members.remove("digest");
+    members.remove("facts");
+    let plan: Plan = serde_json::from_value(plan).unwrap();
+    let (digest, at) = (plan.digest(), installation.running.store.now().await.unwrap());
+    let step = |action: &PlannedAction| NewStep {
+        id: action.step.clone(),
+        action: action.action,
+        connector: action.connector.clone(),
+        gated: if action.gate.is_some() { gated.clone() } else { Gated::Nowhere },
+    };
+    let new = NewRun {
+        incident_id: plan.incident_id,
+        playbook_id: plan.playbook.id.clone(),
+        playbook_digest: plan.playbook.digest,
+        plan_digest: digest,
+        mode: RunMode::Live,
+        status: RunStatus::Queued,
+        requested_by: None,
+        approval_required: false,
+        asked_from: State::Classified,
+        requested_at: at,
+        steps: plan.actions.iter().map(step).collect(),
+    };
+    let stored = StoredPlan { digest, incident_id: plan.incident_id, body: plan.canonical(), created_at: at };
+    let taken_up = take_up(installation, incident).await;
+    assert_eq!(taken_up, StatusCode::OK);
+    let asked = installation.running.store.write(move |tx| async move {
+        tx.plans().insert_if_new(&stored).await?;
+        let id = tx.runs().insert(&new).await?;
+        tx.jobs().enqueue(&NewJob { kind: "advance_run".to_owned(), subject: id.to_string(), run_after: at }).await?;
+        let entry = EntryDraft::new(&Origin::system(), AuditAction::RunRequested, Target::run(id));
+        Ok::<_, StoreError>(Trail::new(id, vec![entry]))
+    });
+    asked.await.unwrap().to_string()
+}
+
+/// Where a run without a signature takes its incident.
+async fn take_up(installation: &Installation, incident: &str) -> StatusCode {
+    let path = format!("/api/v1/incidents/{incident}/transition");
+    installation.person("analyst").await.post(&path, &json!({ "to": "in_progress" })).await.status
+}
+
+async fn until_run(client: &Client<'_>, run: &str, status: &str) -> Value {
+    loop {
+        let found = client.get(&format!("/api/v1/runs/{run}")).await.expect(StatusCode::OK);
+        if found["status"] == status {
+            return found;
+        }
+        assert!(found["finished_at"].is_null(), "{found}");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+async fn a_plan_of_an_older_version_is_signed_anew_where_its_steps_read_the_incident(installation: Installation) {
+    let rest = |gate: &str| {
+        format!(
+            "actions:\n  - {{ id: look, action: enrich }}\n  - id: call\n    action: http_request\n    {gate}\n    \
+             when: \"steps.look.status == 'succeeded'\"\n    \
+             with: {{ url: \"https://api.example/\", body: {{ title: \"${{{{ incident.title + steps.look.status }}}}\" }} }}\n"
+        )
+    };
+    playbook(&installation, &rest("")).await;
+    let (analyst, approver) = (installation.person("analyst").await, installation.person("approver").await);
+    let free = posted(&installation.source(), duty("low")).await;
+    let run = older_run(&installation, &free, Gated::Nowhere).await;
+    assert_eq!(until_run(&analyst, &run, "failed").await["error"], "plan-changed");
+
+    playbook(&installation, &rest("approval: { quorum: 1 }")).await;
+    let mut alert = duty("low");
+    alert["src_ip"] = json!("198.51.100.8");
+    let incident = posted(&installation.source(), alert).await;
+    let run = older_run(&installation, &incident, Gated::AtStep("call".parse().unwrap())).await;
+    let waiting = until_run(&analyst, &run, "awaiting_approval").await;
+    let approval = format!("/api/v1/approvals/{}", waiting["approval_id"].as_str().unwrap());
+    let approval = analyst.get(&approval).await.expect(StatusCode::OK);
+    assert_eq!(approval["plan"]["actions"][0]["parameters"]["body"], json!({ "title": "Firstsucceeded" }));
+    assert_eq!(approval["plan"]["facts"], json!({}), "its condition reads only what an earlier step did");
+    let edited = json!({ "title": "Second" });
+    analyst.patch(&format!("/api/v1/incidents/{incident}"), &edited).await.expect(StatusCode::OK);
+    sign(&approver, &approval).await.expect(StatusCode::OK);
+    let ended = until_run(&analyst, &run, "succeeded").await;
+    assert_eq!(ended["steps"][1]["input"]["body"], json!({ "title": "Firstsucceeded" }));
 }
