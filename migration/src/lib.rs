@@ -58,6 +58,7 @@ mod m20261201_000201_account_changes;
 mod m20261201_000202_vote_people;
 mod m20261201_000203_incident_movers;
 mod m20261201_000204_link_makers;
+mod m20261201_030101_outbox_messages;
 
 pub use dialect::Dialect;
 pub use sea_orm_migration::MigratorTrait;
@@ -140,5 +141,6 @@ fn changes() -> Vec<Change> {
         m20261201_000202_vote_people::change(),
         m20261201_000203_incident_movers::change(),
         m20261201_000204_link_makers::change(),
+        m20261201_030101_outbox_messages::change(),
     ]
 }

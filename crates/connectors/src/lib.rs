@@ -9,6 +9,7 @@ pub use registry::Registry;
 use async_trait::async_trait;
 use domain::action::Action;
 use domain::id::{IncidentId, RunId, StepId};
+use domain::timestamp::Timestamp;
 use serde_json::{Map, Value};
 
 /// One thing to do, resolved down to its parameters.
@@ -27,7 +28,7 @@ pub struct Effect {
 /// What to do about an effect whose outcome was lost in a crash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recovery {
-    /// Calling again with the same key does nothing twice.
+    /// Calling again with the same key does nothing twice, whichever server on the same database calls.
     CallAgain,
     /// Only a person can find out.
     AskPerson,
@@ -36,8 +37,18 @@ pub enum Recovery {
 /// The connector could not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectorError {
+    /// Nothing was written.
     #[error("cannot write the outbox: {0}")]
-    Outbox(#[from] std::io::Error),
+    Outbox(std::io::Error),
+    /// The file is there, but would perhaps not survive a loss of power.
+    #[error("the outbox has the message, and may lose it again: {0}")]
+    OutboxUnsure(std::io::Error),
+    /// Another server has this message, and has perhaps written it.
+    #[error("the outbox of another server has had this message since {since}, and has not said that it is written")]
+    HeldElsewhere { since: Timestamp },
+    /// It is not known what is on record, or what was put there.
+    #[error("the record of messages cannot be used: {0}")]
+    Record(String),
     #[error("{0} is done where the record is kept, by no connector")]
     NotHere(Action),
 }
@@ -53,4 +64,14 @@ pub trait Connector: Send + Sync {
     fn recovery(&self) -> Recovery;
     /// Does it, and answers with the step's output.
     async fn perform(&self, effect: &Effect) -> Result<Value, ConnectorError>;
+
+    /// Removes what a process that died left half done. Called once, before anything is performed.
+    async fn clear_up(&self) -> Result<(), ConnectorError> {
+        Ok(())
+    }
+
+    /// Ends what is on record as begun here, and is not known to have been done. Called now and then.
+    async fn take_up(&self) -> Result<(), ConnectorError> {
+        Ok(())
+    }
 }

@@ -9,6 +9,10 @@ static ARMED: OnceLock<String> = OnceLock::new();
 pub enum CrashPoint {
     /// The effect is committed, the connector was not called yet.
     EffectCommitted,
+    /// That a message goes out is committed, its file was not written yet.
+    MessageClaimed,
+    /// The file of a message is written, that is not committed yet.
+    MessageWritten,
     /// The connector was called, its outcome is not committed yet.
     ConnectorCalled,
     /// Another attempt is committed, the connector was not called again yet.
@@ -31,6 +35,8 @@ impl CrashPoint {
     pub const fn name(self) -> &'static str {
         match self {
             Self::EffectCommitted => "effect_committed",
+            Self::MessageClaimed => "message_claimed",
+            Self::MessageWritten => "message_written",
             Self::ConnectorCalled => "connector_called",
             Self::RetryCommitted => "retry_committed",
             Self::UndoCommitted => "undo_committed",

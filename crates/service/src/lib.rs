@@ -22,6 +22,7 @@ mod log_key;
 pub mod metrics;
 mod notifications;
 mod observation;
+mod outbox_messages;
 mod overview;
 mod passwords;
 mod people;

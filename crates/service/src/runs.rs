@@ -21,6 +21,7 @@ use crate::core::{Core, kept_view, origin};
 use crate::error::ServiceError;
 use crate::incidents::move_by_system;
 use crate::jobs::Job;
+use crate::jobs::advance_run::effect_key;
 use crate::run_requests;
 use crate::views::{page_of, page_request, run_view};
 
@@ -225,6 +226,9 @@ async fn resolve(
     let resolver = caller.actor.as_user().map(|person| person.user.id);
     let output = json!({ "resolved": request.outcome, "reason": request.reason.trim(), (RESOLVED_BY): resolver });
     tx.runs().save_step(id, &Step { output: Some(output), finished_at: Some(at), ..resolved }, StepStatus::Unknown).await?;
+    if request.outcome == ResolvedOutcome::Failed {
+        tx.outbox_messages().withdraw(&effect_key(id, &step_id)).await?;
+    }
     tx.runs().save(&Run { status: RunStatus::Running, ..run.clone() }, run.status).await?;
     tx.jobs().enqueue(&Job::AdvanceRun(id).at(at)).await?;
     let origin = origin(caller);

@@ -26,6 +26,7 @@ use crate::health::HealthCases;
 use crate::incidents::IncidentCases;
 use crate::log_key::SigningKeys;
 use crate::observation::MetricCases;
+use crate::outbox_messages::{self, StoredMessages};
 use crate::overview::OverviewCases;
 use crate::passwords::Passwords;
 use crate::people::PeopleCases;
@@ -75,6 +76,7 @@ impl Services {
         let sla = playbooks::sla_rules().map_err(|errors| ServiceError::Playbooks(format!("{errors:?}")))?;
         let notifications = NotificationRules::shipped().map_err(|faults| ServiceError::Playbooks(format!("{faults:?}")))?;
         let passwords = Passwords::new(clock.secret(DECOY_CHARS)).await?;
+        let registry = registry.recorded_in(Arc::new(StoredMessages { store: store.clone(), clock }));
         let core = Core {
             store,
             shelf: Shelf::new(library),
@@ -143,6 +145,7 @@ impl Services {
         tasks.spawn(sweep(Arc::clone(&self.core), end.clone()));
         tasks.spawn(backfill::fill(Arc::clone(&self.core), end.clone()));
         tasks.spawn(checkpoints::make_regularly(Arc::clone(&self.core), end.clone()));
+        tasks.spawn(outbox_messages::take_up_regularly(Arc::clone(&self.core), end.clone()));
         if self.core.clock.follows_log() {
             let (core, until) = (Arc::clone(&self.core), end.clone());
             tasks.spawn(async move { triage::follow_log(&core, until).await });

@@ -61,6 +61,7 @@ pub mod log_followers;
 pub mod marks;
 pub mod notes;
 pub mod notifications;
+pub mod outbox_messages;
 pub mod plans;
 pub mod playbook_uploads;
 pub mod playbook_versions;

@@ -25,6 +25,7 @@ mod notes;
 mod notifications;
 mod nouns;
 mod numbers;
+mod outbox_messages;
 mod page;
 mod places;
 mod plans;
@@ -66,8 +67,9 @@ pub use notes::NewNote;
 pub use notifications::{NewNotification, Notification};
 pub use nouns::{
     Alerts, ApiKeys, Approvals, Audit, Effects, EvidenceFiles, Incidents, Jobs, KeptAnswers, Links, Marks, Notes, Notifications,
-    Plans, PlaybookUploads, PlaybookVersions, Reads, Runs, SavedViews, Sessions, Tasks, Users,
+    OutboxMessages, Plans, PlaybookUploads, PlaybookVersions, Reads, Runs, SavedViews, Sessions, Tasks, Users,
 };
+pub use outbox_messages::{NewOutboxMessage, OutboxMessage};
 pub use page::{Cursor, InvalidCursor, Page, PageRequest};
 pub use places::{WRITE_QUEUE_BYTES_MAX, WRITE_QUEUE_MAX};
 pub use plans::StoredPlan;

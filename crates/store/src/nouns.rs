@@ -110,6 +110,7 @@ nouns! {
     incidents Incidents "Incidents.";
     marks Marks "What was done once, and how far the log was followed.";
     notifications Notifications "Messages of Countersign itself.";
+    outbox_messages OutboxMessages "Messages that go out as files.";
     notes Notes "Notes on incidents.";
     tasks Tasks "Tasks of incidents.";
     evidence_files EvidenceFiles "Files kept with incidents.";

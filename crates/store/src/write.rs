@@ -94,6 +94,8 @@ pub enum Untrailed {
     LogFollowed,
     /// That a message of Countersign itself was sent; that it was queued has an entry.
     NotificationSent,
+    /// Which outbox has a message, and that its file is written; what it is sent for has entries of its own.
+    OutboxMessage,
     /// Nothing is written: is the writer alive?
     Check,
 }

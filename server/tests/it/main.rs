@@ -30,6 +30,7 @@ mod installation;
 mod main_job;
 mod metrics;
 mod openapi;
+mod outboxes;
 mod overload;
 mod pages;
 mod playbooks;

@@ -22,6 +22,7 @@ use store::{ClaimedJob, StoredRun, Trail};
 
 use self::doubt::Doubt;
 use self::execution::AttemptTerms;
+pub use self::execution::effect_key;
 use crate::checkpoints;
 use crate::core::Core;
 use crate::crash_point::CrashPoint;

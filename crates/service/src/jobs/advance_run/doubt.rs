@@ -7,6 +7,7 @@ use connectors::Recovery;
 use domain::audit::{AuditAction, EntryDraft};
 use domain::grant::Binding;
 use domain::run::{Run, RunStatus, Step, StepStatus};
+use domain::timestamp::Timestamp;
 use store::{ClaimedJob, Trail, Tx};
 
 use super::execution::AttemptTerms;
@@ -15,6 +16,14 @@ use crate::core::Core;
 use crate::error::ServiceError;
 use crate::runs;
 use crate::worker::LEASE_MS;
+
+/// The error of a step whose message nobody has written yet, as far as is known.
+pub const HELD: &str =
+    "another server has the message and has not said that it is written; it goes out when that server comes back";
+/// How long the server that has a message is waited for before a person is asked, in milliseconds: it needs to be started again.
+const HOLDER_MS_MAX: i64 = 60_000;
+/// How often its word is looked for, in milliseconds.
+const HOLDER_POLL_MS: i64 = 1_000;
 
 /// A step in doubt, and what is known about how it may be called again.
 pub struct Doubt {
@@ -36,6 +45,16 @@ pub async fn settle(core: &Arc<Core>, job: &ClaimedJob, run: &Run, doubt: Doubt)
         (Binding::AsPlanned, Recovery::CallAgain) => execution::perform(core, job, run, (&doubt.step.id, doubt.terms)).await,
         _ => ask_person(core, job, run, None).await,
     }
+}
+
+/// Another server has had the step's message since this time: it is waited for, and then a person is asked.
+pub async fn wait_for_holder(core: &Core, job: &ClaimedJob, run: &Run, since: Timestamp) -> Result<Progress, ServiceError> {
+    let now = core.store.now().await?;
+    if now >= since.plus_ms(HOLDER_MS_MAX) {
+        return ask_person(core, job, run, Some(HELD.to_owned())).await;
+    }
+    core.store.retry_job_later(job, now.plus_ms(HOLDER_POLL_MS)).await?;
+    Ok(Progress::Done)
 }
 
 /// The run pauses until a person says what happened; one that has ended stays as it is.

@@ -9,6 +9,7 @@ use domain::audit::{AuditAction, EntryDraft, Outcome};
 use domain::id::{ApprovalId, RunId, StepId};
 use domain::plan::{PlannedAction, RetryPolicy, RunMode, TIMEOUT_S_DEFAULT};
 use domain::run::{Run, RunStatus, Step, StepStatus};
+use domain::timestamp::Timestamp;
 use playbooks::{AfterFailure, Failure, after_failure};
 use serde_json::{Map, Value};
 use store::{ClaimedJob, EffectKind, Trail, Tx};
@@ -87,12 +88,7 @@ async fn begin(core: &Core, job: &ClaimedJob, run: &Run, beginning: Beginning) -
 }
 
 /// The effect's row, the step as it is begun, and its entry.
-pub async fn intend(
-    tx: &Tx,
-    run: &Run,
-    beginning: &Beginning,
-    at: domain::timestamp::Timestamp,
-) -> Result<(Step, EntryDraft), ServiceError> {
+pub async fn intend(tx: &Tx, run: &Run, beginning: &Beginning, at: Timestamp) -> Result<(Step, EntryDraft), ServiceError> {
     let Beginning { step, input, grant_id } = beginning;
     let effect = store::Effect {
         key: effect_key(run.id, &step.id),
@@ -177,6 +173,7 @@ pub async fn perform(
     let retry = if now.status == RunStatus::Running { terms.retry } else { RetryPolicy::default() };
     match called {
         Called::Done(output) => succeed(core, job, run, (step, output)).await,
+        Called::Held { since } => doubt::wait_for_holder(core, job, run, since).await,
         Called::Failed { failure, error } => match after_failure(failure, retry, step.attempts) {
             AfterFailure::RetryIn { seconds } => retry_later(core, job, run, (step, error, seconds)).await,
             AfterFailure::Fail => fail_step(core, job, run, (step, error)).await,
@@ -188,7 +185,14 @@ pub async fn perform(
 /// How a call of a connector ended.
 pub enum Called {
     Done(Value),
-    Failed { failure: Failure, error: String },
+    Failed {
+        failure: Failure,
+        error: String,
+    },
+    /// Another server has it since this time, and may have done it.
+    Held {
+        since: Timestamp,
+    },
 }
 
 /// Calls a connector for at most so many seconds, holding the job meanwhile.
@@ -208,6 +212,9 @@ pub async fn call(
     let called = async move { tokio::time::timeout(timeout, connector.perform(&effect)).await };
     Ok(match while_holding(core, job, called).await? {
         Ok(Ok(output)) => Called::Done(output),
+        Ok(Err(ConnectorError::HeldElsewhere { since })) => Called::Held { since },
+        // Nothing can be said of it until the record can be read: the job is done again.
+        Ok(Err(error @ ConnectorError::Record(_))) => return Err(ServiceError::Connector(error.to_string())),
         Ok(Err(error)) => Called::Failed { failure: certainty(&error), error: error.to_string() },
         Err(_) => Called::Failed { failure: uncertain, error: format!("there was no answer within {timeout_s} s") },
     })
@@ -216,6 +223,8 @@ pub async fn call(
 fn certainty(error: &ConnectorError) -> Failure {
     match error {
         ConnectorError::Outbox(_) | ConnectorError::NotHere(_) => Failure::Certain,
+        ConnectorError::OutboxUnsure(_) | ConnectorError::Record(_) => Failure::UncertainRepeatable,
+        ConnectorError::HeldElsewhere { .. } => Failure::Uncertain,
     }
 }
 

@@ -14,7 +14,7 @@ use store::{ClaimedJob, EffectKind, Trail};
 use uuid::Uuid;
 
 use super::execution::{Called, action_of, call, step_of};
-use super::{Progress, Underway, error_detail, step_entry};
+use super::{Progress, Underway, doubt, error_detail, step_entry};
 use crate::core::Core;
 use crate::crash_point::CrashPoint;
 use crate::error::ServiceError;
@@ -115,6 +115,7 @@ async fn perform(core: &Arc<Core>, job: &ClaimedJob, underway: &Underway, id: &S
             save(core, job, run, (Step { undo: Some(UndoStatus::Failed), error, ..step }, entry)).await
         }
         Called::Failed { error, .. } => ask_person(core, job, underway, (step, error)).await,
+        Called::Held { .. } => ask_person(core, job, underway, (step, doubt::HELD.to_owned())).await,
     }
 }
 
