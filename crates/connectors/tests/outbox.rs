@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -14,6 +14,7 @@ use domain::action::Action;
 use domain::id::{IncidentId, RunId};
 use domain::timestamp::Timestamp;
 use serde_json::{Map, Value, json};
+use tempfile::TempDir;
 
 /// Who has a message, what it says, and whether it is written.
 type Row = (String, String, bool);
@@ -73,118 +74,134 @@ fn effect(key: &str, message: &str) -> Effect {
     }
 }
 
-/// The names of the messages and of what is unfinished in a folder.
+/// An outbox in a new data directory, and the folder of its messages.
+fn outbox_in(data_dir: &TempDir, ledger: &Arc<Ledger>) -> (Outbox, PathBuf) {
+    let folder = data_dir.path().join("outbox");
+    (Outbox::recorded_in(&folder, Arc::<Ledger>::clone(ledger)), folder)
+}
+
+/// Everything in a folder: whoever reads it finds messages and nothing else.
 fn names_in(folder: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names.filter(|name| name.ends_with(".json") || name.ends_with(".part")).collect();
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
 
 #[tokio::test]
 async fn the_same_effect_twice_is_one_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let outbox = Outbox::recorded_in(&folder.path().join("outbox"), Arc::new(Ledger::default()));
+    let data_dir = tempfile::tempdir().unwrap();
+    let (outbox, folder) = outbox_in(&data_dir, &Arc::default());
     for key in ["RUN-0000000002.tell", "RUN-0000000002.tell", "RUN-0000000003.tell"] {
         outbox.perform(&effect(key, "hello")).await.unwrap();
     }
-    assert_eq!(names_in(&folder.path().join("outbox")), ["RUN-0000000002.tell.json", "RUN-0000000003.tell.json"]);
+    assert_eq!(names_in(&folder), ["RUN-0000000002.tell.json", "RUN-0000000003.tell.json"]);
 }
 
 #[tokio::test]
 async fn a_message_is_the_effect_as_json() {
-    let folder = tempfile::tempdir().unwrap();
-    let outbox = Outbox::recorded_in(folder.path(), Arc::new(Ledger::default()));
+    let data_dir = tempfile::tempdir().unwrap();
+    let (outbox, folder) = outbox_in(&data_dir, &Arc::default());
     let output = outbox.perform(&effect("k", "<script>")).await.unwrap();
-    let file = folder.path().join(output["file"].as_str().unwrap());
-    let message: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+    let message: Value = serde_json::from_slice(&fs::read(folder.join(output["file"].as_str().unwrap())).unwrap()).unwrap();
     assert_eq!(message["parameters"]["message"], "<script>");
     assert_eq!(message["incident_id"], "INC-0000000001");
 }
 
 #[tokio::test]
 async fn the_same_effect_from_two_folders_is_one_file() {
-    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let ledger = Arc::new(Ledger::default());
-    let outboxes = [one.path(), other.path()].map(|folder| Outbox::recorded_in(folder, Arc::<Ledger>::clone(&ledger)));
-    for outbox in [&outboxes[0], &outboxes[1], &outboxes[0]] {
+    let (one, other, ledger) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Arc::default());
+    let ((first, here), (second, there)) = (outbox_in(&one, &ledger), outbox_in(&other, &ledger));
+    for outbox in [&first, &second, &first] {
         outbox.perform(&effect("k", "hello")).await.unwrap();
     }
-    assert_eq!((names_in(one.path()), names_in(other.path())), (vec!["k.json".to_owned()], Vec::new()));
+    assert_eq!((names_in(&here), names_in(&there)), (vec!["k.json".to_owned()], Vec::new()));
 }
 
 #[tokio::test]
 async fn what_another_outbox_has_begun_is_written_there_and_nowhere_else() {
-    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let ledger = Arc::new(Ledger::default());
-    let outboxes = [one.path(), other.path()].map(|folder| Outbox::recorded_in(folder, Arc::<Ledger>::clone(&ledger)));
-    outboxes[0].perform(&effect("first", "hello")).await.unwrap();
+    let (one, other, ledger) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Arc::default());
+    let ((first, here), (second, there)) = (outbox_in(&one, &ledger), outbox_in(&other, &ledger));
+    first.perform(&effect("first", "hello")).await.unwrap();
     // It died after it had put the second one on record.
-    let second = Message { key: "second".to_owned(), body: "{}".to_owned() };
-    ledger.claim("outbox-0", &second).await.unwrap();
+    let message = Message { key: "second".to_owned(), body: "{}".to_owned() };
+    ledger.claim("outbox-0", &message).await.unwrap();
 
-    let refused = outboxes[1].perform(&effect("second", "hello")).await.unwrap_err();
+    let refused = second.perform(&effect("second", "hello")).await.unwrap_err();
     assert!(matches!(refused, ConnectorError::HeldElsewhere { .. }), "{refused}");
-    outboxes[1].take_up().await.unwrap();
-    assert_eq!(names_in(other.path()), Vec::<String>::new());
+    second.take_up().await.unwrap();
+    assert_eq!(names_in(&there), Vec::<String>::new());
 
     // It comes back, in the same folder.
-    Outbox::recorded_in(one.path(), Arc::<Ledger>::clone(&ledger)).take_up().await.unwrap();
-    assert_eq!(names_in(one.path()), ["first.json", "second.json"]);
-    outboxes[1].perform(&effect("second", "hello")).await.unwrap();
-    assert_eq!(names_in(other.path()), Vec::<String>::new());
+    outbox_in(&one, &ledger).0.take_up().await.unwrap();
+    assert_eq!(names_in(&here), ["first.json", "second.json"]);
+    second.perform(&effect("second", "hello")).await.unwrap();
+    assert_eq!(names_in(&there), Vec::<String>::new());
 }
 
 #[tokio::test]
-async fn servers_that_share_a_folder_are_one_outbox() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = Arc::new(Ledger::default());
-    let outboxes = [0, 1].map(|_| Outbox::recorded_in(folder.path(), Arc::<Ledger>::clone(&ledger)));
-    outboxes[0].perform(&effect("first", "hello")).await.unwrap();
+async fn servers_on_the_same_data_directory_are_one_outbox() {
+    let (data_dir, ledger) = (tempfile::tempdir().unwrap(), Arc::default());
+    let ((first, folder), (second, _)) = (outbox_in(&data_dir, &ledger), outbox_in(&data_dir, &ledger));
+    first.perform(&effect("first", "hello")).await.unwrap();
     ledger.claim("outbox-0", &Message { key: "second".to_owned(), body: "{}".to_owned() }).await.unwrap();
-    outboxes[1].perform(&effect("second", "hello")).await.unwrap();
-    assert_eq!(names_in(folder.path()), ["first.json", "second.json"]);
+    second.perform(&effect("second", "hello")).await.unwrap();
+    assert_eq!(names_in(&folder), ["first.json", "second.json"]);
+}
+
+#[tokio::test]
+async fn a_message_that_another_server_wrote_into_the_same_folder_is_written() {
+    let (one, other, ledger) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Arc::default());
+    let (first, here) = outbox_in(&one, &ledger);
+    first.perform(&effect("first", "hello")).await.unwrap();
+    std::os::unix::fs::symlink(&here, other.path().join("outbox")).unwrap();
+    let (second, _) = outbox_in(&other, &ledger);
+    // The first one died after it had written the second message, and before it could say so.
+    ledger.claim("outbox-0", &Message { key: "second".to_owned(), body: "{}".to_owned() }).await.unwrap();
+    fs::write(here.join("second.json"), "{}").unwrap();
+    second.perform(&effect("second", "hello")).await.unwrap();
+    assert_eq!(names_in(&here), ["first.json", "second.json"]);
 }
 
 #[tokio::test]
 async fn what_could_not_be_written_does_not_go_out_later() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = Arc::new(Ledger::default());
-    let outbox = Outbox::recorded_in(folder.path(), Arc::<Ledger>::clone(&ledger));
+    let data_dir = tempfile::tempdir().unwrap();
+    let (outbox, folder) = outbox_in(&data_dir, &Arc::default());
     outbox.perform(&effect("first", "hello")).await.unwrap();
     // A folder stands where the unfinished file belongs.
-    fs::create_dir(folder.path().join(".second.json.part")).unwrap();
+    fs::create_dir(folder.join(".second.json.part")).unwrap();
     let failed = outbox.perform(&effect("second", "hello")).await.unwrap_err();
     assert!(matches!(failed, ConnectorError::Outbox(_)), "{failed}");
-    fs::remove_dir(folder.path().join(".second.json.part")).unwrap();
+    fs::remove_dir(folder.join(".second.json.part")).unwrap();
     outbox.take_up().await.unwrap();
-    assert_eq!(names_in(folder.path()), ["first.json"]);
+    assert_eq!(names_in(&folder), ["first.json"]);
 }
 
 #[tokio::test]
 async fn unfinished_files_are_removed_unless_their_writer_lives() {
-    let folder = tempfile::tempdir().unwrap();
+    let data_dir = tempfile::tempdir().unwrap();
+    let (outbox, folder) = outbox_in(&data_dir, &Arc::default());
+    fs::create_dir(&folder).unwrap();
     for name in [".RUN-0000000001.tell.json.part", ".NTF-0000000001.json.part", ".live.json.part", "RUN-0000000009.tell.json"] {
-        fs::write(folder.path().join(name), "half of a mess").unwrap();
+        fs::write(folder.join(name), "half of a mess").unwrap();
     }
-    let live = fs::OpenOptions::new().write(true).open(folder.path().join(".live.json.part")).unwrap();
+    let live = fs::OpenOptions::new().write(true).open(folder.join(".live.json.part")).unwrap();
     live.lock().unwrap();
-    let outbox = Outbox::recorded_in(folder.path(), Arc::new(Ledger::default()));
     outbox.clear_up().await.unwrap();
-    assert_eq!(names_in(folder.path()), [".live.json.part", "RUN-0000000009.tell.json"]);
+    assert_eq!(names_in(&folder), [".live.json.part", "RUN-0000000009.tell.json"]);
     drop(live);
     outbox.clear_up().await.unwrap();
-    assert_eq!(names_in(folder.path()), ["RUN-0000000009.tell.json"]);
+    assert_eq!(names_in(&folder), ["RUN-0000000009.tell.json"]);
 }
 
 #[tokio::test]
 async fn what_a_crash_left_unfinished_is_written_whole() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join(".k.json.part"), "half of a much longer message, or of another one".repeat(20)).unwrap();
-    let outbox = Outbox::recorded_in(folder.path(), Arc::new(Ledger::default()));
+    let data_dir = tempfile::tempdir().unwrap();
+    let (outbox, folder) = outbox_in(&data_dir, &Arc::default());
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join(".k.json.part"), "half of a much longer message, or of another one".repeat(20)).unwrap();
     outbox.perform(&effect("k", "hello")).await.unwrap();
-    assert_eq!(names_in(folder.path()), ["k.json"]);
-    let message: Value = serde_json::from_slice(&fs::read(folder.path().join("k.json")).unwrap()).unwrap();
+    assert_eq!(names_in(&folder), ["k.json"]);
+    let message: Value = serde_json::from_slice(&fs::read(folder.join("k.json")).unwrap()).unwrap();
     assert_eq!(message["parameters"]["message"], "hello");
 }

@@ -82,6 +82,10 @@ impl Outbox {
         match record.claim(&outbox, message).await? {
             Standing::Here => self.write(record, message).await,
             Standing::Written => Ok(()),
+            // It shares our folder, and died before it could say so.
+            Standing::Elsewhere { .. } if self.folder.has(&message.key).await.map_err(ConnectorError::OutboxUnsure)? => {
+                record.set_written(&message.key).await
+            }
             Standing::Elsewhere { since } => Err(ConnectorError::HeldElsewhere { since }),
         }
     }

@@ -1,5 +1,5 @@
-//! The folder of an outbox: its name, which stands in it, and files that are written whole or not at all. A lock on the unfinished file
-//! says that its writer lives; of a process that died the system takes it away.
+//! The folder of an outbox: its name, which stands beside it, and files that are written whole or not at all. A lock on the unfinished
+//! file says that its writer lives; of a process that died the system takes it away. In the folder are messages and nothing else.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write as _};
@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use super::Message;
 use crate::ConnectorError;
 
-/// Holds the outbox's name: servers that share the folder are one outbox.
-const NAME_FILE: &str = ".outbox-name";
+/// What the folder's name is followed by in that of the file with the outbox's name.
+const NAME_FILE: &str = "-name";
 /// The end of the name of a file that is being written.
 const UNFINISHED: &str = ".part";
 
@@ -28,20 +28,32 @@ impl Folder {
         Self(path.to_owned())
     }
 
+    fn name_file(&self) -> PathBuf {
+        let mut name = self.0.file_name().unwrap_or_default().to_owned();
+        name.push(NAME_FILE);
+        self.0.with_file_name(name)
+    }
+
     /// The outbox's name: the one that it has, else this one.
     pub async fn name(&self, fresh: String) -> io::Result<String> {
-        let folder = self.0.clone();
-        on_a_thread(move || match read_name(&folder)? {
+        let file = self.name_file();
+        on_a_thread(move || match read_name(&file)? {
             Some(name) => Ok(name),
-            None => give_name(&folder, &fresh),
+            None => give_name(&file, &fresh),
         })
         .await
     }
 
     /// The outbox's name; `None` if nothing was ever sent from here.
     pub async fn find_name(&self) -> io::Result<Option<String>> {
-        let folder = self.0.clone();
-        on_a_thread(move || read_name(&folder)).await
+        let file = self.name_file();
+        on_a_thread(move || read_name(&file)).await
+    }
+
+    /// Is the message's file there?
+    pub async fn has(&self, key: &str) -> io::Result<bool> {
+        let path = self.0.join(file_name(key));
+        on_a_thread(move || fs::exists(path)).await
     }
 
     /// Writes the message's file, unless it is there.
@@ -62,30 +74,30 @@ async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + S
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
-fn read_name(folder: &Path) -> io::Result<Option<String>> {
-    match fs::read_to_string(folder.join(NAME_FILE)) {
+fn read_name(file: &Path) -> io::Result<Option<String>> {
+    match fs::read_to_string(file) {
         Ok(name) => Ok(Some(name.trim().to_owned()).filter(|name| !name.is_empty())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// Gives the outbox this name, or finds that another server that shares the folder was faster.
-fn give_name(folder: &Path, fresh: &str) -> io::Result<String> {
-    fs::create_dir_all(folder)?;
-    let beside = folder.join(format!("{NAME_FILE}.{fresh}{UNFINISHED}"));
-    let mut file = File::create(&beside)?;
-    lock(&file)?;
-    file.write_all(fresh.as_bytes())?;
-    file.sync_all()?;
-    let named = fs::hard_link(&beside, folder.join(NAME_FILE));
+/// Gives the outbox this name, or finds that another server on the same folder was faster.
+fn give_name(file: &Path, fresh: &str) -> io::Result<String> {
+    let parent = file.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(parent)?;
+    let beside = file.with_extension(format!("{fresh}{UNFINISHED}"));
+    let mut written = File::create(&beside)?;
+    written.write_all(fresh.as_bytes())?;
+    written.sync_all()?;
+    let named = fs::hard_link(&beside, file);
     fs::remove_file(&beside)?;
     match named {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
-        _ => sync_folder(folder)?,
+        _ => sync_folder(parent)?,
     }
-    let is_empty = || io::Error::new(ErrorKind::InvalidData, format!("{NAME_FILE} is empty; remove it"));
-    read_name(folder)?.ok_or_else(is_empty)
+    let is_empty = || io::Error::new(ErrorKind::InvalidData, format!("{} is empty; remove it", file.display()));
+    read_name(file)?.ok_or_else(is_empty)
 }
 
 /// Nobody sees half a message; what is there stays as it is.
