@@ -123,9 +123,9 @@ impl Approver<'_> {
         &self.0.user
     }
 
-    /// Did the person give their password in the last five minutes? One that is dated later than now, because a clock was set back, says nothing.
+    /// Has the person given their password lately? A sign-in that is dated later than now was dated by a clock that was wrong.
     #[must_use]
-    pub fn is_fresh(&self, now: Timestamp) -> bool {
+    pub fn has_confirmed_lately(&self, now: Timestamp) -> bool {
         (0..=STEP_UP_MS_MAX).contains(&now.since_ms(self.0.authenticated_at))
     }
 }

@@ -146,7 +146,7 @@ impl Approval {
         }
         REASON_LIMITS.check(&ballot.reason).map_err(Refusal::InvalidReason)?;
         self.check_open_to(by.user_id(), electorate, now)?;
-        if !by.is_fresh(now) {
+        if !by.has_confirmed_lately(now) {
             return Err(Refusal::StepUpRequired);
         }
         if ballot.plan_digest != self.plan_digest {

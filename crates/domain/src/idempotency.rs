@@ -49,6 +49,16 @@ pub struct Claim {
     pub place: ClaimPlace,
     /// SHA-256 of the key and of what stands for the body: the same key with another body is a mistake of the sender.
     pub request: Digest,
+    pub standing: ClaimStanding,
+}
+
+/// Was this request answered before?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClaimStanding {
+    /// Not as far as is known.
+    New,
+    /// Then nothing is done but to look whether its sender may still ask for it.
+    Answered,
 }
 
 impl Claim {
@@ -56,7 +66,13 @@ impl Claim {
     #[must_use]
     pub fn new(place: ClaimPlace, body: &[u8]) -> Self {
         let request = Digest::of_parts(&[place.key.0.as_bytes(), &[0], body]);
-        Self { place, request }
+        Self { place, request, standing: ClaimStanding::New }
+    }
+
+    /// The same claim of a request that was answered before.
+    #[must_use]
+    pub fn answered(self) -> Self {
+        Self { standing: ClaimStanding::Answered, ..self }
     }
 
     /// The same claim of a request whose body is a file, which is known only once all of it was received. However a form is written,
@@ -64,7 +80,7 @@ impl Claim {
     #[must_use]
     pub fn of_file(&self, name: &str, sha256: &Digest) -> Self {
         let parts: [&[u8]; 5] = [self.place.key.0.as_bytes(), &[0], name.as_bytes(), &[0], sha256.as_bytes()];
-        Self { place: self.place.clone(), request: Digest::of_parts(&parts) }
+        Self { place: self.place.clone(), request: Digest::of_parts(&parts), standing: self.standing }
     }
 }
 

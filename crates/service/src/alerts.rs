@@ -13,7 +13,7 @@ use domain::digest::Digest;
 use domain::id::{AlertId, Source};
 use store::{IngestRequest, Ingested, Keeping, Posting, StoreError};
 
-use crate::core::{Core, kept, origin};
+use crate::core::{Core, kept, origin, stop_if_answered};
 use crate::error::ServiceError;
 use crate::metrics::count_alert;
 use crate::views::{page_of, page_request};
@@ -27,10 +27,11 @@ pub struct AlertCases(pub Arc<Core>);
 #[async_trait]
 impl Alerts for AlertCases {
     async fn ingest(&self, caller: &Caller, body: Vec<u8>) -> Result<AlertReceipt, ApiError> {
-        self.0.permit(caller, Permission::SubmitAlert).await?;
+        self.0.check(caller, Permission::SubmitAlert).await?;
         let request = request(&self.0, caller, body).inspect_err(|_| count_alert("refused"))?;
         let keeping = caller.claim.clone().map(|claim| Keeping {
             claim,
+        stop_if_answered(caller)?;
             answer: Box::new(|results| Some(kept(&receipt(results.first()?.as_ref().ok()?.clone())))),
         });
         let mut results =

@@ -11,7 +11,7 @@ use api::approvals::{ApprovalView, Approvals, Circumstances, DecisionRequest, In
 use api::{ApiError, Caller, Page, PageRequest, ProblemCode};
 use async_trait::async_trait;
 use domain::access::Permission;
-use domain::approval::{Approval, ApprovalStatus, Ballot};
+use domain::approval::{Approval, ApprovalStatus, Ballot, Refusal};
 use domain::digest::Digest;
 use domain::id::{ApprovalId, IncidentId, UserId};
 use domain::incident::Incident;
@@ -19,7 +19,7 @@ use domain::timestamp::Timestamp;
 use domain::user::UserRef;
 use store::{ApprovalFilter, Reads};
 
-use crate::core::Core;
+use crate::core::{Core, is_answered, stop_if_answered};
 use crate::error::ServiceError;
 use crate::views::page_request;
 
@@ -54,7 +54,11 @@ impl Approvals for ApprovalCases {
     }
 
     async fn check_may_decide(&self, caller: &Caller) -> Result<(), ApiError> {
-        Ok(self.0.permit(caller, Permission::DecideApproval).await?)
+        self.0.check(caller, Permission::DecideApproval).await?;
+        if is_answered(caller) {
+            self.check_sign_in(caller).await?;
+        }
+        Ok(stop_if_answered(caller)?)
     }
 
     async fn decide(&self, caller: &Caller, id: ApprovalId, request: DecisionRequest) -> Result<ApprovalView, ApiError> {
@@ -74,6 +78,12 @@ impl ApprovalCases {
         &self,
         caller: &Caller,
         filter: ApprovalFilter,
+    /// Whoever repeats a decision needs a sign-in as fresh as for the decision itself.
+    async fn check_sign_in(&self, caller: &Caller) -> Result<(), ServiceError> {
+        let now = self.0.store.now().await?;
+        if caller.actor.as_approver()?.has_confirmed_lately(now) { Ok(()) } else { Err(Refusal::StepUpRequired.into()) }
+    }
+
         request: store::PageRequest,
     ) -> Result<Page<ApprovalView>, ServiceError> {
         let page = self.0.store.approvals().list(filter, request).await?;

@@ -6,11 +6,11 @@ use api::{Caller, Creation};
 use connectors::Registry;
 use domain::access::{Actor, Denied, Permission, authorize};
 use domain::audit::{AuditAction, EntryDraft, Origin, Outcome, Target};
-use domain::idempotency::KeptAnswer;
+use domain::idempotency::{ClaimStanding, KeptAnswer};
 use domain::sla::SlaRules;
 use playbooks::notifications::NotificationRules;
 use serde::Serialize;
-use store::{IngestRules, SignedHead, Store, Trail};
+use store::{IngestRules, SignedHead, Store, StoreError, Trail};
 use tokio::sync::{Notify, watch};
 
 use crate::changes::Feed;
@@ -62,9 +62,26 @@ pub fn kept_view(changed: &impl Serialize) -> KeptAnswer {
     KeptAnswer { status: OK, headers: Vec::new(), body: serde_json::to_vec(changed).unwrap_or_default() }
 }
 
+/// Goes no further with a request that was answered before.
+pub fn stop_if_answered(caller: &Caller) -> Result<(), ServiceError> {
+    if is_answered(caller) { Err(StoreError::Claimed.into()) } else { Ok(()) }
+}
+
+/// Was this request answered before?
+pub fn is_answered(caller: &Caller) -> bool {
+    caller.claim.as_ref().is_some_and(|claim| claim.standing == ClaimStanding::Answered)
+}
+
 impl Core {
-    /// Refuses a caller without this permission; a refusal of somebody known leaves an entry.
+    /// Refuses a caller without this permission; a refusal of somebody known leaves an entry. A request that was answered before goes
+    /// no further: whoever may still ask for it is answered again.
     pub async fn permit(&self, caller: &Caller, permission: Permission) -> Result<(), ServiceError> {
+        self.check(caller, permission).await?;
+        stop_if_answered(caller)
+    }
+
+    /// The same, where more is asked of the caller before [`stop_if_answered`].
+    pub async fn check(&self, caller: &Caller, permission: Permission) -> Result<(), ServiceError> {
         let Err(denied) = authorize(&caller.actor, permission) else { return Ok(()) };
         if denied == Denied::Forbidden {
             self.record_denial(caller, permission).await?;

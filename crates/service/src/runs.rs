@@ -17,7 +17,7 @@ use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 use store::{Trail, Tx};
 
-use crate::core::{Core, kept_view, origin};
+use crate::core::{Core, is_answered, kept_view, origin, stop_if_answered};
 use crate::error::ServiceError;
 use crate::incidents::move_by_system;
 use crate::jobs::Job;
@@ -81,7 +81,11 @@ impl Runs for RunCases {
     }
 
     async fn resolve(&self, caller: &Caller, id: RunId, step: StepId, request: ResolveRequest) -> Result<Run, ApiError> {
-        self.0.permit(caller, Permission::ResolveStep).await?;
+        self.0.check(caller, Permission::ResolveStep).await?;
+        if is_answered(caller) {
+            self.check_may_still_resolve(caller, id).await?;
+        }
+        stop_if_answered(caller)?;
         REASON_LIMITS.check(&request.reason).map_err(|error| ApiError::invalid_field("/reason", error.to_string()))?;
         let at = self.0.clock.now();
         loop {
@@ -102,6 +106,15 @@ impl RunCases {
         let found = self.0.store.runs().find(id).await?;
         found.map(run_view).ok_or_else(|| ServiceError::refuse(ProblemCode::NotFound, format!("{id} does not exist")))
     }
+    /// Whoever repeats what they said must be somebody who may say it.
+    async fn check_may_still_resolve(&self, caller: &Caller, id: RunId) -> Result<(), ServiceError> {
+        let approval = match self.find(id).await?.approval_id {
+            Some(id) => self.0.store.approvals().find(id).await?,
+            None => None,
+        };
+        check_may_resolve(caller, approval.as_ref())
+    }
+
 }
 
 /// Where a step's output names the person who said what happened.

@@ -1,5 +1,6 @@
 //! `Idempotency-Key`: a request that creates something is done once, and whoever repeats it gets the first answer. The claim travels
-//! with the caller to the store, which keeps the answer in the transaction of the change. What changes nothing keeps nothing.
+//! with the caller to the store, which keeps the answer in the transaction of the change. What changes nothing keeps nothing. A repeated
+//! request goes the same way as the first one, as far as it is looked at whether its sender may ask for it.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +14,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use domain::access::Actor;
 use domain::alert::batch::BATCH_BYTES_MAX;
-use domain::idempotency::{Claim, ClaimPlace, IdempotencyKey, KeptAnswer};
+use domain::idempotency::{Claim, ClaimPlace, IdempotencyKey, Kept, KeptAnswer};
 use service::crash_point::CrashPoint;
 use tracing::Instrument as _;
 
@@ -52,16 +53,21 @@ impl Repeats {
         let entered = self.in_work.lock().unwrap_or_else(PoisonError::into_inner).insert(place.clone());
         entered.then(|| InWork { in_work: Arc::clone(&self.in_work), place: place.clone() })
     }
+}
 
-    /// The first answer, if this was done before.
-    async fn replay(&self, claim: &Claim) -> Result<Option<Response>, ApiError> {
-        match self.answers.find(&claim.place).await? {
-            Some(kept) if kept.request != claim.request => {
-                Err(ApiError::new(ProblemCode::IdempotencyMismatch, "use another key for another body"))
-            }
-            kept => Ok(kept.map(|kept| replayed(kept.answer))),
-        }
+/// The first answer again, if this is the same request.
+fn replay(kept: Kept, claim: &Claim) -> Result<Response, ApiError> {
+    if kept.request == claim.request {
+        return Ok(replayed(kept.answer));
     }
+    Err(ApiError::new(ProblemCode::IdempotencyMismatch, "use another key for another body"))
+}
+
+/// Is it not for this sender to know what was answered before? Or could nobody find out?
+fn is_barred(response: &Response) -> bool {
+    let status = response.status();
+    matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::TOO_MANY_REQUESTS)
+        || status.is_server_error()
 }
 
 /// A request under way; dropped, it is no longer.
@@ -116,16 +122,21 @@ async fn claimed(repeats: Repeats, caller: String, request: Request, next: Next)
     let body = body::read(Request::from_parts(head.clone(), body), bytes_max).await?;
     let claim = Claim::new(place, &body);
     let Some(in_work) = repeats.enter(&claim.place) else { return Err(under_way()) };
-    if let Some(replayed) = repeats.replay(&claim).await? {
-        return Ok(replayed);
-    }
+    let kept = repeats.answers.find(&claim.place).await?;
     let request = Request::from_parts(head, Body::from(body));
-    let response = in_own_task(claim.clone(), request, next, in_work).await?;
-    if response.status().is_client_error() {
-        // Another replica may have done it meanwhile, and refused this one for what it had changed.
-        return Ok(repeats.replay(&claim).await?.unwrap_or(response));
+    let asked = if kept.is_some() { claim.clone().answered() } else { claim.clone() };
+    let response = in_own_task(asked, request, next, in_work).await?;
+    if response.status().is_success() || is_barred(&response) {
+        return Ok(response);
     }
-    Ok(response)
+    let kept = match kept {
+        // It was stopped before it was asked who sends it.
+        Some(kept) if kept.request == claim.request && !is_in_progress(&response) => return Ok(response),
+        // Another replica may have done it meanwhile, and refused this one for what it had changed.
+        None => repeats.answers.find(&claim.place).await?,
+        kept => kept,
+    };
+    kept.map_or(Ok(response), |kept| replay(kept, &claim))
 }
 
 /// A file is received before it can be compared; whoever receives it says that it is in progress only of the very same one.

@@ -20,6 +20,9 @@ on_both_databases!(
     only_answers_of_success_are_kept,
     a_key_is_visible_ascii,
     the_same_request_many_times_at_once_is_done_once,
+    whoever_may_no_longer_ask_is_not_answered_again,
+    whoever_signed_in_long_ago_gives_the_password_again,
+    a_key_that_was_bound_elsewhere_is_not_answered_again,
 );
 
 async fn post(client: &Client<'_>, path: &str, key: &str, body: &Value) -> Answer {
@@ -235,4 +238,117 @@ async fn the_same_request_many_times_at_once_is_done_once(installation: Installa
         assert!(is_replayed(&post(client, path, "at-once", &body).await));
     }
     assert_eq!(alert_count(&installation).await, 4);
+}
+
+/// Every address that keeps answers: who may ask there, and what.
+async fn repeatable(installation: &Installation) -> Vec<(&'static str, String, Value)> {
+    let analyst = installation.person("analyst").await;
+    let second = incident(installation).await;
+    let other = async |kind: &str| {
+        let alert = json!({ "incident_type": kind, "hostname": format!("ws-{kind}"), "impact": 2, "likelihood": 2 });
+        let posted = installation.source().post("/api/v1/alerts", &alert).await.expect(StatusCode::CREATED);
+        posted["incident_id"].as_str().unwrap().to_owned()
+    };
+    let (first, third, fourth) = (other("phishing").await, other("malware").await, other("exfiltration").await);
+    let asked = analyst.post(&format!("/api/v1/incidents/{second}/run"), &json!({})).await.expect(StatusCode::ACCEPTED);
+    let approval = &asked["approval"];
+    let vote = json!({ "decision": "approve", "reason": "looked at it closely", "plan_digest": approval["plan_digest"] });
+    let on = |incident: &str, what: &str| format!("/api/v1/incidents/{incident}/{what}");
+    vec![
+        ("source", "/api/v1/alerts".to_owned(), brute_force()),
+        ("source", "/alerts/ingest".to_owned(), brute_force()),
+        ("source", "/api/v1/alerts/batch".to_owned(), json!([brute_force()])),
+        ("analyst", "/api/v1/alerts".to_owned(), json!({ "title": "by hand" })),
+        ("analyst", on(&first, "notes"), json!({ "text": "seen" })),
+        ("analyst", on(&first, "tasks"), json!({ "title": "call the owner" })),
+        ("analyst", on(&first, "evidence"), json!("the bytes of a file")),
+        ("analyst", on(&first, "transition"), json!({ "to": "in_progress" })),
+        ("analyst", on(&first, "run"), json!({ "mode": "dry_run" })),
+        ("approver", format!("/api/v1/approvals/{}/decide", approval["id"].as_str().unwrap()), vote),
+        ("analyst", on(&fourth, "merge"), json!({ "into": third })),
+        ("admin", "/api/v1/api-keys".to_owned(), json!({ "name": "another", "scopes": ["alerts:write"] })),
+        ("admin", "/api/v1/users".to_owned(), json!({ "username": "newcomer", "roles": ["analyst"] })),
+    ]
+}
+
+/// A text is sent as a file.
+async fn send(client: &Client<'_>, path: &str, body: &Value) -> Answer {
+    let request = client.request(Method::POST, path).header("idempotency-key", "barred");
+    client
+        .send(match body.as_str() {
+            Some(bytes) => request.header("content-type", "application/octet-stream").body(bytes.to_owned()),
+            None => request.json(body),
+        })
+        .await
+}
+
+async fn whoever_may_no_longer_ask_is_not_answered_again(installation: Installation) {
+    for (who, path, body) in repeatable(&installation).await {
+        let (client, holders, with, without) = match who {
+            "source" => (installation.source(), "api_keys SET scopes", "alerts:write", "incidents:read"),
+            person => (installation.person(person).await, "users SET roles", person, "auditor"),
+        };
+        let set = async |what: &str| {
+            let column = if who == "source" { "name" } else { "username" };
+            installation.sql(&format!("UPDATE {holders} = '{what}' WHERE {column} = '{who}'")).await;
+        };
+        let first = send(&client, &path, &body).await;
+        assert!(first.status.is_success(), "{path}: {first:?}");
+        set(without).await;
+        let refused = send(&client, &path, &body).await;
+        assert!(!is_replayed(&refused), "{path}");
+        refused.expect_problem(403, "forbidden");
+        let other_body = send(&client, &path, &json!({ "title": "another" })).await;
+        assert!(!is_replayed(&other_body) && !other_body.status.is_success(), "{path}: {other_body:?}");
+        set(with).await;
+        let again = send(&client, &path, &body).await;
+        assert!(is_replayed(&again), "{path}: {again:?}");
+        assert_eq!(again.status, first.status, "{path}");
+        // Whoever cannot sign in or use the key any more is nobody.
+        installation
+            .sql(&match who {
+                "source" => "UPDATE api_keys SET revoked_at = 1 WHERE name = 'source'".to_owned(),
+                person => format!("UPDATE users SET disabled_at = 1 WHERE username = '{person}'"),
+            })
+            .await;
+        send(&client, &path, &body).await.expect_problem(401, "unauthenticated");
+        installation.sql("UPDATE users SET disabled_at = NULL").await;
+        installation.sql("UPDATE api_keys SET revoked_at = NULL").await;
+    }
+}
+
+async fn whoever_signed_in_long_ago_gives_the_password_again(installation: Installation) {
+    let (who, path, vote) = repeatable(&installation).await.into_iter().find(|(who, ..)| *who == "approver").unwrap();
+    let approver = installation.person(who).await;
+    send(&approver, &path, &vote).await.expect(StatusCode::OK);
+    age_sign_ins(&installation).await;
+    send(&approver, &path, &vote).await.expect_problem(403, "step-up-required");
+    let password = json!({ "password": crate::installation::PASSWORD });
+    approver.post("/api/v1/session/step-up", &password).await;
+    assert!(is_replayed(&send(&approver, &path, &vote).await));
+}
+
+/// As if everybody had given their password long ago.
+async fn age_sign_ins(installation: &Installation) {
+    installation.sql("UPDATE users SET password_changed_at = 0").await;
+    let plain = Database::connect(&installation.database_url).await.unwrap();
+    let sessions = Statement::from_string(plain.get_database_backend(), "SELECT id, data FROM sessions");
+    for row in plain.query_all_raw(sessions).await.unwrap() {
+        let (id, data): (String, String) = (row.try_get("", "id").unwrap(), row.try_get("", "data").unwrap());
+        let mut data: Value = serde_json::from_str(&data).unwrap();
+        for content in data.as_object_mut().unwrap().values_mut().filter(|content| content.is_object()) {
+            content["authenticated_at"] = json!("2026-01-01T00:00:00.000Z");
+        }
+        plain.execute_unprepared(&format!("UPDATE sessions SET data = '{data}' WHERE id = '{id}'")).await.unwrap();
+    }
+}
+
+async fn a_key_that_was_bound_elsewhere_is_not_answered_again(installation: Installation) {
+    let source = installation.source();
+    let alert = json!({ "title": "x", "source": "siem" });
+    send(&source, "/api/v1/alerts", &alert).await.expect(StatusCode::CREATED);
+    installation.sql("UPDATE api_keys SET source = 'edr' WHERE name = 'source'").await;
+    send(&source, "/api/v1/alerts", &alert).await.expect_problem(403, "forbidden");
+    installation.sql("UPDATE api_keys SET source = NULL WHERE name = 'source'").await;
+    assert!(is_replayed(&send(&source, "/api/v1/alerts", &alert).await));
 }
