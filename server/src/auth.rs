@@ -5,3 +5,4 @@ pub mod cross_origin;
 pub mod network;
 pub mod session;
 pub mod session_store;
+pub mod standing;

@@ -16,6 +16,7 @@ use tower_sessions::Session;
 
 use super::network::TrustedProxies;
 use super::session::{self, RequestSession, Traces};
+use super::standing::{Credential, Standing};
 use crate::http::problem::Problem;
 
 /// What the middleware needs.
@@ -60,19 +61,34 @@ pub async fn identify(State(gate): State<Gate>, request: Request, next: Next) ->
         let handle: Arc<dyn SessionHandle> = Arc::new(RequestSession { session, traces });
         parts.extensions.insert(handle);
     }
+    let credential = credential_of(proof, &parts);
+    let standing = Standing { backend: gate.backend.clone(), credential, actor: actor.clone() };
     let mut request = Request::from_parts(parts, body);
     request.extensions_mut().insert(Caller { actor, correlation_id, network, claim: None });
     request.extensions_mut().insert(proof);
-    next.run(request).await
+    standing.hold(next.run(request).await)
+}
+
+/// What the caller's standing is looked up by while the answer is under way.
+fn credential_of(proof: Proof, parts: &Parts) -> Credential {
+    match proof {
+        Proof::Header => bearer(parts.headers.get(header::AUTHORIZATION)).map_or(Credential::Nothing, Credential::Key),
+        Proof::CookieOrNothing => {
+            let name = parts.extensions.get::<Session>().and_then(session::name);
+            name.map_or(Credential::Nothing, Credential::Session)
+        }
+    }
 }
 
 async fn actor_of_header(gate: &Gate, header: Option<HeaderValue>) -> Result<Actor, ApiError> {
-    let value = header.as_ref().and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (scheme, key) = value.split_once(' ').unwrap_or_default();
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Ok(Actor::Anonymous);
-    }
-    Ok(gate.backend.people.find_key_holder(key.trim()).await?.map_or(Actor::Anonymous, Actor::Key))
+    let Some(key) = bearer(header.as_ref()) else { return Ok(Actor::Anonymous) };
+    Ok(gate.backend.people.find_key_holder(&key).await?.map_or(Actor::Anonymous, Actor::Key))
+}
+
+/// The key in this header.
+fn bearer(header: Option<&HeaderValue>) -> Option<String> {
+    let (scheme, key) = header?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim().to_owned())
 }
 
 async fn actor_of_session(gate: &Gate, session: Option<Session>) -> Result<Actor, ApiError> {

@@ -1,5 +1,6 @@
 //! Files kept with incidents, and duplicates merged.
 
+use futures::StreamExt as _;
 use reqwest::{Method, StatusCode};
 use sea_orm::{ConnectionTrait as _, Database, Statement};
 use serde_json::json;
@@ -14,6 +15,7 @@ on_both_databases!(
     a_duplicate_gives_its_alerts_away,
     a_merge_is_refused_where_the_states_say_so,
     who_merges_contributes,
+    a_download_ends_with_the_right_to_it,
 );
 
 const BOUNDARY: &str = "----boundary";
@@ -179,4 +181,49 @@ async fn who_merges_contributes(installation: Installation) {
     let vote = json!({ "decision": "approve", "reason": "confirmed with the owner", "plan_digest": approval["plan_digest"] });
     both.post(&decide, &vote).await.expect_problem(409, "separation-of-duties");
     installation.person("approver").await.post(&decide, &vote).await.expect(StatusCode::OK);
+}
+
+/// Far more than what connections hold back while nobody reads.
+const LARGE: usize = 25_000_000;
+
+async fn a_download_ends_with_the_right_to_it(installation: Installation) {
+    let id = incident(&installation).await;
+    let analyst = installation.person("analyst").await;
+    let upload = analyst.request(Method::POST, &format!("/api/v1/incidents/{id}/evidence?name=dump.bin"));
+    let upload = upload.header("content-type", "application/octet-stream").body(vec![7; LARGE]);
+    let path = format!("/api/v1/evidence/{}", analyst.send(upload).await.expect(StatusCode::CREATED)["id"].as_str().unwrap());
+    for (client, taken_away, given_back) in [
+        (
+            installation.reader(),
+            "UPDATE api_keys SET scopes = 'alerts:write' WHERE name = 'reader'",
+            "UPDATE api_keys SET scopes = 'incidents:read' WHERE name = 'reader'",
+        ),
+        (
+            installation.reader(),
+            "UPDATE api_keys SET revoked_at = 1 WHERE name = 'reader'",
+            "UPDATE api_keys SET revoked_at = NULL",
+        ),
+        (
+            installation.person("auditor").await,
+            "UPDATE users SET disabled_at = 1 WHERE username = 'auditor'",
+            "UPDATE users SET disabled_at = NULL",
+        ),
+    ] {
+        let mut chunks = client.request(Method::GET, &path).send().await.unwrap().bytes_stream();
+        let mut received = chunks.next().await.unwrap().unwrap().len();
+        installation.sql(taken_away).await;
+        // A standing is relied upon for a second.
+        tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+        let broke_off = loop {
+            match chunks.next().await {
+                Some(Ok(chunk)) => received += chunk.len(),
+                Some(Err(_)) => break true,
+                None => break false,
+            }
+        };
+        assert!(broke_off && received < LARGE, "{taken_away}: {received} bytes");
+        installation.sql(given_back).await;
+    }
+    let whole = analyst.request(Method::GET, &path).send().await.unwrap().bytes().await.unwrap();
+    assert_eq!(whole.len(), LARGE, "nothing else ends it");
 }
