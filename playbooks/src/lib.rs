@@ -29,7 +29,7 @@ pub use check::{
 };
 pub use library::sla_rules;
 pub use library::{Library, LibraryFile};
-pub use load::{LoadError, Playbook, yaml_of};
+pub use load::{LoadError, Playbook, is_text_of, yaml_of};
 pub use plan::{Bindings, ConnectorBinding, PlanError, Situation, Starter, Terms, plan, remaining, remaining_anew};
 pub use run::{AfterFailure, Failure, HoldsFacts, Next, Progress, after_failure, next};
 pub use scope::{ByHand, Facts, Past, Scope};

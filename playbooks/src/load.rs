@@ -8,6 +8,7 @@ use domain::canonical;
 use domain::digest::Digest;
 use domain::id::PlaybookId;
 use domain::playbook::PlaybookFault;
+use domain::sealed::{Sealed, Tampered};
 use domain::timestamp::Timestamp;
 use serde_json::Value as Json;
 
@@ -58,8 +59,13 @@ impl Playbook {
     }
 
     /// Reads a stored version: the text that [`Playbook::canonical`] gave, and the one that it was written as, if that is known.
-    pub fn from_stored(canonical: &str, source: Option<&str>) -> Result<Self, Vec<LoadError>> {
+    /// Refused if either was changed in the database.
+    pub fn from_stored(stored: &Sealed<String>, source: Option<&str>) -> Result<Self, Vec<LoadError>> {
         let whole = |detail: String| vec![LoadError::new("stored version", None, String::new(), detail)];
+        let canonical = stored.opened().map_err(|tampered| whole(tampered.to_string()))?;
+        if source.is_some_and(|source| !is_text_of(source, &stored.digest())) {
+            return Err(vec![LoadError::changed_in_database(&stored.digest())]);
+        }
         let content: Json = serde_json::from_str(canonical).map_err(|error| whole(error.to_string()))?;
         let findings = check::check(&content);
         if !findings.is_empty() {
@@ -67,13 +73,7 @@ impl Playbook {
         }
         let (document, compiled) = read(&content).map_err(whole)?;
         let source = source.map_or_else(|| yaml_of(canonical), str::to_owned);
-        Ok(Self {
-            digest: Digest::of(canonical.as_bytes()),
-            document,
-            compiled,
-            canonical: canonical.to_owned(),
-            source: source.into(),
-        })
+        Ok(Self { digest: stored.digest(), document, compiled, canonical: canonical.clone(), source: source.into() })
     }
 
     /// Its id.
@@ -149,6 +149,12 @@ impl Playbook {
     }
 }
 
+/// Is the document that is written in this YAML the one with this digest? It need not pass the checks of today.
+#[must_use]
+pub fn is_text_of(source: &str, digest: &Digest) -> bool {
+    yaml::content(source).is_ok_and(|content| Digest::of(canonical::to_json(&content).as_bytes()) == *digest)
+}
+
 /// A document as YAML, for a version whose own text was not stored.
 #[must_use]
 pub fn yaml_of(canonical: &str) -> String {
@@ -185,6 +191,12 @@ impl LoadError {
     fn found(file: &str, position: Option<Position>, finding: Finding) -> Self {
         let Finding { pointer, detail, expected, did_you_mean, .. } = finding;
         Self { expected, did_you_mean, ..Self::new(file, position, pointer, detail) }
+    }
+
+    /// A stored version that was changed in the database.
+    #[must_use]
+    pub fn changed_in_database(digest: &Digest) -> Self {
+        Self::of_file("stored version", Tampered(*digest).to_string())
     }
 
     /// A fault of a file as a whole.

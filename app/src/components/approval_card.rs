@@ -36,8 +36,11 @@ pub fn ApprovalCard(approval: Memo<ApprovalView>) -> impl IntoView {
     .into_any()
 }
 
-/// The playbook's name as the plan has it; a gate plan has none.
+/// The playbook's name as the plan has it; a gate plan has none, and of a plan that was changed nothing is known.
 pub fn playbook_name(plan: &serde_json::Value) -> String {
+    if plan.is_null() {
+        return "A plan that was changed".to_owned();
+    }
     plan.pointer("/playbook/name").map_or_else(|| "The steps that are left".to_owned(), plan_rows::plain)
 }
 

@@ -5,6 +5,7 @@ mod deciding;
 use api::approvals::{ApprovalView, Circumstances};
 use api::{ApiError, ProblemCode};
 use domain::approval::ApprovalStatus;
+use domain::digest::Digest;
 use domain::id::ApprovalId;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -126,6 +127,9 @@ fn WhatRuns(approval: Memo<ApprovalView>) -> impl IntoView {
     let plan = Memo::new(move |_| approval.with(|approval| (approval.plan.clone(), approval.plan_digest)));
     move || {
         let (json, digest) = plan.get();
+        if plan_rows::digest(&json) != digest {
+            return view! { <ChangedPlan digest /> }.into_any();
+        }
         let rows = plan_rows::rows(&json);
         let connectors = rows.iter().map(|row| (row.title.clone(), row.connector.clone())).collect();
         view! {
@@ -139,7 +143,21 @@ fn WhatRuns(approval: Memo<ApprovalView>) -> impl IntoView {
             </section>
             <PlanTargets rows />
         }
+        .into_any()
     }
+}
+
+/// In the place of a plan that does not have its digest: nothing of it is shown.
+#[component]
+fn ChangedPlan(digest: Digest) -> impl IntoView {
+    view! {
+        <section class="card stack" role="alert" aria-labelledby="exactly">
+            <h2 id="exactly">"This plan was changed in the database"</h2>
+            <p>"What is stored is not the plan that was asked about, so it is not shown, nobody can sign it, and nothing of it will run. The audit log says so."</p>
+            <p class="row"><span class="faint">"Digest of the plan that was asked about"</span><DigestText digest=Signal::stored(digest) /></p>
+        </section>
+    }
+    .into_any()
 }
 
 #[component]

@@ -39,9 +39,12 @@ pub struct ApprovalView {
     pub step: Option<StepId>,
     pub status: ApprovalStatus,
     pub plan_digest: Digest,
-    /// The stored plan: the very document whose canonical JSON has `plan_digest`.
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    /// The stored plan: the very document whose canonical JSON has `plan_digest`; `null` if it was changed in the database.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub plan: Value,
+    /// Was the plan changed in the database since it was asked about? Then nobody can decide it.
+    #[serde(default)]
+    pub plan_tampered: bool,
     pub reasons: Vec<ApprovalReason>,
     pub requested_by: Option<UserRef>,
     pub requested_at: Timestamp,

@@ -94,6 +94,9 @@ pub struct PlaybookVersionView {
     /// When it was first put on record.
     pub created_at: Timestamp,
     pub in_force: bool,
+    /// Was it changed in the database since? Then it has no name here, and is not shown.
+    #[serde(default)]
+    pub tampered: bool,
 }
 
 /// A stored version with its content.

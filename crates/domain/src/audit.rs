@@ -91,6 +91,8 @@ word_enum! {
         LogKeyAdded = "LOG_KEY_ADDED",
         /// What an entry said of people was erased; the entry itself stays.
         DetailErased = "DETAIL_ERASED",
+        /// What is stored under a digest is not what was stored there; it was not shown.
+        TamperingFound = "TAMPERING_FOUND",
         /// A person kept a list of incidents under a name, or changed it.
         ViewSaved = "VIEW_SAVED",
         ViewRemoved = "VIEW_REMOVED",

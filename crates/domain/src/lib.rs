@@ -31,6 +31,7 @@ pub mod playbook;
 pub mod run;
 pub mod saved_view;
 pub mod score;
+pub mod sealed;
 pub mod search;
 pub mod session;
 pub mod severity;

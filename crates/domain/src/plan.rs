@@ -10,6 +10,7 @@ use crate::digest::Digest;
 use crate::grant::Gated;
 use crate::id::{IncidentId, PlaybookId, StepId};
 use crate::incident::State;
+use crate::sealed::{Sealed, Tampered};
 use crate::word_enum;
 
 word_enum! {
@@ -246,12 +247,10 @@ pub enum BrokenPlan {
     Unreadable(Digest, String),
 }
 
-/// What this stored text says; refused unless it is the very text with this digest.
-fn signed<T: for<'de> Deserialize<'de>>(body: &str, digest: &Digest) -> Result<T, BrokenPlan> {
-    if Digest::of(body.as_bytes()) != *digest {
-        return Err(BrokenPlan::OtherDigest(*digest));
-    }
-    serde_json::from_str(body).map_err(|error| BrokenPlan::Unreadable(*digest, error.to_string()))
+/// What this stored text says; refused unless it is the very text with its digest.
+fn signed<T: for<'de> Deserialize<'de>>(stored: &Sealed<String>) -> Result<T, BrokenPlan> {
+    let body = stored.opened().map_err(|Tampered(digest)| BrokenPlan::OtherDigest(digest))?;
+    serde_json::from_str(body).map_err(|error| BrokenPlan::Unreadable(stored.digest(), error.to_string()))
 }
 
 impl PlannedAction {
@@ -269,9 +268,9 @@ pub fn facts_in_force(actions: &[PlannedAction], facts: Option<Map<String, Value
 }
 
 impl Plan {
-    /// The plan of a stored text; refused unless it is the very text with this digest.
-    pub fn signed(body: &str, digest: &Digest) -> Result<Self, BrokenPlan> {
-        signed(body, digest)
+    /// The plan of a stored text; refused unless it is the very text with its digest.
+    pub fn signed(stored: &Sealed<String>) -> Result<Self, BrokenPlan> {
+        signed(stored)
     }
 
     /// How the signature at this gate is asked for; `None` where this plan asks for none.
@@ -309,10 +308,10 @@ impl Plan {
 }
 
 impl GatePlan {
-    /// The gate plan of a stored text; refused unless it is the very text with this digest, and goes on from this first plan.
-    pub fn signed(body: &str, digest: &Digest, first: &Digest) -> Result<Self, BrokenPlan> {
-        let plan: Self = signed(body, digest)?;
-        if plan.plan_digest == *first { Ok(plan) } else { Err(BrokenPlan::OtherRun(*digest)) }
+    /// The gate plan of a stored text; refused unless it is the very text with its digest, and goes on from this first plan.
+    pub fn signed(stored: &Sealed<String>, first: &Digest) -> Result<Self, BrokenPlan> {
+        let plan: Self = signed(stored)?;
+        if plan.plan_digest == *first { Ok(plan) } else { Err(BrokenPlan::OtherRun(stored.digest())) }
     }
 
     /// The RFC 8785 JSON that is stored, signed and executed.

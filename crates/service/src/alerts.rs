@@ -9,13 +9,15 @@ use api::{ApiError, Caller, Page, PageRequest, ProblemCode};
 use async_trait::async_trait;
 use domain::access::{Actor, Permission};
 use domain::alert::{Alert, NormalisedAlert, parse_alert};
+use domain::audit::{AuditAction, Target};
 use domain::digest::Digest;
-use domain::id::{AlertId, Source};
+use domain::id::{AlertId, IncidentId, Source};
 use store::{IngestRequest, Ingested, Keeping, Posting, StoreError};
 
 use crate::core::{Core, kept, origin, stop_if_answered};
 use crate::error::ServiceError;
 use crate::metrics::count_alert;
+use crate::tampering::{Finding, Kept};
 use crate::views::{page_of, page_request};
 
 /// The source of an alert that an analyst posts by hand.
@@ -29,9 +31,9 @@ impl Alerts for AlertCases {
     async fn ingest(&self, caller: &Caller, body: Vec<u8>) -> Result<AlertReceipt, ApiError> {
         self.0.check(caller, Permission::SubmitAlert).await?;
         let request = request(&self.0, caller, body).inspect_err(|_| count_alert("refused"))?;
+        stop_if_answered(caller)?;
         let keeping = caller.claim.clone().map(|claim| Keeping {
             claim,
-        stop_if_answered(caller)?;
             answer: Box::new(|results| Some(kept(&receipt(results.first()?.as_ref().ok()?.clone())))),
         });
         let mut results =
@@ -67,7 +69,28 @@ impl Alerts for AlertCases {
     async fn raw(&self, caller: &Caller, id: AlertId) -> Result<RawAlert, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
         let raw = self.0.store.alerts().find_raw(id).await.map_err(ServiceError::from)?.ok_or_else(|| ApiError::not_found(id))?;
-        Ok(RawAlert { sha256: Digest::of(&raw).to_string(), bytes: raw })
+        let digest = raw.digest();
+        match raw.open().ok() {
+            Some(bytes) if self.is_as_logged(id, digest).await? => Ok(RawAlert { sha256: digest.to_string(), bytes }),
+            _ => Ok(self.changed(id, digest).await?.refuse(&self.0, caller).await?),
+        }
+    }
+}
+
+impl AlertCases {
+    /// Is this the digest that the log has of the alert's bytes?
+    async fn is_as_logged(&self, id: AlertId, digest: Digest) -> Result<bool, ServiceError> {
+        let Some(incident_id) = self.incident_of(id).await? else { return Ok(true) };
+        let logged = self.0.store.audit().facts_of_one(AuditAction::AlertIngested, incident_id, &id.to_string()).await?;
+        Ok(logged.iter().all(|entry| entry.text("raw_sha256") == Some(&*digest.to_string())))
+    }
+
+    async fn changed(&self, id: AlertId, digest: Digest) -> Result<Finding, ServiceError> {
+        Ok(Finding { what: Kept::RawAlert, target: Target::alert(id), incident_id: self.incident_of(id).await?, digest })
+    }
+
+    async fn incident_of(&self, id: AlertId) -> Result<Option<IncidentId>, ServiceError> {
+        Ok(self.0.store.alerts().find(id).await?.and_then(|alert| alert.incident_id))
     }
 }
 

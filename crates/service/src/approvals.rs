@@ -3,6 +3,7 @@
 mod circumstances;
 mod decision;
 mod electorate;
+pub mod plans;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use api::{ApiError, Caller, Page, PageRequest, ProblemCode};
 use async_trait::async_trait;
 use domain::access::Permission;
 use domain::approval::{Approval, ApprovalStatus, Ballot, Refusal};
-use domain::digest::Digest;
+use domain::audit::Target;
 use domain::id::{ApprovalId, IncidentId, UserId};
 use domain::incident::Incident;
 use domain::timestamp::Timestamp;
@@ -21,6 +22,7 @@ use store::{ApprovalFilter, Reads};
 
 use crate::core::{Core, is_answered, stop_if_answered};
 use crate::error::ServiceError;
+use crate::tampering::{self, Finding, Kept};
 use crate::views::page_request;
 
 /// The use cases of approvals.
@@ -45,12 +47,14 @@ impl Approvals for ApprovalCases {
 
     async fn get(&self, caller: &Caller, id: ApprovalId) -> Result<ApprovalView, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
-        Ok(view(&self.0.store, self.0.store.now().await.map_err(ServiceError::from)?, caller, id).await?)
+        let seen = view(&self.0.store, self.0.store.now().await.map_err(ServiceError::from)?, caller, id).await?;
+        report_changed(&self.0, caller, std::slice::from_ref(&seen)).await?;
+        Ok(seen)
     }
 
     async fn circumstances(&self, caller: &Caller, id: ApprovalId) -> Result<Circumstances, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
-        Ok(circumstances::load(&self.0, id).await?)
+        Ok(circumstances::load(&self.0, caller, id).await?)
     }
 
     async fn check_may_decide(&self, caller: &Caller) -> Result<(), ApiError> {
@@ -74,25 +78,39 @@ impl Approvals for ApprovalCases {
 }
 
 impl ApprovalCases {
-    async fn page(
-        &self,
-        caller: &Caller,
-        filter: ApprovalFilter,
     /// Whoever repeats a decision needs a sign-in as fresh as for the decision itself.
     async fn check_sign_in(&self, caller: &Caller) -> Result<(), ServiceError> {
         let now = self.0.store.now().await?;
         if caller.actor.as_approver()?.has_confirmed_lately(now) { Ok(()) } else { Err(Refusal::StepUpRequired.into()) }
     }
 
+    async fn page(
+        &self,
+        caller: &Caller,
+        filter: ApprovalFilter,
         request: store::PageRequest,
     ) -> Result<Page<ApprovalView>, ServiceError> {
         let page = self.0.store.approvals().list(filter, request).await?;
         let next_cursor = page.next.map(|cursor| cursor.to_string());
-        Ok(Page {
-            items: views(&self.0.store, self.0.store.now().await.map_err(ServiceError::from)?, caller, page.items).await?,
-            next_cursor,
-        })
+        let items = views(&self.0.store, self.0.store.now().await?, caller, page.items).await?;
+        report_changed(&self.0, caller, &items).await?;
+        Ok(Page { items, next_cursor })
     }
+}
+
+/// Why nobody can decide an approval whose plan was changed.
+const CHANGED: &str = "The plan was changed in the database: it is not shown, and nobody can decide it.";
+
+/// Puts on record which of these approvals have a plan that was changed.
+pub async fn report_changed(core: &Core, caller: &Caller, seen: &[ApprovalView]) -> Result<(), ServiceError> {
+    let changed = seen.iter().filter(|approval| approval.plan_tampered);
+    let findings = changed.map(|approval| Finding {
+        what: Kept::Plan,
+        target: Target::approval(approval.id),
+        incident_id: Some(approval.incident_id),
+        digest: approval.plan_digest,
+    });
+    tampering::report(core, &tampering::found_by(caller), findings.collect()).await
 }
 
 /// One approval as this caller sees it; `not-found` if there is none.
@@ -112,25 +130,24 @@ pub async fn views<D: Reads>(
 ) -> Result<Vec<ApprovalView>, ServiceError> {
     let incidents = incidents_of(reads, &approvals).await?;
     let people = contributors_of(reads, &approvals).await?;
-    let digests: Vec<Digest> = approvals.iter().map(|approval| approval.plan_digest).collect();
-    let plans = reads.plans().bodies(&digests).await?;
+    let mut plans = plans::of_approvals(reads, &approvals).await?;
     let mut electorates = electorate::of_caller(reads, caller, &approvals).await?;
     let mut views = Vec::with_capacity(approvals.len());
     for approval in approvals {
-        let body =
-            plans.get(&approval.plan_digest).ok_or_else(|| ServiceError::Corrupt(format!("{} has no plan", approval.id)))?;
-        let plan = serde_json::from_str(body).map_err(|error| ServiceError::Corrupt(error.to_string()))?;
+        let plan = plans.remove(&approval.id).and_then(Result::ok);
         let incident = incidents
             .get(&approval.incident_id)
             .ok_or_else(|| ServiceError::Corrupt(format!("{} has no incident", approval.id)))?;
         let electorate = electorates.remove(&approval.id).unwrap_or_default();
-        let why_not = approval.why_not(&caller.actor, &electorate, now);
+        let why_not =
+            if plan.is_some() { approval.why_not(&caller.actor, &electorate, now) } else { Some(CHANGED.to_owned()) };
         views.push(ApprovalView {
             incident: brief(incident),
             contributor_names: approval.contributors.iter().filter_map(|id| people.get(id).cloned()).collect(),
             can_decide: why_not.is_none(),
             why_not,
-            plan,
+            plan_tampered: plan.is_none(),
+            plan: plan.unwrap_or_default(),
             id: approval.id,
             incident_id: approval.incident_id,
             run_id: approval.run_id,

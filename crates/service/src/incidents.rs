@@ -124,7 +124,7 @@ impl Incidents for IncidentCases {
 
     async fn evidence(&self, caller: &Caller, id: EvidenceId) -> Result<EvidenceFile, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
-        evidence::find_file(&self.0, id).await?.ok_or_else(|| ApiError::not_found(id))
+        evidence::find_file(&self.0, caller, id).await?.ok_or_else(|| ApiError::not_found(id))
     }
 
     async fn add_note(&self, caller: &Caller, id: IncidentId, request: NoteRequest) -> Result<Note, ApiError> {

@@ -34,6 +34,7 @@ mod saved_views;
 mod services;
 mod sessions;
 mod shelf;
+mod tampering;
 mod throttle;
 mod timeline;
 mod triage;

@@ -42,26 +42,26 @@ impl Playbooks for PlaybookCases {
 
     async fn get(&self, caller: &Caller, id: PlaybookId) -> Result<PlaybookDetail, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
-        reading::detail(&self.0, &id).await?.ok_or_else(|| ApiError::not_found(&id))
+        reading::detail(&self.0, caller, &id).await?.ok_or_else(|| ApiError::not_found(&id))
     }
 
     async fn versions(&self, caller: &Caller, id: PlaybookId, page: PageRequest) -> Result<Page<PlaybookVersionView>, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
         let is_first = page.cursor.is_none();
-        let versions = reading::versions(&self.0, &id, page_request(&page)?).await?;
+        let versions = reading::versions(&self.0, caller, &id, page_request(&page)?).await?;
         if is_first && versions.items.is_empty() { Err(ApiError::not_found(&id)) } else { Ok(versions) }
     }
 
     async fn version(&self, caller: &Caller, id: PlaybookId, digest: Digest) -> Result<PlaybookVersionDetail, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
-        Ok(reading::version(&self.0, &id, digest).await?)
+        Ok(reading::version(&self.0, caller, (&id, digest)).await?)
     }
 
     async fn compare(&self, caller: &Caller, id: PlaybookId, versions: (Digest, Digest)) -> Result<PlaybookComparison, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
         let (from, to) = versions;
-        let before = reading::version(&self.0, &id, from).await?;
-        let after = reading::version(&self.0, &id, to).await?;
+        let before = reading::version(&self.0, caller, (&id, from)).await?;
+        let after = reading::version(&self.0, caller, (&id, to)).await?;
         Ok(PlaybookComparison {
             from,
             to,

@@ -9,13 +9,14 @@ use domain::access::{Actor, Permission, Role};
 use domain::action::Reach;
 use domain::approval::{Approval, ApprovalStatus, REASON_BYTES_MAX, REASON_CHARS_MIN};
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
+use domain::digest::Digest;
 use domain::id::{IncidentId, PlaybookId, RunId, StepId, UserId};
 use domain::plan::RunMode;
 use domain::run::{Run, RunStatus, Step, StepStatus, UndoStatus};
 use domain::text::TextLimits;
 use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
-use store::{Trail, Tx};
+use store::{Store, Trail, Tx};
 
 use crate::core::{Core, is_answered, kept_view, origin, stop_if_answered};
 use crate::error::ServiceError;
@@ -23,6 +24,7 @@ use crate::incidents::move_by_system;
 use crate::jobs::Job;
 use crate::jobs::advance_run::effect_key;
 use crate::run_requests;
+use crate::tampering::{Finding, Kept};
 use crate::views::{page_of, page_request, run_view};
 
 const REASON_LIMITS: TextLimits = TextLimits { chars_min: REASON_CHARS_MIN, bytes_max: REASON_BYTES_MAX };
@@ -64,8 +66,10 @@ impl Runs for RunCases {
     async fn get_plan(&self, caller: &Caller, id: RunId) -> Result<Value, ApiError> {
         self.0.permit(caller, Permission::Read).await?;
         let run = self.find(id).await?;
-        let body = self.0.store.plans().get_body(&run.plan_digest).await.map_err(ServiceError::from)?;
-        Ok(serde_json::from_str(&body).map_err(|error| ServiceError::Corrupt(error.to_string()))?)
+        match plan_of(&self.0.store, &run).await? {
+            Ok(plan) => Ok(serde_json::from_str(&plan).map_err(|error| ServiceError::Corrupt(error.to_string()))?),
+            Err(finding) => Ok(finding.refuse(&self.0, caller).await?),
+        }
     }
 
     async fn cancel(&self, caller: &Caller, id: RunId) -> Result<Run, ApiError> {
@@ -102,10 +106,6 @@ impl Runs for RunCases {
 }
 
 impl RunCases {
-    async fn find(&self, id: RunId) -> Result<Run, ServiceError> {
-        let found = self.0.store.runs().find(id).await?;
-        found.map(run_view).ok_or_else(|| ServiceError::refuse(ProblemCode::NotFound, format!("{id} does not exist")))
-    }
     /// Whoever repeats what they said must be somebody who may say it.
     async fn check_may_still_resolve(&self, caller: &Caller, id: RunId) -> Result<(), ServiceError> {
         let approval = match self.find(id).await?.approval_id {
@@ -115,6 +115,23 @@ impl RunCases {
         check_may_resolve(caller, approval.as_ref())
     }
 
+    async fn find(&self, id: RunId) -> Result<Run, ServiceError> {
+        let found = self.0.store.runs().find(id).await?;
+        found.map(run_view).ok_or_else(|| ServiceError::refuse(ProblemCode::NotFound, format!("{id} does not exist")))
+    }
+}
+
+/// The text of the run's first plan; what was found where it is not the one that the run was asked for with.
+async fn plan_of(store: &Store, run: &Run) -> Result<Result<String, Finding>, ServiceError> {
+    let stored = store.plans().get(&run.plan_digest).await?;
+    let logged = store.audit().facts_of_one(AuditAction::RunRequested, run.incident_id, &run.id.to_string()).await?;
+    let is_asked = logged.iter().all(|entry| entry.text("plan_digest") == Some(&*run.plan_digest.to_string()));
+    Ok(stored.open().ok().filter(|_| is_asked).ok_or_else(|| plan_finding(run, run.plan_digest)))
+}
+
+/// What is said of a run whose plan was changed.
+pub fn plan_finding(run: &Run, digest: Digest) -> Finding {
+    Finding { what: Kept::Plan, target: Target::run(run.id), incident_id: Some(run.incident_id), digest }
 }
 
 /// Where a step's output names the person who said what happened.

@@ -7,7 +7,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use domain::audit::{AuditAction, EntryDraft, Origin, Outcome, Target, TargetKind};
+use domain::digest::Digest;
 use domain::playbook::PlaybookOrigin;
+use domain::sealed::Sealed;
 use domain::timestamp::Timestamp;
 use playbooks::{Library, LibraryFile, LoadError, Playbook};
 use serde_json::json;
@@ -17,9 +19,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::core::Core;
 use crate::error::ServiceError;
+use crate::tampering::{self, Finding, Kept};
 
 /// How often uploads of other replicas are looked for.
 const POLL: Duration = Duration::from_secs(1);
+/// The fact with the SHA-256 of the text, comments and all.
+const SOURCE: &str = "source_sha256";
 /// Faults of one file that its refusal names.
 const FAULTS_NAMED_MAX: usize = 20;
 
@@ -56,7 +61,7 @@ pub fn version(playbook: &Playbook, origin: PlaybookOrigin, at: Timestamp) -> Pl
     PlaybookVersion {
         digest: playbook.digest(),
         playbook_id: playbook.id().clone(),
-        document: playbook.canonical().to_owned(),
+        document: Sealed::of(playbook.canonical().to_owned()),
         source: Some(playbook.source().to_owned()),
         origin,
         author: None,
@@ -69,6 +74,11 @@ pub fn loaded_entry(origin: &Origin, playbook: &Playbook, from: PlaybookOrigin) 
     EntryDraft::new(origin, AuditAction::PlaybookLoaded, Target::playbook(playbook.id()))
         .fact_named("playbook_digest", playbook.digest())
         .fact("origin", from.as_str())
+}
+
+/// The same, of a version that is put on record with it: then the log has the text that is kept, comments and all.
+pub fn recorded_entry(origin: &Origin, playbook: &Playbook, from: PlaybookOrigin) -> EntryDraft {
+    loaded_entry(origin, playbook, from).fact_named(SOURCE, Digest::of(playbook.source().as_bytes()))
 }
 
 /// Stores the versions in force that are not on record yet, each with its entry.
@@ -84,7 +94,7 @@ pub async fn record_versions(core: &Core) -> Result<(), ServiceError> {
 async fn record(tx: &Tx, version: &PlaybookVersion, playbook: &Playbook) -> Result<Trail<()>, ServiceError> {
     Ok(match tx.playbook_versions().insert_if_new(version).await? {
         Inserted::Known => Trail::unchanged(()),
-        Inserted::New => Trail::new((), vec![loaded_entry(&Origin::system(), playbook, version.origin)]),
+        Inserted::New => Trail::new((), vec![recorded_entry(&Origin::system(), playbook, version.origin)]),
     })
 }
 
@@ -96,11 +106,40 @@ pub async fn take_uploads(core: &Core) -> Result<(), ServiceError> {
         return Ok(());
     }
     let uploads = core.store.playbook_uploads().list_in_force().await?;
-    let read = |version: PlaybookVersion| Playbook::from_stored(&version.document, version.source.as_deref());
-    let uploads: Vec<_> = uploads.into_iter().map(read).collect();
+    let mut findings = Vec::new();
+    for version in &uploads {
+        findings.extend(changed(core, version).await?);
+    }
+    let is_changed = |version: &PlaybookVersion| findings.iter().any(|finding| finding.digest == version.digest);
+    let read = |version: &PlaybookVersion| match is_changed(version) {
+        true => Err(vec![LoadError::changed_in_database(&version.digest)]),
+        false => Playbook::from_stored(&version.document, version.source.as_deref()),
+    };
+    let uploads: Vec<_> = uploads.iter().map(read).collect();
+    tampering::report(core, &Origin::system(), findings).await?;
     core.shelf.change(|library| (library.with_uploads(uploads), ()));
     core.shelf.uploads_seen.store(newest, Ordering::Release);
     Ok(())
+}
+
+/// What was found if this version, or the text that it was written as, was changed in the database.
+pub async fn changed(core: &Core, version: &PlaybookVersion) -> Result<Option<Finding>, ServiceError> {
+    let is_its_text = |source: &String| playbooks::is_text_of(source, &version.digest);
+    let is_whole = version.document.opened().is_ok() && version.source.as_ref().is_none_or(is_its_text);
+    if is_whole && is_as_logged(core, version).await? {
+        return Ok(None);
+    }
+    let target = Target::playbook(&version.playbook_id);
+    Ok(Some(Finding { what: Kept::Playbook, target, incident_id: None, digest: version.digest }))
+}
+
+/// Is the text, comments and all, the one that the log has of this version?
+async fn is_as_logged(core: &Core, version: &PlaybookVersion) -> Result<bool, ServiceError> {
+    let Some(source) = &version.source else { return Ok(true) };
+    let (digest, text) = (version.digest.to_string(), Digest::of(source.as_bytes()).to_string());
+    let loaded = core.store.audit().facts_of_setting(AuditAction::PlaybookLoaded, version.playbook_id.as_str()).await?;
+    let mut of_version = loaded.iter().filter(|entry| entry.text("playbook_digest") == Some(&*digest));
+    Ok(of_version.all(|entry| entry.text(SOURCE).is_none_or(|known| known == text)))
 }
 
 /// Takes up what other replicas upload, until the token is cancelled.

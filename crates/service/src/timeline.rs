@@ -41,6 +41,7 @@ pub fn summary(action: AuditAction, details: &Value, target: &str) -> String {
             format!("{}: the outcome of {} is unknown; a person must say", fact("step"), spaced(&fact("action")))
         }
         AuditAction::StepResolved => with_reason(format!("{}: said to have {}", fact("step"), fact("outcome")), &fact("reason")),
+        AuditAction::TamperingFound => format!("Changed in the database, and not shown: the {} of {target}", fact("what")),
         AuditAction::PlaybookCompleted => format!("Run {target} completed"),
         AuditAction::PlaybookFailed => format!("Run {target} ended: {}", spaced(&fact("status"))),
         other => spaced(&other.as_str().to_lowercase()),

@@ -6,6 +6,7 @@ use domain::alert::{Alert, NormalisedAlert};
 use domain::digest::Digest;
 use domain::id::{AlertId, IncidentId, UserId};
 use domain::observable::Observable;
+use domain::sealed::Sealed;
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
@@ -42,9 +43,10 @@ impl<D: Reads> Alerts<'_, D> {
         Ok(self.complete(row.into_iter().collect()).await?.pop())
     }
 
-    /// The bytes of an alert exactly as received.
-    pub async fn find_raw(&self, id: AlertId) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(raw_alerts::Entity::find_by_id(id.number()).one(self.0.connected()).await?.map(|row| row.bytes))
+    /// The bytes of an alert exactly as received, under the digest that they had then.
+    pub async fn find_raw(&self, id: AlertId) -> Result<Option<Sealed<Vec<u8>>>, StoreError> {
+        let row = raw_alerts::Entity::find_by_id(id.number()).one(self.0.connected()).await?;
+        row.map(|row| Ok(Sealed::new(word(&row.sha256)?, Some(row.bytes)))).transpose()
     }
 
     /// What an alert says of itself, checked and in one form.

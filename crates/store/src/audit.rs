@@ -27,6 +27,7 @@ mod actions;
 mod checkpoints;
 mod erasing;
 mod exported;
+mod facts;
 mod leaves;
 mod pending;
 mod times;
@@ -37,6 +38,7 @@ use leaves::Leaf;
 pub use checkpoints::{SignedHead, SigningKey};
 pub use erasing::{Erased, Erasure};
 pub use exported::ExportedEntry;
+pub use facts::LoggedFacts;
 
 /// Which entries a reader may see or asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -51,8 +51,8 @@ pub use alerts::{FirstAlert, Poster};
 pub use api_keys::{ApiKey, KeyMaker};
 pub use approvals::{ApprovalFilter, NewApproval};
 pub use audit::{
-    AuditEntry, AuditFilter, AuditOrder, AuditSelection, Erased, Erasure, ExportedEntry, LoggedChange, NamedActor, SignedHead,
-    SigningKey,
+    AuditEntry, AuditFilter, AuditOrder, AuditSelection, Erased, Erasure, ExportedEntry, LoggedChange, LoggedFacts, NamedActor,
+    SignedHead, SigningKey,
 };
 pub use backup::{Inspection, copy_sqlite, inspect_sqlite};
 pub use effects::{Effect, EffectKind};

@@ -1,17 +1,18 @@
-//! Plans as they were signed: the canonical JSON by its digest. A plan is stored once and never changes.
+//! Plans as they were signed: the canonical JSON by its digest. A plan is stored once and never changes; nobody reads one without the
+//! comparison.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::digest::Digest;
 use domain::id::IncidentId;
+use domain::sealed::Sealed;
 use domain::timestamp::Timestamp;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Set};
 
 use crate::entity::plans::{ActiveModel, Column, Entity};
 use crate::error::StoreError;
 use crate::nouns::{Plans, Reads};
-use crate::rows::word;
 use crate::write::Tx;
 
 /// A plan, or the rest of one at a gate, as it is stored.
@@ -25,31 +26,33 @@ pub struct StoredPlan {
 }
 
 impl<D: Reads> Plans<'_, D> {
-    /// The canonical JSON of the plan with this digest.
-    pub async fn find_body(&self, digest: &Digest) -> Result<Option<String>, StoreError> {
-        Ok(Entity::find_by_id(digest.to_string()).one(self.0.connected()).await?.map(|row| row.body))
+    /// What is stored as the canonical JSON of the plan with this digest.
+    pub async fn get(&self, digest: &Digest) -> Result<Sealed<String>, StoreError> {
+        let row = Entity::find_by_id(digest.to_string()).one(self.0.connected()).await?;
+        Ok(Sealed::new(*digest, row.map(|row| row.body)))
     }
 
-    /// The canonical JSON of these plans, by digest; unknown digests are left out.
-    pub async fn bodies(&self, digests: &[Digest]) -> Result<HashMap<Digest, String>, StoreError> {
+    /// The same of each of these plans, by digest.
+    pub async fn list(&self, digests: &[Digest]) -> Result<HashMap<Digest, Sealed<String>>, StoreError> {
         if digests.is_empty() {
             return Ok(HashMap::new());
         }
         let known = Entity::find().filter(Column::Digest.is_in(digests.iter().map(ToString::to_string)));
         let rows = known.all(self.0.connected()).await?;
-        rows.into_iter().map(|row| Ok((word(&row.digest)?, row.body))).collect()
+        let mut bodies: HashMap<String, String> = rows.into_iter().map(|row| (row.digest, row.body)).collect();
+        let wanted: BTreeSet<Digest> = digests.iter().copied().collect();
+        Ok(wanted.into_iter().map(|digest| (digest, Sealed::new(digest, bodies.remove(&digest.to_string())))).collect())
     }
 
-    /// The same; an error if there is no such plan.
-    pub async fn get_body(&self, digest: &Digest) -> Result<String, StoreError> {
-        self.find_body(digest).await?.ok_or_else(|| StoreError::NotFound(format!("plan {digest}")))
+    async fn is_known(&self, digest: &Digest) -> Result<bool, StoreError> {
+        Ok(Entity::find_by_id(digest.to_string()).count(self.0.connected()).await? > 0)
     }
 }
 
 impl Plans<'_, Tx> {
     /// Adds a plan unless it is there already: the same text has the same digest.
     pub async fn insert_if_new(&self, plan: &StoredPlan) -> Result<(), StoreError> {
-        if self.find_body(&plan.digest).await?.is_some() {
+        if self.is_known(&plan.digest).await? {
             return Ok(());
         }
         let row = ActiveModel {

@@ -3,6 +3,7 @@
 use domain::digest::Digest;
 use domain::id::{PlaybookId, UserId};
 use domain::playbook::PlaybookOrigin;
+use domain::sealed::Sealed;
 use domain::timestamp::Timestamp;
 use sea_orm::sea_query::{ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
@@ -20,7 +21,7 @@ pub struct PlaybookVersion {
     pub digest: Digest,
     pub playbook_id: PlaybookId,
     /// The canonical JSON of the parsed document.
-    pub document: String,
+    pub document: Sealed<String>,
     /// The text that it was written as; `None` if it was stored without.
     pub source: Option<String>,
     pub origin: PlaybookOrigin,
@@ -87,7 +88,7 @@ impl PlaybookVersions<'_, Tx> {
         let row = ActiveModel {
             digest: Set(version.digest.to_string()),
             playbook_id: Set(version.playbook_id.to_string()),
-            document: Set(version.document.clone()),
+            document: Set(version.document.clone().open().map_err(|tampered| StoreError::Corrupt(tampered.to_string()))?),
             source: Set(version.source.clone()),
             origin: Set(version.origin.as_str().to_owned()),
             author: Set(version.author.map(|id| id.to_string())),
@@ -106,7 +107,7 @@ impl TryFrom<Model> for PlaybookVersion {
         Ok(Self {
             digest: word(&row.digest)?,
             playbook_id: word(&row.playbook_id)?,
-            document: row.document,
+            document: Sealed::new(word(&row.digest)?, Some(row.document)),
             source: row.source,
             origin: word(&row.origin)?,
             author: maybe_word(row.author.as_deref())?,

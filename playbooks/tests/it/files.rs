@@ -1,5 +1,6 @@
 //! What a file must be: every fault is found, with its place and what was expected, and a good file has one digest.
 
+use domain::sealed::Sealed;
 use playbooks::Playbook;
 
 use crate::scenes::{faults, playbook};
@@ -158,7 +159,12 @@ fn the_digest_is_of_the_content_and_not_of_its_layout() {
     );
     assert_eq!((one.canonical(), one.digest()), (same.canonical(), same.digest()));
     assert_ne!(one.digest(), other.digest());
-    let stored = Playbook::from_stored(one.canonical(), Some(one.source())).unwrap();
+    let sealed = |text: &str| Sealed::new(one.digest(), Some(text.to_owned()));
+    let stored = Playbook::from_stored(&sealed(one.canonical()), Some(one.source())).unwrap();
     assert_eq!((stored.digest(), stored.document()), (one.digest(), one.document()));
-    assert!(Playbook::from_stored("{}", None).is_err());
+    assert!(Playbook::from_stored(&Sealed::of("{}".to_owned()), None).is_err(), "no playbook at all");
+    for (canonical, source) in [(other.canonical(), None), (one.canonical(), Some(other.source()))] {
+        let refused = Playbook::from_stored(&sealed(canonical), source).unwrap_err();
+        assert!(refused[0].to_string().contains("changed in the database"), "{refused:?}");
+    }
 }

@@ -40,5 +40,6 @@ mod second_person;
 mod sessions;
 mod setup;
 mod stream;
+mod tampering;
 mod users;
 mod what_asks;

@@ -116,7 +116,7 @@ impl Standing {
             }
             Self::Corrupt => (
                 "Do not sign",
-                "What is shown here does not have the digest that would be signed. Tell whoever runs this installation."
+                "The plan does not have the digest that would be signed: it was changed. Tell whoever runs this installation."
                     .to_owned(),
             ),
         }

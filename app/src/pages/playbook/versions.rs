@@ -109,7 +109,7 @@ fn row(version: &PlaybookVersionView, before: Option<&PlaybookVersionView>, in_f
     };
     view! {
         <tr>
-            <td class="cell-version"><DigestStart digest=Signal::stored(digest) />{version.in_force.then(|| view! { " "<span class="plan-badge harmless">"in force"</span> })}</td>
+            <td class="cell-version"><DigestStart digest=Signal::stored(digest) />{version.in_force.then(|| view! { " "<span class="plan-badge harmless">"in force"</span> })}{version.tampered.then(|| view! { " "<span class="plan-badge destructive">"changed in the database"</span> })}</td>
             <td>{playbook_words::origin(version.origin)}{author}</td>
             <td><FullTime at=version.created_at /></td>
             <td class="row">

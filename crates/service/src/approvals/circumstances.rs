@@ -1,32 +1,33 @@
 //! What an approver should know beside the plan: its targets and where else they are in question, the evidence, how plans of the
 //! same playbook were decided before.
 
-use api::ProblemCode;
 use api::approvals::{
     Circumstances, EVIDENCE_ALERTS_MAX, IncidentMention, OTHER_INCIDENTS_MAX, PastDecision, SIMILAR_DECISIONS_MAX, TargetStanding,
 };
+use api::{Caller, ProblemCode};
 use domain::approval::Approval;
-use domain::digest::Digest;
 use domain::id::{ApprovalId, IncidentId};
 use domain::incident::{Incident, State};
 use domain::incident_filter::{IncidentFilter, ObservableFilter};
 use domain::observable::ObservableKind;
 use domain::plan::{PlanTarget, PlannedAction, targets};
-use serde_json::Value;
 use store::{IncidentSelection, PageRequest};
 
+use super::plans;
 use crate::core::Core;
 use crate::error::ServiceError;
+use crate::tampering;
 
 /// The circumstances of this approval; `not-found` if there is none.
-pub async fn load(core: &Core, id: ApprovalId) -> Result<Circumstances, ServiceError> {
+pub async fn load(core: &Core, caller: &Caller, id: ApprovalId) -> Result<Circumstances, ServiceError> {
     let store = &core.store;
     let found = store.approvals().find(id).await?;
     let approval = found.ok_or_else(|| ServiceError::refuse(ProblemCode::NotFound, format!("{id} does not exist")))?;
     let incident = store.incidents().get(approval.incident_id).await?;
-    let aims = targets_of(core, &approval.plan_digest).await?;
+    let past = decided_before(core, &approval).await?;
+    let aims = targets_of(core, caller, &approval).await?;
     Ok(Circumstances {
-        similar: similar(core, &approval, &aims).await?,
+        similar: similar(core, caller, (past, &aims)).await?,
         targets: standings(core, incident.id, aims).await?,
         verdict: incident.verdict,
         verdict_reasons: incident.verdict_reasons,
@@ -34,11 +35,16 @@ pub async fn load(core: &Core, id: ApprovalId) -> Result<Circumstances, ServiceE
     })
 }
 
-/// What a stored plan, or what is left of one at a gate, aims at.
-async fn targets_of(core: &Core, digest: &Digest) -> Result<Vec<PlanTarget>, ServiceError> {
-    let body = core.store.plans().get_body(digest).await?;
+/// What a stored plan, or what is left of one at a gate, aims at; nothing is said of one that was changed.
+async fn targets_of(core: &Core, caller: &Caller, approval: &Approval) -> Result<Vec<PlanTarget>, ServiceError> {
+    let mut plan = match plans::of_approval(&core.store, approval).await? {
+        Ok(plan) => plan,
+        Err(finding) => {
+            tampering::report(core, &tampering::found_by(caller), vec![finding]).await?;
+            return Ok(Vec::new());
+        }
+    };
     let corrupt = |error: serde_json::Error| ServiceError::Corrupt(error.to_string());
-    let mut plan: Value = serde_json::from_str(&body).map_err(corrupt)?;
     let steps: Vec<PlannedAction> = serde_json::from_value(plan["actions"].take()).map_err(corrupt)?;
     Ok(targets(&steps))
 }
@@ -52,13 +58,22 @@ async fn standings(core: &Core, of: IncidentId, aims: Vec<PlanTarget>) -> Result
     Ok(standings)
 }
 
-async fn similar(core: &Core, approval: &Approval, aims: &[PlanTarget]) -> Result<Vec<PastDecision>, ServiceError> {
+/// The newest decisions on other plans of the same playbook.
+async fn decided_before(core: &Core, approval: &Approval) -> Result<Vec<Approval>, ServiceError> {
     let run = core.store.runs().get(approval.run_id).await?;
     // One more, since this very approval may be among them.
     let decided = core.store.approvals().list_decided_of_playbook(&run.playbook_id, u64::from(SIMILAR_DECISIONS_MAX) + 1).await?;
-    let mut similar = Vec::new();
-    for past in decided.into_iter().filter(|past| past.id != approval.id).take(SIMILAR_DECISIONS_MAX as usize) {
-        let theirs = targets_of(core, &past.plan_digest).await?;
+    Ok(decided.into_iter().filter(|past| past.id != approval.id).take(SIMILAR_DECISIONS_MAX as usize).collect())
+}
+
+async fn similar(
+    core: &Core,
+    caller: &Caller,
+    (decided, aims): (Vec<Approval>, &[PlanTarget]),
+) -> Result<Vec<PastDecision>, ServiceError> {
+    let mut similar = Vec::with_capacity(decided.len());
+    for past in decided {
+        let theirs = targets_of(core, caller, &past).await?;
         let is_ours = |target: &PlanTarget| aims.iter().any(|aim| aim.parameter == target.parameter && aim.value == target.value);
         similar.push(PastDecision {
             id: past.id,

@@ -13,6 +13,7 @@ use serde_json::json;
 use store::{Trail, Tx};
 use uuid::Uuid;
 
+use super::plans;
 use crate::approvals::{self, electorate};
 use crate::core::{kept_view, origin};
 use crate::error::ServiceError;
@@ -20,6 +21,7 @@ use crate::incidents::move_by_system;
 use crate::jobs::Job;
 use crate::run_requests;
 use crate::runs::{self, Ending};
+use crate::tampering::Finding;
 
 /// Decides, and answers with the approval as its voter sees it then; a refusal is an answer too, and leaves its entry.
 pub async fn decide(
@@ -40,11 +42,26 @@ pub async fn decide(
             Ok(Trail::new(Err(refusal), vec![entry]))
         }
         Ok(decided) => {
+            if let Err(finding) = plans::of_approval(tx, &approval).await? {
+                return refuse_changed(tx, finding, (&origin, &approval, at)).await;
+            }
             let entries = record(tx, &approval, decided, Moment { origin: &origin, at, id: grant_id }).await?;
             let seen = approvals::view(tx, tx.now().await?, caller, id).await?;
             Ok(Trail::new(Ok(seen), entries).answering(&origin, |seen| kept_view(&seen.as_ref().ok())))
         }
     }
+}
+
+/// The plan is not the one that was asked about: nobody signs it.
+async fn refuse_changed(
+    tx: &Tx,
+    finding: Finding,
+    (origin, approval, at): (&Origin, &Approval, Timestamp),
+) -> Result<Trail<Result<ApprovalView, Refusal>>, ServiceError> {
+    let found = Origin { actor: Origin::system().actor, ..origin.clone() };
+    let mut entries = vec![refused_entry(origin, approval, Refusal::PlanChanged)];
+    entries.extend(finding.entry(tx, (&found, at)).await?);
+    Ok(Trail::new(Err(Refusal::PlanChanged), entries))
 }
 
 /// Who decides, when, and the id of the grant that may come of it.

@@ -26,6 +26,8 @@ pub async fn load(core: &Core, caller: &Caller, id: IncidentId) -> Result<Option
     let timeline =
         store.audit().list(AuditFilter::OfIncident(id), AuditOrder::NewestFirst, PageRequest::first(SHOWN_MAX)).await?;
     let approvals = store.approvals().list_of_incident(id, limit).await?;
+    let approvals = approvals::views(&core.store, core.store.now().await?, caller, approvals).await?;
+    approvals::report_changed(core, caller, &approvals).await?;
     let observables = store.alerts().observables_of_incident(id, limit).await?;
     let related = related::load(core, id, &observables).await?;
     Ok(Some(IncidentDetail {
@@ -35,7 +37,7 @@ pub async fn load(core: &Core, caller: &Caller, id: IncidentId) -> Result<Option
         observables,
         enrichments: Vec::new(),
         runs: runs.into_iter().map(run_view).collect(),
-        approvals: approvals::views(&core.store, core.store.now().await?, caller, approvals).await?,
+        approvals,
         tasks: store.tasks().list_of_incident(id, limit).await?,
         evidence: store.evidence_files().list_of_incident(id, limit).await?,
         seen_elsewhere: related.seen_elsewhere,

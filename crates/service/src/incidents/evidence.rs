@@ -15,12 +15,13 @@ use domain::user::UserRef;
 use futures::StreamExt as _;
 use futures::stream;
 use serde_json::json;
-use store::{NewEvidence, StoreError, StoredEvidence, Trail, Tx};
+use store::{NewEvidence, Store, StoreError, StoredEvidence, Trail, Tx};
 use uuid::Uuid;
 
 use super::find;
 use crate::core::{Core, kept, origin};
 use crate::error::ServiceError;
+use crate::tampering::{Finding, Kept};
 
 /// The bytes of one piece: a change that keeps one holds the writer up only shortly.
 const PIECE_BYTES: usize = 512 * 1024;
@@ -173,13 +174,64 @@ pub async fn capture(tx: &Tx, new: NewEvidence, (author, bytes): (Option<UserRef
     insert(tx, new, author).await
 }
 
-/// A file with its bytes, a piece at a time.
-pub async fn find_file(core: &Core, id: EvidenceId) -> Result<Option<EvidenceFile>, ServiceError> {
+/// A file with its bytes, a piece at a time. All of it is compared with its digest before the first byte goes out, and again on the way.
+pub async fn find_file(core: &Core, caller: &Caller, id: EvidenceId) -> Result<Option<EvidenceFile>, ServiceError> {
     let Some(StoredEvidence { evidence, upload }) = core.store.evidence_files().find(id).await? else { return Ok(None) };
-    let store = core.store.clone();
-    let pieces = stream::try_unfold((store, 0), move |(store, position)| async move {
-        let piece = store.evidence_files().find_piece(upload, position).await.map_err(ServiceError::from)?;
-        Ok(piece.map(|bytes| (bytes, (store, position + 1))))
-    });
+    if !is_as_logged(core, &evidence).await? || !is_whole(core, &evidence, upload).await? {
+        return finding(&evidence).refuse(core, caller).await;
+    }
+    let outgoing =
+        Outgoing { store: core.store.clone(), evidence: evidence.clone(), upload, position: 0, digest: RunningDigest::default() };
+    let pieces = stream::try_unfold(outgoing, |outgoing| async move { Ok(outgoing.next_piece().await?) });
     Ok(Some(EvidenceFile { evidence, bytes: pieces.boxed() }))
+}
+
+/// A file on its way out.
+struct Outgoing {
+    store: Store,
+    evidence: Evidence,
+    upload: Uuid,
+    position: usize,
+    digest: RunningDigest,
+}
+
+impl Outgoing {
+    /// The next piece. The last one goes out only if all of them are the file: else it breaks off.
+    async fn next_piece(mut self) -> Result<Option<(Vec<u8>, Self)>, ServiceError> {
+        let files = self.store.evidence_files();
+        let Some(piece) = files.find_piece(self.upload, self.position).await? else { return Ok(None) };
+        self.digest.add(&piece);
+        self.position += 1;
+        let is_last = files.find_piece(self.upload, self.position).await?.is_none();
+        if is_last && self.digest.clone().finish() != self.evidence.sha256 {
+            return Err(finding(&self.evidence).refusal());
+        }
+        Ok(Some((piece, self)))
+    }
+}
+
+async fn is_whole(core: &Core, evidence: &Evidence, upload: Uuid) -> Result<bool, ServiceError> {
+    let mut digest = RunningDigest::default();
+    let mut position = 0;
+    while let Some(piece) = core.store.evidence_files().find_piece(upload, position).await? {
+        digest.add(&piece);
+        position += 1;
+    }
+    Ok(digest.finish() == evidence.sha256)
+}
+
+/// Is its digest the one that the log has of the file?
+async fn is_as_logged(core: &Core, evidence: &Evidence) -> Result<bool, ServiceError> {
+    let id = evidence.id.to_string();
+    let mut logged = Vec::new();
+    for action in [AuditAction::EvidenceAdded, AuditAction::EvidenceCaptured] {
+        logged.extend(core.store.audit().facts_of_incidents(action, &[evidence.incident_id]).await?);
+    }
+    let mut of_file = logged.iter().filter(|entry| entry.text("evidence_id") == Some(&*id));
+    Ok(of_file.all(|entry| entry.text("sha256") == Some(&*evidence.sha256.to_string())))
+}
+
+fn finding(evidence: &Evidence) -> Finding {
+    let target = Target::incident(evidence.incident_id);
+    Finding { what: Kept::Evidence, target, incident_id: Some(evidence.incident_id), digest: evidence.sha256 }
 }

@@ -29,6 +29,7 @@ use crate::crash_point::CrashPoint;
 use crate::error::ServiceError;
 use crate::incidents::move_by_system;
 use crate::runs::{self, Ending, run_entry};
+use crate::tampering;
 
 /// The error of a run whose connector is no longer the one of its plan, and that nobody has to sign.
 const PLAN_CHANGED: &str = "plan-changed";
@@ -127,23 +128,39 @@ async fn load(core: &Core, stored: StoredRun) -> Result<Result<Underway, BrokenP
         None => None,
     };
     let (first, current) = (run.plan_digest, current_plan_digest);
-    let (first_text, current_text) = (core.store.plans().get_body(&first).await?, core.store.plans().get_body(&current).await?);
+    let (first_text, current_text) = (core.store.plans().get(&first).await?, core.store.plans().get(&current).await?);
+    let asked = asked_for(core, &run).await?;
     let read = || {
         if !is_in_force(&current, &first, grant.as_ref()) {
             return Err(BrokenPlan::NotSigned(current));
         }
-        let plan = Plan::signed(&first_text, &first)?;
+        let plan = Plan::signed(&first_text)?;
+        if asked.iter().any(|digest| *digest != current.to_string()) {
+            return Err(BrokenPlan::NotSigned(current));
+        }
         if current == first {
             return Ok((plan.actions.clone(), plan.facts.clone(), plan));
         }
-        let rest = GatePlan::signed(&current_text, &current, &first)?;
+        let rest = GatePlan::signed(&current_text, &first)?;
         let facts = plan.facts.clone().or_else(|| rest.facts.clone());
         Ok((merged(plan.actions.clone(), rest), facts, plan))
     };
-    Ok(read().map(|(actions, facts, plan)| {
+    let read = read();
+    if let Err(BrokenPlan::OtherDigest(digest) | BrokenPlan::NotSigned(digest)) = &read {
+        tampering::report(core, &Origin::system(), vec![runs::plan_finding(&run, *digest)]).await?;
+    }
+    Ok(read.map(|(actions, facts, plan)| {
         let facts = facts_in_force(&actions, facts);
         Underway { run, gates, plan, grant, actions, facts }
     }))
+}
+
+/// The digest that the run's latest approval was asked for, as the log has it.
+async fn asked_for(core: &Core, run: &Run) -> Result<Vec<String>, ServiceError> {
+    let Some(approval) = run.approval_id else { return Ok(Vec::new()) };
+    let requested = AuditAction::ApprovalRequested;
+    let logged = core.store.audit().facts_of_one(requested, run.incident_id, &approval.to_string()).await?;
+    Ok(logged.iter().filter_map(|entry| entry.text("plan_digest").map(str::to_owned)).collect())
 }
 
 /// The first plan's steps up to the gate, and from there on those that were resolved and signed anew.

@@ -7,7 +7,8 @@ use api::playbooks::{
     DETAIL_VERSIONS_MAX, LastRun, PlaybookDetail, PlaybookRecord, PlaybookVersionDetail, PlaybookVersionView, PlaybookView,
     RECENT_RUNS_MAX, RECORD_RUNS_MAX, RefusedPlaybook,
 };
-use api::{Page, PageRequest, ProblemCode};
+use api::{Caller, Page, PageRequest, ProblemCode};
+use domain::audit::Target;
 use domain::digest::Digest;
 use domain::id::PlaybookId;
 use domain::playbook::{PlaybookFault, PlaybookOrigin};
@@ -20,6 +21,8 @@ use store::{PlaybookVersion, RunStanding};
 use super::parsed;
 use crate::core::Core;
 use crate::error::ServiceError;
+use crate::shelf;
+use crate::tampering::{self, Finding, Kept};
 
 /// The playbooks in force, by id; a cursor is the id of the last one of the page before.
 pub async fn list(core: &Core, page: &PageRequest) -> Result<Page<PlaybookView>, ServiceError> {
@@ -51,14 +54,14 @@ pub fn refused(core: &Core) -> Vec<RefusedPlaybook> {
 }
 
 /// One playbook in force with everything about it.
-pub async fn detail(core: &Core, id: &PlaybookId) -> Result<Option<PlaybookDetail>, ServiceError> {
+pub async fn detail(core: &Core, caller: &Caller, id: &PlaybookId) -> Result<Option<PlaybookDetail>, ServiceError> {
     let library = core.shelf.library();
     let Some((origin, playbook)) = library.find_with_origin(id) else { return Ok(None) };
     let mut standings = core.store.runs().standings_of_playbooks(std::slice::from_ref(id), RECORD_RUNS_MAX).await?;
     Ok(Some(PlaybookDetail {
         playbook: view(origin, playbook, &standings.remove(id).unwrap_or_default())?,
         source: playbook.source().to_owned(),
-        versions: versions(core, id, store::PageRequest::first(DETAIL_VERSIONS_MAX)).await?.items,
+        versions: versions(core, caller, id, store::PageRequest::first(DETAIL_VERSIONS_MAX)).await?.items,
         recent_runs: core.store.runs().list_of_playbook(id, RECENT_RUNS_MAX).await?,
     }))
 }
@@ -66,26 +69,44 @@ pub async fn detail(core: &Core, id: &PlaybookId) -> Result<Option<PlaybookDetai
 /// A page of the stored versions, the newest first.
 pub async fn versions(
     core: &Core,
+    caller: &Caller,
     id: &PlaybookId,
     request: store::PageRequest,
 ) -> Result<Page<PlaybookVersionView>, ServiceError> {
     let authors = core.store.playbook_uploads().last_authors(id).await?;
     let versions = core.store.playbook_versions().list(id, request).await?;
     let next_cursor = versions.next.map(|cursor| cursor.to_string());
-    let items = versions.items.iter().map(|version| version_view(core, version, &authors)).collect::<Result<_, _>>()?;
+    let items: Vec<_> =
+        versions.items.iter().map(|version| version_view(core, version, &authors)).collect::<Result<_, ServiceError>>()?;
+    let changed = versions.items.iter().filter(|version| version.document.opened().is_err());
+    let findings = changed.map(|version| Finding {
+        what: Kept::Playbook,
+        target: Target::playbook(&version.playbook_id),
+        incident_id: None,
+        digest: version.digest,
+    });
+    tampering::report(core, &tampering::found_by(caller), findings.collect()).await?;
     Ok(Page { items, next_cursor })
 }
 
 /// One stored version with its content; `not-found` if the playbook has no such version.
-pub async fn version(core: &Core, id: &PlaybookId, digest: Digest) -> Result<PlaybookVersionDetail, ServiceError> {
+pub async fn version(
+    core: &Core,
+    caller: &Caller,
+    (id, digest): (&PlaybookId, Digest),
+) -> Result<PlaybookVersionDetail, ServiceError> {
     let found = core.store.playbook_versions().find(&digest).await?.filter(|version| version.playbook_id == *id);
     let version =
         found.ok_or_else(|| ServiceError::refuse(ProblemCode::NotFound, format!("{id} has no version {}", digest.start())))?;
+    if let Some(finding) = shelf::changed(core, &version).await? {
+        return finding.refuse(core, caller).await;
+    }
     let authors = core.store.playbook_uploads().last_authors(id).await?;
+    let document = version.document.opened().map_err(|tampered| ServiceError::Corrupt(tampered.to_string()))?;
     Ok(PlaybookVersionDetail {
         version: version_view(core, &version, &authors)?,
-        document: parsed(&version.document)?,
-        source: version.source.unwrap_or_else(|| playbooks::yaml_of(&version.document)),
+        document: parsed(document)?,
+        source: version.source.clone().unwrap_or_else(|| playbooks::yaml_of(document)),
     })
 }
 
@@ -134,11 +155,12 @@ fn version_view(
 ) -> Result<PlaybookVersionView, ServiceError> {
     let library = core.shelf.library();
     let in_force = library.find(&version.playbook_id).is_some_and(|playbook| playbook.digest() == version.digest);
-    let document = parsed(&version.document)?;
+    let document = version.document.opened().ok().map(|document| parsed(document)).transpose()?;
     Ok(PlaybookVersionView {
+        tampered: document.is_none(),
         playbook_id: version.playbook_id.clone(),
         digest: version.digest,
-        name: document["name"].as_str().unwrap_or_default().to_owned(),
+        name: document.and_then(|document| document["name"].as_str().map(ToOwned::to_owned)).unwrap_or_default(),
         origin: version.origin,
         author: authors.get(&version.digest).cloned(),
         created_at: version.created_at,

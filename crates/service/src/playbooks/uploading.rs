@@ -12,7 +12,7 @@ use store::{Inserted, NewUpload, PlaybookVersion, Trail, Tx};
 use super::NO_FILE;
 use crate::core::{Core, origin};
 use crate::error::ServiceError;
-use crate::shelf::{loaded_entry, version};
+use crate::shelf::{loaded_entry, recorded_entry, version};
 
 /// Stores the version if it is new, and the upload.
 pub async fn upload(core: &Core, caller: &Caller, (id, source): (PlaybookId, Vec<u8>)) -> Result<PlaybookUploaded, ServiceError> {
@@ -32,7 +32,10 @@ pub async fn upload(core: &Core, caller: &Caller, (id, source): (PlaybookId, Vec
             }
             let upload = NewUpload { playbook_id: version.playbook_id, digest, author, created_at: at };
             tx.playbook_uploads().insert(&upload).await?;
-            let entry = loaded_entry(&origin, &playbook, PlaybookOrigin::Upload);
+            let entry = match inserted {
+                Inserted::New => recorded_entry(&origin, &playbook, PlaybookOrigin::Upload),
+                Inserted::Known => loaded_entry(&origin, &playbook, PlaybookOrigin::Upload),
+            };
             Ok::<_, ServiceError>(Trail::new(inserted, vec![entry]))
         })
         .await?;

@@ -162,6 +162,12 @@ impl Office {
         self.sql(&format!("DROP TRIGGER {table}_update{of}")).await;
     }
 
+    /// Takes away the trigger that keeps some columns of a table as they are.
+    pub async fn unfreeze(&self, table: &str) {
+        let of = if self.store.is_sqlite() { String::new() } else { format!(" ON {table}") };
+        self.sql(&format!("DROP TRIGGER {table}_frozen{of}")).await;
+    }
+
     /// Everything that waits for its time is due now.
     pub async fn make_jobs_due(&self) {
         self.sql("UPDATE jobs SET run_after = 1").await;

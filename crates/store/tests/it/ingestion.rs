@@ -95,7 +95,7 @@ async fn an_alert_is_kept_as_it_was_received(fixture: &Fixture) {
     };
     let alerts = fixture.store.alerts();
     assert_eq!(alerts.find(ingested.id).await.unwrap().as_ref(), Some(&expected));
-    assert_eq!(alerts.find_raw(ingested.id).await.unwrap(), Some(request.raw));
+    assert_eq!(alerts.find_raw(ingested.id).await.unwrap().unwrap().open().unwrap(), request.raw);
     assert_eq!(alerts.find_normalised(ingested.id).await.unwrap(), Some(request.alert.clone()));
     assert_eq!(alerts.first_of_incident(id(1)).await.unwrap().map(|first| first.normalised), Some(request.alert));
     assert_eq!(alerts.list_of_incident(id(1), 100).await.unwrap(), std::slice::from_ref(&expected));

@@ -3,6 +3,7 @@
 use domain::digest::Digest;
 use domain::id::PlaybookId;
 use domain::playbook::PlaybookOrigin;
+use domain::sealed::{Sealed, Tampered};
 use store::{Inserted, PageRequest, PlaybookVersion};
 
 use crate::fixture::{Fixture, on_both};
@@ -17,9 +18,9 @@ on_both! {
 async fn a_version_is_added_once(fixture: &Fixture) {
     let id: PlaybookId = "PB-BRUTE-FORCE".parse().unwrap();
     let version = PlaybookVersion {
-        digest: Digest::of(b"document"),
+        digest: Digest::of(b"{}"),
         playbook_id: id.clone(),
-        document: "{}".to_owned(),
+        document: Sealed::of("{}".to_owned()),
         source: Some("{} # a comment".to_owned()),
         origin: PlaybookOrigin::Shipped,
         author: None,
@@ -39,7 +40,7 @@ async fn versions_come_in_pages_and_are_found_by_the_start_of_their_digest(fixtu
     let version = |text: &str, at: i64| PlaybookVersion {
         digest: Digest::of(text.as_bytes()),
         playbook_id: id.clone(),
-        document: "{}".to_owned(),
+        document: Sealed::of(text.to_owned()),
         source: None,
         origin: PlaybookOrigin::Folder,
         author: None,
@@ -81,6 +82,7 @@ async fn a_plan_is_added_once(fixture: &Fixture) {
         let plan = plan.clone();
         write(&fixture.store, move |tx| async move { tx.plans().insert_if_new(&plan).await }).await.unwrap();
     }
-    assert_eq!(fixture.store.plans().get_body(&plan.digest).await.unwrap(), plan.body);
-    assert_eq!(fixture.store.plans().find_body(&Digest::of(b"other")).await.unwrap(), None);
+    assert_eq!(fixture.store.plans().get(&plan.digest).await.unwrap().open().unwrap(), plan.body);
+    let other = Digest::of(b"other");
+    assert_eq!(fixture.store.plans().get(&other).await.unwrap().open(), Err(Tampered(other)));
 }
