@@ -243,6 +243,7 @@ fn a_server_that_dies_while_it_sends_has_sent_once_after_its_restart() {
         let mut victim = Demo::start(folder.path(), Some(point));
         post(&victim, &tell("ws-1")).unwrap();
         assert!(!victim.process.wait().unwrap().success(), "it died at {point}");
+        std::fs::create_dir_all(folder.path().join("outbox")).unwrap();
         std::fs::write(folder.path().join("outbox/.RUN-0000000001.tell.json.part"), "half of a mess").unwrap();
         let again = Demo::start(folder.path(), None);
         wait_until("the run has ended", || run_status(&again) == "succeeded");

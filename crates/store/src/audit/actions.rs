@@ -25,7 +25,7 @@ mod tests {
     use sea_orm::{ConnectionTrait, Database, DbBackend, QueryFilter, QueryOrder, QueryTrait, Statement};
     use sea_orm::{EntityTrait, Select};
 
-    use super::super::{AuditFilter, AuditSelection, condition, erasing};
+    use super::super::{AuditFilter, AuditSelection, condition, erasing, facts};
     use super::*;
     use crate::entity::audit_entries::Entity;
 
@@ -47,6 +47,10 @@ mod tests {
             (listed(of(AuditFilter::OfIncidents, AuditAction::IncidentUpdated)), "audit_entries_by_action"),
             (listed(of(AuditFilter::All, AuditAction::AlertIngested)), "USING INTEGER PRIMARY KEY"),
             (listed(of(one, AuditAction::StateChanged)), "audit_entries_by_incident"),
+            (
+                facts::of_incidents(AuditAction::ApprovalRequested, &[IncidentId::new(7), IncidentId::new(8)]),
+                "audit_entries_by_incident",
+            ),
             (erasing::saying(vec!["an entry".to_owned()], DbBackend::Sqlite).unwrap(), "audit_entries_by_erased"),
         ] {
             let explained = format!("EXPLAIN QUERY PLAN {}", query.build(DbBackend::Sqlite));

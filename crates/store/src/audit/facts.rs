@@ -68,7 +68,7 @@ impl<D: Reads> Audit<'_, D> {
 }
 
 /// Without the words of the index of actions: that one would be walked through all incidents.
-fn of_incidents(action: AuditAction, incidents: &[IncidentId]) -> Select<Entity> {
+pub(super) fn of_incidents(action: AuditAction, incidents: &[IncidentId]) -> Select<Entity> {
     let wanted = Condition::all()
         .add(Column::IncidentId.is_in(incidents.iter().map(|id| id.number())))
         .add(Column::Action.eq(action.as_str()));
