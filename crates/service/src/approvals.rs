@@ -139,8 +139,7 @@ pub async fn views<D: Reads>(
             .get(&approval.incident_id)
             .ok_or_else(|| ServiceError::Corrupt(format!("{} has no incident", approval.id)))?;
         let electorate = electorates.remove(&approval.id).unwrap_or_default();
-        let why_not =
-            if plan.is_some() { approval.why_not(&caller.actor, &electorate, now) } else { Some(CHANGED.to_owned()) };
+        let why_not = if plan.is_some() { approval.why_not(&caller.actor, &electorate, now) } else { Some(CHANGED.to_owned()) };
         views.push(ApprovalView {
             incident: brief(incident),
             contributor_names: approval.contributors.iter().filter_map(|id| people.get(id).cloned()).collect(),

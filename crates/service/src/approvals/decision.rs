@@ -59,7 +59,7 @@ async fn refuse_changed(
     (origin, approval, at): (&Origin, &Approval, Timestamp),
 ) -> Result<Trail<Result<ApprovalView, Refusal>>, ServiceError> {
     let found = Origin { actor: Origin::system().actor, ..origin.clone() };
-    let mut entries = vec![refused_entry(origin, approval, Refusal::PlanChanged)];
+    let mut entries = vec![refused_entry(origin, approval, &Refusal::PlanChanged)];
     entries.extend(finding.entry(tx, (&found, at)).await?);
     Ok(Trail::new(Err(Refusal::PlanChanged), entries))
 }
