@@ -41,4 +41,5 @@ pub mod text;
 pub mod timestamp;
 pub mod user;
 pub mod verdict;
+pub mod visible;
 mod word_enum;
