@@ -71,6 +71,7 @@ pub mod playbook_changes;
 pub mod playbook_table;
 pub mod proposed_playbook;
 pub mod reason_list;
+pub mod quoted;
 pub mod refused_playbooks;
 pub mod resolve_form;
 pub mod run_card;

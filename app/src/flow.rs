@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use crate::components::quoted;
 use crate::plan_rows::{self, Badge, OnError, PlanRow};
 
 /// The width of every drawing, in its own units; one unit is a pixel at full size.
@@ -288,7 +289,7 @@ fn beside(edge: i32, from: i32, to: i32, until: i32) -> String {
 
 /// The text in one line of at most so many characters.
 fn fitted(text: &str, chars: usize) -> String {
-    let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = quoted::line(&text.split_whitespace().collect::<Vec<_>>().join(" "));
     if line.chars().count() <= chars {
         return line;
     }

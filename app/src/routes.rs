@@ -6,6 +6,7 @@ use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
 use crate::components::icon::IconSprite;
+use crate::components::quoted::line;
 use crate::live::Live;
 use crate::notices::Notices;
 use crate::on_demand::{Administration, Alerts, OnDemand, Response};
@@ -56,6 +57,6 @@ pub fn App() -> impl IntoView {
 /// The title of the browser's tab. The server writes it into the page's head as it is, so there it must be escaped: titles carry text
 /// of alerts, which is hostile.
 fn document_title(page: String) -> String {
-    let title = if page.is_empty() { "Countersign".to_owned() } else { format!("{page} · Countersign") };
+    let title = if page.is_empty() { "Countersign".to_owned() } else { format!("{} · Countersign", line(&page)) };
     if cfg!(feature = "ssr") { title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;") } else { title }
 }

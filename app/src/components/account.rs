@@ -4,13 +4,14 @@ use leptos::prelude::*;
 
 use crate::components::appearance::Appearance;
 use crate::components::live_state::LiveState;
+use crate::components::quoted::Quoted;
 use crate::viewer::Viewer;
 
 /// The person's corner of the navigation.
 #[component]
 pub fn Account(show_keys: Callback<()>) -> impl IntoView {
     let viewer = Viewer::here();
-    let name = move || viewer.person().map(|person| person.display_name);
+    let name = move || viewer.person().map(|person| view! { <Quoted text=person.display_name /> });
     let roles =
         move || viewer.person().map(|person| person.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", "));
     view! {

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::alert_fields::{Field, GROUPS, Group, Kind, TYPE_POINTER, TYPES, Typed, concerns};
 use crate::components::error_notice::ErrorNotice;
+use crate::components::quoted::{Quoted, ShownAs};
 
 /// The form. The text belongs to the page; `why_not` disables it and says why.
 #[component]
@@ -75,10 +76,11 @@ fn OneField(field: &'static Field, typed: RwSignal<Typed>, error: Signal<Option<
         };
         error.with(|error| error.as_ref().map(of_field)).filter(|problem| !problem.is_empty())
     });
+    let text = Signal::derive(move || typed.with(|typed| typed.get(field.pointer).cloned().unwrap_or_default()));
     let note = format!("{id}-note");
     let body = control(field, &id, typed, problem);
     let words = move || match problem.get() {
-        Some(problem) => view! { <span class="field-problem">{problem}</span> }.into_any(),
+        Some(problem) => view! { <span class="field-problem"><Quoted text=problem /></span> }.into_any(),
         None => view! { <span class="faint">{field.hint}</span> }.into_any(),
     };
     let class = match field.kind {
@@ -91,6 +93,7 @@ fn OneField(field: &'static Field, typed: RwSignal<Typed>, error: Signal<Option<
         <div class=class>
             <label for=id>{field.label}</label>
             {body}
+            {(field.kind != Kind::Flag).then(|| view! { <ShownAs typed=text /> })}
             <p id=note class="field-note">{words}</p>
         </div>
     }

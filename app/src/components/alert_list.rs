@@ -4,6 +4,7 @@ use domain::alert::Alert;
 use leptos::prelude::*;
 
 use crate::components::age::FullTime;
+use crate::components::quoted::Quoted;
 use crate::defang;
 
 /// The newest alerts.
@@ -23,9 +24,9 @@ fn row(alert: &Alert) -> impl IntoView + use<> {
     let raw = format!("/api/v1/alerts/{}/raw", alert.id);
     view! {
         <li>
-            <p><b>{defang::text(&alert.title)}</b></p>
+            <p><b><Quoted text=defang::text(&alert.title) /></b></p>
             <p class="quiet">
-                <a class="mono" href=format!("/alerts/{}", alert.id)>{alert.id.to_string()}</a>" from "<b>{alert.source.to_string()}</b>{severity}" · received "<FullTime at=alert.received_at />
+                <a class="mono" href=format!("/alerts/{}", alert.id)>{alert.id.to_string()}</a>" from "<b><Quoted text=alert.source.to_string() /></b>{severity}" · received "<FullTime at=alert.received_at />
             </p>
             <p class="faint">
                 <a href=raw download rel="external">"Download raw alert"</a>" SHA-256 "<code>{alert.raw_sha256.to_string()}</code>

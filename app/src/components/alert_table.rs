@@ -4,6 +4,7 @@ use domain::alert::Alert;
 use leptos::prelude::*;
 
 use crate::components::age::Ago;
+use crate::components::quoted::Quoted;
 use crate::components::severity_mark::SeverityMark;
 use crate::{defang, wording};
 
@@ -41,8 +42,8 @@ fn row(alert: &Alert) -> AnyView {
     view! {
         <tr>
             <td class="cell-alert"><a class="mono" href=format!("/alerts/{}", alert.id)>{alert.id.to_string()}</a></td>
-            <td class="cell-source">{alert.source.to_string()}</td>
-            <td class="cell-what">{defang::text(&alert.title)}</td>
+            <td class="cell-source"><Quoted text=alert.source.to_string() /></td>
+            <td class="cell-what"><Quoted text=defang::text(&alert.title) /></td>
             <td class="cell-type"><code>{alert.incident_type.to_string()}</code></td>
             <td class="cell-severity">{severity}</td>
             <td class="cell-incident">{incident}</td>

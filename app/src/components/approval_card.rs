@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::components::age::Ago;
 use crate::components::countdown::Countdown;
+use crate::components::quoted::Quoted;
 use crate::components::severity_mark::SeverityMark;
 use crate::components::status_mark::StatusMark;
 use crate::{defang, plan_rows, wording};
@@ -27,10 +28,10 @@ pub fn ApprovalCard(approval: Memo<ApprovalView>) -> impl IntoView {
                 <span class="row"><SeverityMark severity /><span class="mono faint">{move || approval.with(|approval| approval.id.to_string())}</span></span>
                 {move || standing(approval)}
             </div>
-            <a class="approval-link" href=href>{playbook}<span class="heard-only">" for "{incident_id}</span></a>
-            <p class="quiet"><span class="mono">{incident_id}</span>" "{move || approval.with(|approval| defang::text(&approval.incident.title))}</p>
-            <p class="faint">"Asked for by "{asker}" "<Ago at=requested_at />" · "{move || approval.with(steps)}</p>
-            {move || why_not().map(|why| view! { <p class="approval-why-not">{why}</p> })}
+            <a class="approval-link" href=href>{move || view! { <Quoted text=playbook() /> }}<span class="heard-only">" for "{incident_id}</span></a>
+            <p class="quiet"><span class="mono">{incident_id}</span>" "{move || view! { <Quoted text=approval.with(|approval| defang::text(&approval.incident.title)) /> }}</p>
+            <p class="faint">"Asked for by "{move || view! { <Quoted text=asker() /> }}" "<Ago at=requested_at />" · "{move || approval.with(steps)}</p>
+            {move || why_not().map(|why| view! { <p class="approval-why-not"><Quoted text=why /></p> })}
         </li>
     }
     .into_any()

@@ -4,6 +4,7 @@ use domain::user::UserRef;
 use leptos::prelude::*;
 
 use crate::components::modal::Modal;
+use crate::components::quoted::Quoted;
 
 /// The dialog; a choice is made at once. `None` is nobody.
 #[component]
@@ -19,7 +20,7 @@ pub fn AssigneeDialog(
         let known = username.clone();
         let is_now = move || (assignee.get() == known).then_some("true");
         view! {
-            <li><button type="button" class="button" aria-pressed=is_now on:click=move |_| confirm.run(username.clone())>{label}</button></li>
+            <li><button type="button" class="button" aria-pressed=is_now on:click=move |_| confirm.run(username.clone())><Quoted text=label /></button></li>
         }
     };
     let choices = move || {

@@ -7,6 +7,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::audit_address;
+use crate::components::quoted::ShownAs;
 
 /// The form; `apply` gets what was typed once it is sent.
 #[component]
@@ -56,6 +57,7 @@ fn field(id: &'static str, label: &'static str, kind: &'static str, hint: &'stat
         <p>
             <label for=id>{label}</label>
             <input id=id type=kind placeholder=hint step="1" autocomplete="off" prop:value=move || text.get() on:input=move |event| text.set(event_target_value(&event)) />
+            <ShownAs typed=text />
         </p>
     }
     .into_any()

@@ -2,6 +2,7 @@
 
 use api::audit::{AuditEntryView, ErasedDetail};
 use domain::digest::Digest;
+use domain::visible::Place;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -9,6 +10,7 @@ use crate::components::age::FullTime;
 use crate::components::digest_text::DigestText;
 use crate::components::icon::{Icon, IconName};
 use crate::components::log_verdict::Marks;
+use crate::components::quoted::{Quoted, line};
 use crate::components::status_mark::StatusMark;
 use crate::{plan_rows, wording};
 
@@ -55,7 +57,7 @@ fn Entry(entry: AuditEntryView, marks: Signal<Marks>) -> impl IntoView {
             <td class="cell-seq numbers">{move || mark.get().map(verified)}{entry.seq}</td>
             <td class="cell-time nowrap"><FullTime at=entry.at /></td>
             <td class="cell-action" title=wording::audit_action(entry.action)><code>{entry.action.as_str()}</code></td>
-            <td class="cell-actor">{actor}</td>
+            <td class="cell-actor"><Quoted text=actor /></td>
             <td class="cell-target mono">{target(&entry)}</td>
             <td class="cell-outcome"><StatusMark word=outcome label=outcome /></td>
             <td class="cell-details"><Details entry=entry.clone() /></td>
@@ -68,7 +70,7 @@ fn Entry(entry: AuditEntryView, marks: Signal<Marks>) -> impl IntoView {
 fn verified(wrong: Option<String>) -> AnyView {
     match wrong {
         None => view! { <span class="entry-mark good" title="as it was signed"><Icon name=IconName::Check /><span class="heard-only">"verified, "</span></span> }.into_any(),
-        Some(wrong) => view! { <span class="entry-mark bad" title=wrong><Icon name=IconName::Cross /><span class="heard-only">"not what was signed, "</span></span> }.into_any(),
+        Some(wrong) => view! { <span class="entry-mark bad" title=line(&wrong)><Icon name=IconName::Cross /><span class="heard-only">"not what was signed, "</span></span> }.into_any(),
     }
 }
 
@@ -85,8 +87,8 @@ fn target(entry: &AuditEntryView) -> AnyView {
         _ => None,
     };
     match href {
-        Some(href) => view! { <a href=href>{id}</a> }.into_any(),
-        None => view! { {entry.target.kind.to_string()}" "{id} }.into_any(),
+        Some(href) => view! { <a href=href><Quoted text=id /></a> }.into_any(),
+        None => view! { {entry.target.kind.to_string()}" "<Quoted text=id /> }.into_any(),
     }
 }
 
@@ -94,17 +96,17 @@ fn target(entry: &AuditEntryView) -> AnyView {
 fn Details(entry: AuditEntryView) -> impl IntoView {
     view! {
         <details>
-            <summary><span class="heard-only">"Details of entry "{entry.seq}": "</span>{facts_line(&entry.details)}</summary>
+            <summary><span class="heard-only">"Details of entry "{entry.seq}": "</span><Quoted text=facts_line(&entry.details) /></summary>
             <dl class="audit-details">
                 <dt>"Entry id"</dt><dd><code>{entry.id.to_string()}</code></dd>
-                {entry.actor.id.map(|id| view! { <dt>"Actor id"</dt><dd><code>{id}</code></dd> })}
+                {entry.actor.id.map(|id| view! { <dt>"Actor id"</dt><dd><code><Quoted text=id /></code></dd> })}
                 {entry.incident_id.map(|id| view! { <dt>"Incident"</dt><dd><a href=format!("/incidents/{id}")>{id.to_string()}</a></dd> })}
-                {entry.correlation_id.map(|id| view! { <dt>"Correlation id"</dt><dd><code>{id}</code></dd> })}
+                {entry.correlation_id.map(|id| view! { <dt>"Correlation id"</dt><dd><code><Quoted text=id /></code></dd> })}
                 <dt>"Leaf hash"</dt><dd><DigestText digest=Signal::stored(entry.leaf_hash) /></dd>
             </dl>
             {entry.erased.map(erased)}
             <p><a href=format!("/api/v1/audit/proof/file?seq={}", entry.seq) download rel="external">"Proof of this entry"</a>" "<span class="faint">"verify it offline with "<code>"audit-verify"</code></span></p>
-            <pre class="audit-facts" tabindex="0">{pretty(&entry.details)}</pre>
+            <pre class="audit-facts" tabindex="0"><Quoted text=pretty(&entry.details) place=Place::Lines /></pre>
         </details>
     }
     .into_any()
@@ -114,7 +116,7 @@ fn Details(entry: AuditEntryView) -> impl IntoView {
 fn erased(erased: ErasedDetail) -> impl IntoView {
     let reason = erased.reason.unwrap_or_else(|| "the reason was erased too".to_owned());
     view! {
-        <p class="audit-erased">"The detail of this entry was erased on "<FullTime at=erased.at />": "{reason}" "<span class="faint">"(entry "{erased.seq}"; every proof still holds)"</span></p>
+        <p class="audit-erased">"The detail of this entry was erased on "<FullTime at=erased.at />": "<Quoted text=reason place=Place::Lines />" "<span class="faint">"(entry "{erased.seq}"; every proof still holds)"</span></p>
     }
 }
 

@@ -3,6 +3,7 @@
 use api::ApiError;
 use leptos::prelude::*;
 
+use crate::components::quoted::Quoted;
 use crate::components::text_field::problem_at;
 
 /// Those of `options` (word, meaning) that are chosen. `name` is unique on the page; `pointer` is where the server names what is wrong.
@@ -41,7 +42,7 @@ pub fn CheckList(
         <fieldset class="check-list">
             <legend>{legend}</legend>
             {options.into_iter().map(option).collect_view()}
-            <p class="field-note">{move || problem.get().map(|problem| view! { <span class="field-problem">{problem}</span> })}</p>
+            <p class="field-note">{move || problem.get().map(|problem| view! { <span class="field-problem"><Quoted text=problem /></span> })}</p>
         </fieldset>
     }
     .into_any()

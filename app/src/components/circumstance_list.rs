@@ -3,9 +3,11 @@
 use api::approvals::{Circumstances, IncidentMention, PastDecision, TargetStanding};
 use domain::alert::Alert;
 use domain::approval::Vote;
+use domain::visible::Place;
 use leptos::prelude::*;
 
 use crate::components::age::{Ago, FullTime};
+use crate::components::quoted::Quoted;
 use crate::components::severity_mark::SeverityMark;
 use crate::components::status_mark::StatusMark;
 use crate::components::verdict_mark::VerdictMark;
@@ -33,7 +35,7 @@ fn elsewhere(targets: &[TargetStanding]) -> AnyView {
         } else {
             view! { <ul class="mentions">{standing.incidents.iter().map(|incident| view! { <li>{mention(incident)}</li> }).collect_view()}</ul> }.into_any()
         };
-        view! { <li><p><span class="faint">{standing.target.parameter.clone()}</span>" "<code>{standing.target.value.clone()}</code></p>{others}</li> }
+        view! { <li><p><span class="faint"><Quoted text=standing.target.parameter.clone() /></span>" "<code><Quoted text=standing.target.value.clone() /></code></p>{others}</li> }
     };
     let none = targets.is_empty().then(|| view! { <p class="quiet">"The plan aims at nothing that is known now."</p> });
     view! {
@@ -51,18 +53,18 @@ fn mention(incident: &IncidentMention) -> AnyView {
     view! {
         <SeverityMark severity=incident.severity />" "
         <a class="mono" href=format!("/incidents/{}", incident.id)>{incident.id.to_string()}</a>" "
-        {defang::text(&incident.title)}" "<small>{wording::state(incident.state)}</small>
+        <Quoted text=defang::text(&incident.title) />" "<small>{wording::state(incident.state)}</small>
     }
     .into_any()
 }
 
 fn evidence(known: &Circumstances) -> AnyView {
-    let reason = |reason: &domain::verdict::VerdictReason| view! { <li>{reason.detail.clone()}" "<small>{wording::points(reason.points)}</small></li> };
+    let reason = |reason: &domain::verdict::VerdictReason| view! { <li><Quoted text=reason.detail.clone() place=Place::Lines />" "<small>{wording::points(reason.points)}</small></li> };
     let alert = |alert: &Alert| {
         view! {
             <li>
-                <a class="mono" href=format!("/alerts/{}", alert.id)>{alert.id.to_string()}</a>" "{defang::text(&alert.title)}" "
-                <small>{alert.source.to_string()}", "<FullTime at=alert.received_at /></small>
+                <a class="mono" href=format!("/alerts/{}", alert.id)>{alert.id.to_string()}</a>" "<Quoted text=defang::text(&alert.title) />" "
+                <small><Quoted text=alert.source.to_string() />", "<FullTime at=alert.received_at /></small>
             </li>
         }
     };
@@ -91,7 +93,7 @@ fn similar(past: &[PastDecision]) -> AnyView {
 fn decision(past: &PastDecision) -> AnyView {
     let (word, label) = (past.status.as_str(), wording::approval_status(past.status));
     let same = past.same_target.then(|| view! { <span class="plan-badge gate">"same target"</span> });
-    let vote = |vote: &Vote| view! { <p class="quiet"><b>{vote.by.username.clone()}</b>": "{vote.reason.clone()}</p> };
+    let vote = |vote: &Vote| view! { <p class="quiet"><b><Quoted text=vote.by.username.clone() /></b>": "<Quoted text=vote.reason.clone() place=Place::Lines /></p> };
     view! {
         <li>
             <p class="row">

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::modal::Modal;
+use crate::components::quoted::Quoted;
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +33,7 @@ pub fn ConfirmDialog<T: Clone + Send + Sync + 'static>(
     };
     view! {
         <Modal open=Signal::derive(move || asked.with(Option::is_some)) close=Callback::new(move |()| asked.set(None)) label name>
-            <p>{move || read(|asked| asked.words.clone())}</p>
+            <p>{move || view! { <Quoted text=read(|asked| asked.words.clone()) /> }}</p>
             <div class="modal-actions">
                 <button type="button" class="button" on:click=move |_| asked.set(None)>"Cancel"</button>
                 <button type="button" class="button bad" on:click=act>{move || read(|asked| asked.act.to_owned())}</button>

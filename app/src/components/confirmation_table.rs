@@ -6,6 +6,7 @@ use domain::id::UserId;
 use leptos::prelude::*;
 
 use crate::components::age::FullTime;
+use crate::components::quoted::Quoted;
 
 /// One row for each account.
 #[component]
@@ -38,14 +39,14 @@ fn Row(account: UnconfirmedAccount, confirm: Callback<UserId>) -> impl IntoView 
     let id = account.id;
     let roles = account.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
     let action = match account.why_not {
-        Some(why_not) => view! { <p class="faint">{why_not}</p> }.into_any(),
+        Some(why_not) => view! { <p class="faint"><Quoted text=why_not /></p> }.into_any(),
         None => {
             view! { <button type="button" class="button primary" on:click=move |_| confirm.run(id)>"Confirm"</button> }.into_any()
         }
     };
     view! {
         <tr>
-            <td class="cell-person"><b>{account.display_name}</b>" "<code>{account.username}</code></td>
+            <td class="cell-person"><b><Quoted text=account.display_name /></b>" "<code><Quoted text=account.username /></code></td>
             <td class="cell-roles">{roles}</td>
             <td>{account.settings.into_iter().map(setting).collect_view()}</td>
             <td class="cell-actions">{action}</td>
@@ -60,5 +61,5 @@ fn setting(setting: AccountSetting) -> impl IntoView {
         AccountAspect::Password => "password",
     };
     let by = setting.set_by.map(|setter| setter.username).unwrap_or_default();
-    view! { <p>{what}" by "<b>{by}</b>", "<FullTime at=setting.set_at /></p> }
+    view! { <p>{what}" by "<b><Quoted text=by /></b>", "<FullTime at=setting.set_at /></p> }
 }

@@ -1,9 +1,11 @@
 //! Who has decided what, and why; and how many are still needed.
 
 use domain::approval::Vote;
+use domain::visible::Place;
 use leptos::prelude::*;
 
 use crate::components::age::Ago;
+use crate::components::quoted::Quoted;
 use crate::components::status_mark::StatusMark;
 
 /// The decisions so far.
@@ -31,8 +33,8 @@ fn vote(vote: &Vote) -> impl IntoView + use<> {
     };
     view! {
         <li>
-            <p class="row"><StatusMark word label=word /><b>{vote.by.username.clone()}</b><small><Ago at=vote.at /></small></p>
-            <p>{vote.reason.clone()}</p>
+            <p class="row"><StatusMark word label=word /><b><Quoted text=vote.by.username.clone() /></b><small><Ago at=vote.at /></small></p>
+            <p><Quoted text=vote.reason.clone() place=Place::Lines /></p>
         </li>
     }
 }

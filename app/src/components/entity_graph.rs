@@ -5,6 +5,7 @@ use domain::observable::{Observable, ObservableKind};
 use leptos::prelude::*;
 
 use crate::components::entity_table::address;
+use crate::components::quoted::line;
 use crate::entity_graph::{HEIGHT, Point, WIDTH};
 use crate::{defang, wording};
 
@@ -34,6 +35,7 @@ pub fn EntityGraph(points: Vec<Point>, lines: Vec<crate::entity_graph::Line>, co
 
 fn point(point: &Point, containments: &[Containment]) -> impl IntoView + use<> {
     let shown = defang::observable(&Observable { kind: point.kind, value: point.value.clone(), field: String::new() });
+    let shown = line(&shown);
     let label: String = if shown.chars().count() > LABEL_CHARS_MAX {
         shown.chars().take(LABEL_CHARS_MAX - 1).chain(['…']).collect()
     } else {
@@ -44,7 +46,7 @@ fn point(point: &Point, containments: &[Containment]) -> impl IntoView + use<> {
     let held = containments.iter().find(|held| held.kind == point.kind && held.value == point.value);
     let measure = held.map(|held| view! { <tspan class="entity-held">{format!(" {}", held.measure)}</tspan> });
     let words = held.map(|held| format!(", {}", held.measure)).unwrap_or_default();
-    let title = format!("{} {}{words}", wording::observable_kind(point.kind), point.value);
+    let title = format!("{} {}{words}", wording::observable_kind(point.kind), line(&point.value));
     view! {
         <a href=address(point.kind, &point.value)>
             <title>{title}</title>

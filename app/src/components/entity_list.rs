@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::components::containment_mark::marks;
 use crate::components::copy_button::CopyButton;
+use crate::components::quoted::Quoted;
 use crate::{defang, wording};
 
 /// Each value with its kind, the field that it came from, and what holds it.
@@ -36,9 +37,9 @@ fn row(observable: &Observable, containments: &[Containment]) -> impl IntoView +
     let value = observable.value.clone();
     view! {
         <li>
-            <code>{defang::observable(observable)}</code>
+            <code><Quoted text=defang::observable(observable) /></code>
             <CopyButton text=Signal::derive(move || value.clone()) label="Copy value" />
-            <small>{wording::observable_kind(observable.kind)}" "<span class="mono">{observable.field.clone()}</span></small>
+            <small>{wording::observable_kind(observable.kind)}" "<span class="mono"><Quoted text=observable.field.clone() /></span></small>
             {marks(containments, observable.kind, &observable.value)}
         </li>
     }

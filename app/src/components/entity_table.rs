@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use crate::components::containment_mark::marks;
 use crate::components::copy_button::CopyButton;
+use crate::components::quoted::Quoted;
 use crate::{address, defang, wording};
 
 /// One row for each value, with the fields that it came from.
@@ -51,8 +52,8 @@ fn row(entity: &Observable, (fields, others): (&str, u32), marks: Vec<AnyView>) 
     view! {
         <tr>
             <td class="quiet">{wording::observable_kind(entity.kind)}</td>
-            <td class="cell-value"><code>{defang::observable(entity)}</code><CopyButton text=Signal::stored(value) label="Copy value" />{marks}</td>
-            <td class="mono faint">{fields.to_owned()}</td>
+            <td class="cell-value"><code><Quoted text=defang::observable(entity) /></code><CopyButton text=Signal::stored(value) label="Copy value" />{marks}</td>
+            <td class="mono faint"><Quoted text=fields /></td>
             <td>{if others == 0 { view! { <span class="faint">{words}</span> }.into_any() } else { view! { <a href=address(entity.kind, &entity.value)>{words}</a> }.into_any() }}</td>
         </tr>
     }

@@ -4,6 +4,7 @@ use api::{ApiError, ProblemCode};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use crate::components::quoted::Quoted;
 use crate::page_status;
 
 /// Says what happened, and where to go from here.
@@ -24,8 +25,8 @@ pub fn ErrorPage(error: ApiError) -> impl IntoView {
             <p class="error-status mono">{error.status()}</p>
             <h1>{title}</h1>
             <p class="quiet">{words}</p>
-            {detail.map(|detail| view! { <p class="quiet">{detail}</p> })}
-            {error.correlation_id.map(|id| view! { <p class="faint">"Correlation id " <code>{id}</code></p> })}
+            {detail.map(|detail| view! { <p class="quiet"><Quoted text=detail /></p> })}
+            {error.correlation_id.map(|id| view! { <p class="faint">"Correlation id " <code><Quoted text=id /></code></p> })}
             <p class="row">
                 {(error.code == ProblemCode::Unauthenticated).then(|| view! { <a class="button primary" href="/sign-in" rel="external">"Sign in"</a> })}
                 <a class="button" href="/incidents">"Go to incidents"</a>

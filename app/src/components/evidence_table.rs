@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::components::age::FullTime;
 use crate::components::copy_button::CopyButton;
 use crate::components::empty_state::EmptyState;
+use crate::components::quoted::{Quoted, line};
 use crate::wording;
 
 /// The newest first.
@@ -38,13 +39,13 @@ fn row(file: &Evidence) -> AnyView {
     view! {
         <tr>
             <td class="cell-file">
-                <b>{file.name.clone()}</b>
-                <a href=format!("/api/v1/evidence/{}", file.id) download rel="external" aria-label=format!("Download {}", file.name)>"Download"</a>
+                <b><Quoted text=file.name.clone() /></b>
+                <a href=format!("/api/v1/evidence/{}", file.id) download rel="external" aria-label=format!("Download {}", line(&file.name))>"Download"</a>
                 <small class="mono">{file.id.to_string()}</small>
             </td>
             <td class="cell-size numbers" title=exactly>{wording::bytes(file.size)}</td>
             <td class="cell-digest"><code>{digest.clone()}</code><CopyButton text=Signal::stored(digest) label="Copy SHA-256" /></td>
-            <td class="cell-by">{by}{run}</td>
+            <td class="cell-by"><Quoted text=by />{run}</td>
             <td class="cell-when"><FullTime at=file.added_at /></td>
         </tr>
     }

@@ -2,9 +2,11 @@
 
 use api::incidents::IncidentDetail;
 use domain::timestamp::Timestamp;
+use domain::visible::Place;
 use leptos::prelude::*;
 
 use crate::components::age::Ago;
+use crate::components::quoted::Quoted;
 use crate::components::verdict_mark::VerdictMark;
 use crate::wording;
 
@@ -32,7 +34,7 @@ pub fn FactList(
             <dl>
                 <dt>"Type"</dt><dd>{text(|detail| detail.incident.incident_type.to_string())}</dd>
                 <dt>"Verdict"</dt><dd><VerdictMark verdict />{set}</dd>
-                <dt>"Source"</dt><dd>{text(sources)}</dd>
+                <dt>"Source"</dt><dd>{move || view! { <Quoted text=detail.with(sources) /> }}</dd>
                 <dt>"Alerts"</dt><dd>{text(alerts)}</dd>
                 <dt>"Created"</dt><dd><Ago at=created_at /></dd>
                 <dt>"Acknowledged"</dt><dd>{time(|detail| detail.incident.acknowledged_at)}</dd>
@@ -59,6 +61,6 @@ fn alerts(detail: &IncidentDetail) -> String {
 
 fn reasons(detail: &IncidentDetail) -> Option<impl IntoView + use<>> {
     let reasons = &detail.incident.verdict_reasons;
-    let row = |reason: &domain::verdict::VerdictReason| view! { <li>{reason.detail.clone()}" " <small>{wording::points(reason.points)}</small></li> };
+    let row = |reason: &domain::verdict::VerdictReason| view! { <li><Quoted text=reason.detail.clone() place=Place::Lines />" " <small>{wording::points(reason.points)}</small></li> };
     (!reasons.is_empty()).then(|| view! { <h3>"Why this verdict"</h3><ul>{reasons.iter().map(row).collect_view()}</ul> })
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
 
+use crate::components::quoted::Quoted;
 use crate::components::source_editor::EDITOR_ID;
 use crate::components::source_text::in_words;
 
@@ -22,7 +23,7 @@ fn row(fault: &PlaybookFault) -> AnyView {
         let go = move |_| go_to(line, column);
         view! { <button type="button" class="fault-place mono" on:click=go>"line "{line}", column "{column}</button> }
     });
-    view! { <li>{place}<span>{words}</span></li> }.into_any()
+    view! { <li>{place}<span><Quoted text=words /></span></li> }.into_any()
 }
 
 /// Puts the caret there. Browser only.

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use crate::components::filter_menu::FilterMenu;
 use crate::components::icon::{Icon, IconName};
+use crate::components::quoted::{Quoted, ShownAs, line};
 use crate::components::sort_choice::SortChoice;
 use crate::listing::{Chip, Listing};
 
@@ -27,8 +28,7 @@ pub fn FilterBar(
             .then(|| view! { <a class="chip-clear" href="/incidents">"Clear all"</a> })
     };
     let wrong = move || {
-        let row =
-            |error: &FieldError| view! { <li>{error.pointer.trim_start_matches('/').to_owned()}" "{error.detail.clone()}</li> };
+        let row = |error: &FieldError| view! { <li><Quoted text=error.pointer.trim_start_matches('/') />" "<Quoted text=error.detail.clone() /></li> };
         errors.with(|errors| {
             (!errors.is_empty())
                 .then(|| view! { <ul class="filter-faults" role="alert">{errors.iter().map(row).collect_view()}</ul> })
@@ -51,8 +51,8 @@ pub fn FilterBar(
 fn chip(chip: Chip) -> impl IntoView {
     view! {
         <span class="chip">
-            <span class="faint">{chip.label}</span>" "<b>{chip.value.clone()}</b>
-            <a href=chip.without aria-label=format!("Remove filter {} {}", chip.label, chip.value)><Icon name=IconName::Cross /></a>
+            <span class="faint">{chip.label}</span>" "<b><Quoted text=chip.value.clone() /></b>
+            <a href=chip.without aria-label=format!("Remove filter {} {}", chip.label, line(&chip.value))><Icon name=IconName::Cross /></a>
         </span>
     }
 }
@@ -89,7 +89,7 @@ fn TypedLine(listing: Memo<Listing>, go: Callback<Listing>) -> impl IntoView {
             leave();
         }
     };
-    let fault = |fault: &TypedFault| view! { <li><code>{fault.word.clone()}</code>" "{fault.detail.clone()}</li> };
+    let fault = |fault: &TypedFault| view! { <li><code><Quoted text=fault.word.clone() /></code>" "<Quoted text=fault.detail.clone() /></li> };
     let told = move || faults.with(|faults| faults.iter().map(fault).collect_view());
     view! {
         <form class="filter-form" role="search" on:submit=submit>
@@ -111,6 +111,7 @@ fn TypedLine(listing: Memo<Listing>, go: Callback<Listing>) -> impl IntoView {
                 on:keydown=on_key
             />
             <ul id="filter-faults" class="filter-faults" role="status">{told}</ul>
+            <ShownAs typed=text />
         </form>
     }
     .into_any()

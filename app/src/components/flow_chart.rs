@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use domain::run::StepStatus;
 use leptos::prelude::*;
 
+use crate::components::quoted;
 use crate::flow::{Drawing, Kind, Line, Shape, WIDTH, Way};
 
 /// Which steps stand where, by their id.
@@ -16,7 +17,7 @@ pub type Standings = BTreeMap<String, StepStatus>;
 pub fn FlowChart(drawing: Drawing, #[prop(into)] label: String, #[prop(into)] standings: Signal<Standings>) -> impl IntoView {
     let size = format!("0 0 {WIDTH} {}", drawing.height);
     view! {
-        <svg class="flow-chart" role="img" aria-label=label viewBox=size width=WIDTH height=drawing.height>
+        <svg class="flow-chart" role="img" aria-label=quoted::line(&label) viewBox=size width=WIDTH height=drawing.height>
             {drawing.lines.into_iter().map(line).collect_view()}
             {drawing.shapes.into_iter().map(|shape| drawn(shape, standings)).collect_view()}
         </svg>
@@ -54,7 +55,7 @@ fn small(shape: Shape) -> AnyView {
     view! {
         <g class=class>
             <path d=path></path>
-            <text x="189" y=middle + 4 text-anchor="middle">{shape.label}</text>
+            <text x="189" y=middle + 4 text-anchor="middle">{quoted::line(&shape.label)}</text>
             {no}
         </g>
     }
@@ -89,10 +90,10 @@ fn step(shape: Shape, standings: Signal<Standings>) -> AnyView {
             <rect class="flow-edge" x="34" y=top + 6 width="4" height=height - 12 rx="2"></rect>
             <circle cx="58" cy=top + 20 r="11"></circle>
             <text class="flow-mark" x="58" y=top + 24 text-anchor="middle">{mark}</text>
-            <text class="flow-title" x="78" y=top + 24>{label}</text>
+            <text class="flow-title" x="78" y=top + 24>{quoted::line(&label)}</text>
             <text class="flow-standing" x="334" y=top + 24 text-anchor="end">{word}</text>
-            <text class="flow-target" x="78" y=top + 41>{target}</text>
-            <text class="flow-print" x="78" y=top + 57>{print}</text>
+            <text class="flow-target" x="78" y=top + 41>{quoted::line(&target)}</text>
+            <text class="flow-print" x="78" y=top + 57>{quoted::line(&print)}</text>
         </g>
     }
     .into_any()

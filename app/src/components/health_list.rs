@@ -3,6 +3,7 @@
 use api::health::{Check, HealthReport, HealthStatus};
 use leptos::prelude::*;
 
+use crate::components::quoted::Quoted;
 use crate::components::status_mark::StatusMark;
 
 /// The whole, and a row for each part.
@@ -26,7 +27,7 @@ pub fn HealthList(#[prop(into)] report: Signal<HealthReport>) -> impl IntoView {
 #[component]
 fn Part(name: &'static str, check: Signal<Check>) -> impl IntoView {
     let status = Signal::derive(move || word(check.with(|check| check.status)));
-    view! { <dt>{name}</dt><dd><StatusMark word=status label=status /><span>{move || check.with(|check| check.detail.clone())}</span></dd> }.into_any()
+    view! { <dt>{name}</dt><dd><StatusMark word=status label=status /><span>{move || view! { <Quoted text=check.with(|check| check.detail.clone()) /> }}</span></dd> }.into_any()
 }
 
 /// The word that the mark's tone is made from is also what people read.

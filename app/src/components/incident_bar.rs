@@ -4,6 +4,7 @@ use api::incidents::IncidentView;
 use leptos::prelude::*;
 
 use crate::components::icon::{Icon, IconName};
+use crate::components::quoted::{Quoted, line};
 use crate::components::sla_clocks::SlaClocks;
 
 /// What can be changed here.
@@ -39,7 +40,7 @@ pub fn IncidentBar(
     let chips = move || tags.get().into_iter().map(|name| chip(name, may_edit, actions.remove_tag)).collect_view();
     view! {
         <div class="incident-bar">
-            <span><span class="faint">"Assignee "</span><b>{move || assignee.get().unwrap_or_else(|| "nobody".to_owned())}</b>{take}{assign}</span>
+            <span><span class="faint">"Assignee "</span><b>{move || view! { <Quoted text=assignee.get().unwrap_or_else(|| "nobody".to_owned()) /> }}</b>{take}{assign}</span>
             <SlaClocks sla />
             <span class="incident-tags"><span class="faint">"Tags "</span>{chips}{tag}</span>
             <span>{title}{merge}</span>
@@ -49,7 +50,7 @@ pub fn IncidentBar(
 }
 
 fn chip(name: String, may_edit: Signal<bool>, remove: Callback<String>) -> impl IntoView {
-    let label = format!("Remove tag {name}");
+    let label = format!("Remove tag {}", line(&name));
     let of = name.clone();
     let cross = move || {
         let (label, of) = (label.clone(), of.clone());
@@ -57,5 +58,5 @@ fn chip(name: String, may_edit: Signal<bool>, remove: Callback<String>) -> impl 
             view! { <button type="button" class="copy-button" aria-label=label on:click=move |_| remove.run(of.clone())><Icon name=IconName::Cross /></button> }
         })
     };
-    view! { <span class="chip tag">{name}{cross}</span> }
+    view! { <span class="chip tag"><Quoted text=name />{cross}</span> }
 }

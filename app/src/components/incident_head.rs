@@ -4,6 +4,7 @@ use api::incidents::IncidentView;
 use domain::incident::State;
 use leptos::prelude::*;
 
+use crate::components::quoted::Quoted;
 use crate::components::severity_mark::SeverityMark;
 use crate::components::state_stepper::StateStepper;
 use crate::components::transition_dialog::Move;
@@ -27,7 +28,7 @@ pub fn IncidentHead(
                         <span class="mono faint">{move || incident.with(|incident| incident.id.to_string())}</span>
                         <b class="incident-score">"score "{move || incident.with(|incident| incident.risk_score)}</b>
                     </p>
-                    <h1>{move || incident.with(|incident| defang::text(&incident.title))}</h1>
+                    <h1>{move || view! { <Quoted text=incident.with(|incident| defang::text(&incident.title)) /> }}</h1>
                 </div>
                 <div class="incident-actions">
                     <MoveButtons incident why_not ask />

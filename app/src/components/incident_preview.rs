@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::components::age::TimeOfDay;
 use crate::components::containment_mark::marks;
+use crate::components::quoted::Quoted;
 use crate::components::score_bar::ScoreBar;
 use crate::components::score_explanation::ScoreExplanation;
 use crate::components::severity_mark::SeverityMark;
@@ -23,20 +24,20 @@ pub fn IncidentPreview(detail: IncidentDetail, may_work: bool, children: Childre
     let href = format!("/incidents/{}", incident.id);
     let assignee = incident.assignee.as_ref().map_or("nobody".to_owned(), |user| user.username.clone());
     let entities = detail.observables.iter().take(ITEMS_MAX).map(|entity| {
-        view! { <li><code>{defang::observable(entity)}</code>" "<small>{wording::observable_kind(entity.kind)}</small>{marks(&detail.containments, entity.kind, &entity.value)}</li> }
+        view! { <li><code><Quoted text=defang::observable(entity) /></code>" "<small>{wording::observable_kind(entity.kind)}</small>{marks(&detail.containments, entity.kind, &entity.value)}</li> }
     });
     let mut items: Vec<&TimelineItem> = detail.timeline.iter().collect();
     items.sort_by_key(|item| std::cmp::Reverse(item.seq));
     let items = items.into_iter().take(ITEMS_MAX).map(|item| {
-        view! { <li><span class="mono faint"><TimeOfDay at=item.at /></span>" "{defang::text(&item.summary)}</li> }
+        view! { <li><span class="mono faint"><TimeOfDay at=item.at /></span>" "<Quoted text=defang::text(&item.summary) /></li> }
     });
     let severity = Signal::stored(incident.severity);
     view! {
         <div class="incident-preview">
             <p class="row"><SeverityMark severity /><span class="mono faint">{incident.id.to_string()}</span></p>
-            <h2><a href=href.clone()>{defang::text(&incident.title)}</a></h2>
+            <h2><a href=href.clone()><Quoted text=defang::text(&incident.title) /></a></h2>
             <p class="row"><StateMark state=incident.state /><ScoreBar score=incident.risk_score severity /><VerdictMark verdict=incident.verdict /></p>
-            <p class="row quiet">"Assignee "<b>{assignee}</b>" \u{b7} "<SlaMark sla=incident.sla /></p>
+            <p class="row quiet">"Assignee "<b><Quoted text=assignee /></b>" \u{b7} "<SlaMark sla=incident.sla /></p>
             <div class="row"><a class="button primary" href=href>"Open"</a>{may_work.then(children)}</div>
             <ScoreExplanation incident=Signal::stored(incident) />
             <section><h3>"Entities"</h3><ul>{entities.collect_view()}</ul></section>

@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use crate::components::age::Age;
+use crate::components::quoted::Quoted;
 use crate::components::score_bar::ScoreBar;
 use crate::components::severity_mark::SeverityMark;
 use crate::components::sla_mark::SlaMark;
@@ -42,9 +43,12 @@ pub fn IncidentRow(
     let verdict = Signal::derive(move || incident.with(|incident| incident.verdict));
     let sla = Signal::derive(move || incident.with(|incident| incident.sla));
     let created_at = Signal::derive(move || incident.with(|incident| incident.created_at));
-    let title = move || incident.with(|incident| defang::text(&incident.title));
+    let title = move || view! { <Quoted text=incident.with(|incident| defang::text(&incident.title)) /> };
     let below = move || incident.with(below);
-    let assignee = move || incident.with(|incident| incident.assignee.as_ref().map(|user| user.username.clone()));
+    let assignee = move || {
+        let username = incident.with(|incident| incident.assignee.as_ref().map(|user| user.username.clone()));
+        view! { <Quoted text=username.unwrap_or_else(|| "nobody".to_owned()) /> }
+    };
     view! {
         <tr on:click=clicked class="incident-row" class:chosen=chosen class:arrived=arrived class:selected=selected aria-selected=move || selected.get().then_some("true")>
             <td class="cell-select"><input type="checkbox" aria-label=format!("Select {id}") prop:checked=selected on:click=select /></td>
@@ -54,7 +58,7 @@ pub fn IncidentRow(
             <td class="cell-state"><StateMark state /></td>
             <td class="cell-score"><ScoreBar score severity /></td>
             <td class="cell-verdict"><VerdictMark verdict /></td>
-            <td class="cell-assignee">{move || assignee().unwrap_or_else(|| "nobody".to_owned())}</td>
+            <td class="cell-assignee">{assignee}</td>
             <td class="cell-sla"><SlaMark sla /></td>
             <td class="cell-age"><Age at=created_at /></td>
         </tr>
@@ -63,10 +67,11 @@ pub fn IncidentRow(
 }
 
 /// How many alerts, and the first entities: "4 alerts · 91.23.11.9 · admin".
-fn below(incident: &IncidentView) -> String {
+fn below(incident: &IncidentView) -> impl IntoView + use<> {
     let alerts = wording::count(incident.alert_count.into(), "alert", "alerts");
-    let entities = incident.entities.iter().take(ENTITIES_MAX).map(defang::observable);
-    std::iter::once(alerts).chain(entities).collect::<Vec<_>>().join(" \u{b7} ")
+    let entities = incident.entities.iter().take(ENTITIES_MAX);
+    let entities = entities.map(|entity| view! { " \u{b7} "<Quoted text=defang::observable(entity) /> });
+    view! { {alerts}{entities.collect_view()} }
 }
 
 /// A click on a link or a box is theirs, and one that ends a selection of text opens nothing.

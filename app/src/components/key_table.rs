@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::clock::Clock;
 use crate::components::age::{Ago, FullTime};
+use crate::components::quoted::Quoted;
 use crate::components::status_mark::StatusMark;
 
 /// One row for each key; `revoke` is asked of one that still works.
@@ -38,7 +39,8 @@ fn Row(key_view: ApiKeyView, revoke: Callback<ApiKeyView>) -> impl IntoView {
     let (expires_at, revoked_at) = (key_view.expires_at, key_view.revoked_at);
     let state = Memo::new(move |_| state(expires_at, revoked_at, clock.now()));
     let scopes = key_view.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
-    let source = key_view.source.as_ref().map(|source| view! { <span class="quiet">" for "{source.to_string()}</span> });
+    let source =
+        key_view.source.as_ref().map(|source| view! { <span class="quiet">" for "<Quoted text=source.to_string() /></span> });
     let used = key_view.last_used_at.map_or_else(|| "never".into_any(), |at| view! { <Ago at /> }.into_any());
     let expires = expires_at.map_or_else(|| "when revoked".into_any(), |at| view! { <FullTime at /> }.into_any());
     let known = StoredValue::new(key_view.clone());
@@ -47,7 +49,7 @@ fn Row(key_view: ApiKeyView, revoke: Callback<ApiKeyView>) -> impl IntoView {
     });
     view! {
         <tr>
-            <td class="cell-key"><b>{key_view.name}</b>" "<code>{format!("cs_{}_…", key_view.prefix)}</code>{source}</td>
+            <td class="cell-key"><b><Quoted text=key_view.name /></b>" "<code>{format!("cs_{}_…", key_view.prefix)}</code>{source}</td>
             <td class="cell-scopes"><code>{scopes}</code></td>
             <td><StatusMark word=Signal::derive(move || state.get().0) label=Signal::derive(move || state.get().1) /></td>
             <td><span class="narrow-label">"Used "</span>{used}</td>

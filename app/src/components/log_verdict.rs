@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use crate::components::error_notice::ErrorNotice;
 use crate::components::icon::{Icon, IconName};
+use crate::components::quoted::Quoted;
 use crate::log_check::{Checked, Untrusted};
 use crate::wording;
 
@@ -98,7 +99,7 @@ fn untrusted(why: &Untrusted, forget: Callback<()>) -> AnyView {
     });
     view! {
         <p class="log-verdict-line"><Icon name=IconName::Cross /><strong>"This log cannot be trusted"</strong></p>
-        <p>{why.to_string()}"."</p>
+        <p><Quoted text=why.to_string() />"."</p>
         <p class="quiet">"Tell an auditor before you act on anything here. The head that this browser kept stays as it is."</p>
         {forget}
     }
@@ -115,7 +116,7 @@ fn verdict(checked: &Checked, trust: Callback<()>) -> AnyView {
         (true, false) => (IconName::Check, format!("{count} exactly what was signed")),
     };
     let faults = wrong.into_iter().map(|(seq, wrong)| {
-        view! { <li>"Entry "<a href=format!("#entry-{seq}")>{seq}</a>": "{wrong}</li> }
+        view! { <li>"Entry "<a href=format!("#entry-{seq}")>{seq}</a>": "<Quoted text=wrong /></li> }
     });
     let faults: Vec<_> = faults.collect();
     let new_key = (checked.is_new_key && faults.is_empty()).then(|| new_key(trust));
@@ -143,7 +144,7 @@ fn against(checked: &Checked) -> AnyView {
         None => "It is the first head that this browser keeps; the next one must continue it.".to_owned(),
     };
     view! {
-        <p class="quiet">"Checked here against the signed head over "{wording::count(size, "entry", "entries")}", root "<code>{root_start(checked)}</code>", key "<code>{keys.join(", ")}</code>". "{kept}</p>
+        <p class="quiet">"Checked here against the signed head over "{wording::count(size, "entry", "entries")}", root "<code>{root_start(checked)}</code>", key "<code><Quoted text=keys.join(", ") /></code>". "{kept}</p>
     }
     .into_any()
 }

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use crate::components::error_notice::ErrorNotice;
 use crate::components::modal::Modal;
+use crate::components::quoted::{Quoted, ShownAs};
 use crate::components::severity_mark::SeverityMark;
 use crate::components::similar_list::shared_words;
 use crate::components::state_mark::StateMark;
@@ -49,6 +50,7 @@ pub fn MergeDialog(
                 <Offered similar typed />
                 <label for="merge-into">"Id of the other incident"</label>
                 <input id="merge-into" class="mono" type="text" placeholder="INC-0000000412" autocomplete="off" spellcheck="false" prop:value=move || typed.get() on:input=move |event| typed.set(event_target_value(&event)) />
+                <ShownAs typed />
                 <div aria-live="polite">{about}</div>
                 {move || error.get().map(|error| view! { <ErrorNotice error /> })}
                 <div class="modal-actions">
@@ -73,7 +75,7 @@ fn Offered(similar: Signal<Vec<SimilarIncident>>, typed: RwSignal<String>) -> im
                 <input type="radio" name="merge-similar" prop:checked=checked on:change=move |_| typed.set(id.to_string()) />
                 <span class="stack-tight">
                     <span class="row"><SeverityMark severity=one.severity /><span class="mono faint">{id.to_string()}</span><StateMark state=one.state /></span>
-                    <span>{defang::text(&one.title)}</span>
+                    <span><Quoted text=defang::text(&one.title) /></span>
                     <small>{reason}</small>
                 </span>
             </label>
@@ -100,7 +102,7 @@ fn Consequences(duplicate: Signal<IncidentView>, target: IncidentView) -> impl I
     view! {
         <div class="merge-consequences stack-tight">
             <p class="row"><SeverityMark severity=target.severity /><span class="mono faint">{into.to_string()}</span><StateMark state=target.state /></p>
-            <p><b>{title}</b></p>
+            <p><b><Quoted text=title /></b></p>
             <ul>
                 <li>{moved}", with what is named there and who contributed. "{into.to_string()}" is scored anew."</li>
                 <li>{from}" is closed for good as its duplicate: it cannot be opened again."</li>

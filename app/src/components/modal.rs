@@ -3,6 +3,8 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::components::quoted::Quoted;
+
 /// Shown while `open` says so; `close` is called when a person closes it in any way. `label` is its heading and name.
 #[component]
 pub fn Modal(
@@ -22,7 +24,7 @@ pub fn Modal(
     let heading = format!("modal-{name}");
     view! {
         <dialog class="modal" node_ref=dialog aria-labelledby=heading on:close=closed>
-            <h2 id=heading.clone()>{move || label.get()}</h2>
+            <h2 id=heading.clone()>{move || view! { <Quoted text=label.get() /> }}</h2>
             {children()}
         </dialog>
     }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::components::error_notice::ErrorNotice;
 use crate::components::modal::Modal;
+use crate::components::quoted::ShownAs;
 
 /// The dialog, open while `asked` holds the name to begin with; `confirm` gets the new one.
 #[component]
@@ -31,6 +32,7 @@ pub fn NameDialog(
                 {move || error.get().map(|error| view! { <ErrorNotice error /> })}
                 <label for=field.clone()>"Name"</label>
                 <input id=field type="text" autocomplete="off" required autofocus prop:value=move || text.get() on:input=move |event| text.set(event_target_value(&event)) />
+                <ShownAs typed=text />
                 <div class="modal-actions">
                     <button type="button" class="button" on:click=move |_| asked.set(None)>"Cancel"</button>
                     <button type="submit" class="button primary" disabled=move || busy.get() || text.with(|text| text.trim().is_empty())>"Save"</button>

@@ -6,6 +6,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::components::error_notice::ErrorNotice;
+use crate::components::quoted::ShownAs;
 
 /// The form. The text belongs to the page, which empties it once the note is stored.
 #[component]
@@ -31,6 +32,7 @@ pub fn NoteForm(
                 prop:value=move || text.get()
                 on:input=move |event| text.set(event_target_value(&event))
             ></textarea>
+            <ShownAs typed=text />
             {move || too_long().then(|| view! { <p class="quiet" role="status">"Longer than a note may be: 16 KiB."</p> })}
             {move || why_not.get().map(|why| view! { <p class="quiet">{why}</p> })}
             {move || error.get().map(|error| view! { <ErrorNotice error /> })}

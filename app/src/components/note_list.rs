@@ -1,10 +1,12 @@
 //! The notes on an incident.
 
 use domain::note::Note;
+use domain::visible::Place;
 use leptos::prelude::*;
 
 use crate::components::age::Ago;
 use crate::components::empty_state::EmptyState;
+use crate::components::quoted::Quoted;
 use crate::defang;
 
 /// The notes in the order of the answer.
@@ -22,8 +24,8 @@ pub fn NoteList(#[prop(into)] notes: Signal<Vec<Note>>) -> impl IntoView {
 fn note(note: &Note) -> impl IntoView + use<> {
     view! {
         <li class="card note">
-            <p class="quiet"><b>{note.author.username.clone()}</b>" "<Ago at=note.created_at /></p>
-            <p class="note-text">{defang::text(&note.text)}</p>
+            <p class="quiet"><b><Quoted text=note.author.username.clone() /></b>" "<Ago at=note.created_at /></p>
+            <p class="note-text"><Quoted text=defang::text(&note.text) place=Place::Lines /></p>
         </li>
     }
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::icon::{Icon, IconName};
+use crate::components::quoted::Quoted;
 use crate::notices::{Notice, Notices, Tone};
 
 /// The corner where notices appear.
@@ -24,15 +25,15 @@ fn NoticeCard(notice: Notice, notices: Notices) -> impl IntoView {
         Tone::Bad => ("notice bad", IconName::Warning),
     };
     let number = notice.number;
-    let rows = notice.details.iter().map(|line| view! { <li>{line.clone()}</li> }).collect_view();
+    let rows = notice.details.iter().map(|line| view! { <li><Quoted text=line.clone() /></li> }).collect_view();
     let details = (!notice.details.is_empty()).then(|| view! { <details><summary>"Show"</summary><ul>{rows}</ul></details> });
     view! {
         <div class=class>
             <Icon name=icon />
             <div class="stack-tight">
-                <p>{notice.text}</p>
+                <p><Quoted text=notice.text /></p>
                 {details}
-                {notice.correlation_id.map(|id| view! { <p class="faint">"Correlation id " <code>{id}</code></p> })}
+                {notice.correlation_id.map(|id| view! { <p class="faint">"Correlation id " <code><Quoted text=id /></code></p> })}
             </div>
             <button type="button" class="copy-button" aria-label="Dismiss" on:click=move |_| notices.dismiss(number)>
                 <Icon name=IconName::Cross />

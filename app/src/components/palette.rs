@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::components::modal::follow_open;
+use crate::components::quoted::Quoted;
 use crate::palette::{Act, Choice};
 
 /// More choices than this are not looked at; another word brings them up.
@@ -98,8 +99,8 @@ fn option(index: usize, choice: &Choice, at: RwSignal<usize>, choose: Callback<u
             on:click=move |_| choose.run(index)
             on:mousemove=move |_| if at.get_untracked() != index { at.set(index) }
         >
-            <span>{choice.label.clone()}</span>
-            <small>{choice.hint.clone()}</small>
+            <span><Quoted text=choice.label.clone() /></span>
+            <small><Quoted text=choice.hint.clone() /></small>
             {keys}
         </li>
     }

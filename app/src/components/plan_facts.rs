@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use serde_json::Value;
 
+use crate::components::quoted::Quoted;
 use crate::plan_rows::plain;
 
 /// One row for each name; nothing where no later step reads any.
@@ -19,7 +20,7 @@ pub fn PlanFacts(
                 <details class="plan-facts" open=true>
                     <summary>"What later steps read, fixed with this plan"</summary>
                     <dl>
-                        {facts.into_iter().map(|(path, value)| view! { <dt><code>{path}</code></dt><dd><code>{value}</code></dd> }).collect_view()}
+                        {facts.into_iter().map(|(path, value)| view! { <dt><code><Quoted text=path /></code></dt><dd><code><Quoted text=value /></code></dd> }).collect_view()}
                     </dl>
                 </details>
             }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::components::quoted::Quoted;
 use crate::plan_rows::{Badge, Parameter, PlanRow};
 
 /// The rows in order.
@@ -16,14 +17,14 @@ fn step(row: PlanRow) -> impl IntoView {
         <li class=class>
             <span class="plan-number mono">{row.number}</span>
             <div class="plan-what">
-                <b>{row.title}</b>
-                <small class="mono">{row.step}</small>
+                <b><Quoted text=row.title /></b>
+                <small class="mono"><Quoted text=row.step /></small>
             </div>
             <div class="plan-with">
                 {row.parameters.into_iter().map(parameter).collect_view()}
-                {row.when.map(|when| view! { <p class="faint">"only if "<code>{when}</code></p> })}
-                {(!row.terms.is_empty()).then(|| view! { <p class="faint">{row.terms.join("; ")}</p> })}
-                <p class="faint">{carried_out(row.connector, row.undo)}</p>
+                {row.when.map(|when| view! { <p class="faint">"only if "<code><Quoted text=when /></code></p> })}
+                {(!row.terms.is_empty()).then(|| view! { <p class="faint"><Quoted text=row.terms.join("; ") /></p> })}
+                <p class="faint"><Quoted text=carried_out(row.connector, row.undo) /></p>
             </div>
             <div class="plan-badges">{row.badges.into_iter().map(badge).collect_view()}</div>
         </li>
@@ -40,7 +41,7 @@ fn parameter(parameter: Parameter) -> impl IntoView {
     let class = if parameter.target { "plan-parameter target" } else { "plan-parameter" };
     view! {
         <p class=class>
-            <span class="faint">{parameter.name}</span>" "<code>{parameter.value}</code>
+            <span class="faint"><Quoted text=parameter.name /></span>" "<code><Quoted text=parameter.value /></code>
             {parameter.late.then(|| view! { <small>" known only during the run"</small> })}
         </p>
     }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::components::quoted::Quoted;
 use crate::plan_rows::{self, Badge, Parameter, PlanRow};
 use crate::wording;
 
@@ -11,14 +12,14 @@ pub fn PlanTargets(rows: Vec<PlanRow>) -> impl IntoView {
     let targets = plan_rows::targets(&rows);
     let touched = touched(&targets);
     let row = |(target, titles): (Parameter, Vec<String>)| {
-        view! { <dt><span class="faint">{target.name}</span>" "<code>{target.value}</code></dt><dd>{titles.join(", ")}</dd> }
+        view! { <dt><span class="faint"><Quoted text=target.name /></span>" "<code><Quoted text=target.value /></code></dt><dd><Quoted text=titles.join(", ") /></dd> }
     };
     let destructive =
         rows.into_iter().filter(|row| row.badges.contains(&Badge::Destructive) && !row.badges.contains(&Badge::Skipped));
     let undo = |row: PlanRow| {
         let (class, words) =
             row.undo.map_or(("bad-words", "cannot be taken back".to_owned()), |undo| ("", format!("undone by: {undo}")));
-        view! { <dt>{row.title}" "<small class="mono">{row.step}</small></dt><dd class=class>{words}</dd> }
+        view! { <dt><Quoted text=row.title />" "<small class="mono"><Quoted text=row.step /></small></dt><dd class=class><Quoted text=words /></dd> }
     };
     view! {
         <section class="card plan-targets" aria-labelledby="touches">

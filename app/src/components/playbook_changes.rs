@@ -2,9 +2,11 @@
 
 use api::playbooks::PlaybookComparison;
 use domain::playbook::{LineChange, PlaybookChange, PlaybookChangeKind};
+use domain::visible::Place;
 use leptos::prelude::*;
 
 use crate::components::digest_text::DigestStart;
+use crate::components::quoted::Quoted;
 use crate::line_hunks::{self, Row};
 use crate::wording;
 
@@ -34,13 +36,13 @@ fn change(change: &PlaybookChange) -> AnyView {
         PlaybookChangeKind::Changed => ("changed", "changed"),
         PlaybookChangeKind::Moved => ("moved", "moved"),
     };
-    let part = change.part.as_ref().map(|part| view! { " "<code>{part.clone()}</code> });
-    let before = change.before.as_ref().map(|before| view! { <del>{before.clone()}</del>" " });
-    let after = change.after.as_ref().map(|after| view! { <ins>{after.clone()}</ins> });
+    let part = change.part.as_ref().map(|part| view! { " "<code><Quoted text=part.clone() /></code> });
+    let before = change.before.as_ref().map(|before| view! { <del><Quoted text=before.clone() place=Place::Lines /></del>" " });
+    let after = change.after.as_ref().map(|after| view! { <ins><Quoted text=after.clone() place=Place::Lines /></ins> });
     view! {
         <li class=class>
             <span class="change-kind">{word}</span>
-            <span><b>{change.subject.clone()}</b>{part}</span>
+            <span><b><Quoted text=change.subject.clone() /></b>{part}</span>
             <span class="change-values mono">{before}{after}</span>
         </li>
     }
@@ -64,7 +66,7 @@ fn row(row: Row) -> AnyView {
                     <td class="line-number">{before}</td>
                     <td class="line-number">{after}</td>
                     <td class="line-sign" aria-hidden="true">{sign}</td>
-                    <td class="line-text"><span class="heard-only">{word}</span>{text}</td>
+                    <td class="line-text"><span class="heard-only">{word}</span><Quoted text place=Place::Lines /></td>
                 </tr>
             }
             .into_any()

@@ -4,6 +4,7 @@ use api::playbooks::PlaybookView;
 use leptos::prelude::*;
 
 use crate::components::age::Ago;
+use crate::components::quoted::Quoted;
 use crate::components::status_mark::StatusMark;
 use crate::{playbook_words, wording};
 
@@ -36,7 +37,7 @@ fn row(playbook: &PlaybookView) -> AnyView {
     view! {
         <tr>
             <td class="cell-name">
-                <a href=format!("/playbooks/{}", playbook.id)>{playbook.name.clone()}</a>{alone}
+                <a href=format!("/playbooks/{}", playbook.id)><Quoted text=playbook.name.clone() /></a>{alone}
                 <small class="mono">{playbook.id.to_string()}</small>
             </td>
             <td class="cell-types"><code>{types}</code></td>
@@ -55,7 +56,7 @@ fn rules(playbook: &PlaybookView) -> AnyView {
     if rules.is_empty() {
         return view! { <span class="quiet">"never: it runs directly"</span> }.into_any();
     }
-    view! { <span>{rules.join("; ")}</span> }.into_any()
+    view! { <span><Quoted text=rules.join("; ") /></span> }.into_any()
 }
 
 fn last_run(playbook: &PlaybookView) -> AnyView {

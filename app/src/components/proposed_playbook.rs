@@ -9,6 +9,7 @@ use crate::components::empty_state::EmptyState;
 use crate::components::error_notice::ErrorNotice;
 use crate::components::plan_facts::PlanFacts;
 use crate::components::plan_steps::PlanSteps;
+use crate::components::quoted::Quoted;
 use crate::components::reason_list::ReasonList;
 use crate::plan_rows;
 
@@ -33,7 +34,7 @@ fn Preview(plan: DigestedPlan) -> impl IntoView {
     let json = serde_json::to_value(&plan.plan).unwrap_or_default();
     let rows = plan_rows::rows(&json);
     view! {
-        <p><b>{plan.plan.playbook.name.clone()}</b>" "<code>{plan.plan.playbook.id.to_string()}</code></p>
+        <p><b><Quoted text=plan.plan.playbook.name.clone() /></b>" "<code>{plan.plan.playbook.id.to_string()}</code></p>
         {demand(&plan.plan.approval)}
         <PlanSteps rows />
         <PlanFacts plan=json.clone() />

@@ -3,6 +3,8 @@
 use domain::plan::ApprovalReason;
 use leptos::prelude::*;
 
+use crate::components::quoted::Quoted;
+
 /// One line for each rule.
 #[component]
 pub fn ReasonList(reasons: Vec<ApprovalReason>) -> impl IntoView {
@@ -11,5 +13,5 @@ pub fn ReasonList(reasons: Vec<ApprovalReason>) -> impl IntoView {
 
 fn row(reason: ApprovalReason) -> impl IntoView {
     let past = reason.past.then(|| view! { <span class="reason-past" title="It no longer holds: a person changed what made it hold. It asks all the same.">"past"</span>" " });
-    view! { <li>{past}{reason.detail}" "<code class="faint">{reason.rule}</code></li> }
+    view! { <li>{past}<Quoted text=reason.detail />" "<code class="faint"><Quoted text=reason.rule /></code></li> }
 }

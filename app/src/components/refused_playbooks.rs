@@ -5,6 +5,7 @@ use domain::playbook::PlaybookFault;
 use leptos::prelude::*;
 
 use crate::components::icon::{Icon, IconName};
+use crate::components::quoted::Quoted;
 use crate::components::source_text::in_words;
 use crate::wording;
 
@@ -29,12 +30,13 @@ pub fn RefusedPlaybooks(#[prop(into)] refused: Signal<Vec<RefusedPlaybook>>) -> 
 
 fn file(refused: &RefusedPlaybook) -> AnyView {
     let faults = refused.faults.iter().map(fault).collect_view();
-    view! { <li><b class="mono">{refused.file.clone()}</b><ul>{faults}</ul></li> }.into_any()
+    view! { <li><b class="mono"><Quoted text=refused.file.clone() /></b><ul>{faults}</ul></li> }.into_any()
 }
 
 fn fault(fault: &PlaybookFault) -> AnyView {
     let place = fault.line.map(|line| format!("line {line}, column {}", fault.column.unwrap_or(1)));
-    let pointer = (!fault.pointer.is_empty()).then(|| view! { " "<code class="faint">{fault.pointer.clone()}</code> });
-    view! { <li><span class="refused-place mono">{place.unwrap_or_else(|| "the whole file".to_owned())}</span>" "{in_words(fault)}{pointer}</li> }
+    let pointer =
+        (!fault.pointer.is_empty()).then(|| view! { " "<code class="faint"><Quoted text=fault.pointer.clone() /></code> });
+    view! { <li><span class="refused-place mono">{place.unwrap_or_else(|| "the whole file".to_owned())}</span>" "<Quoted text=in_words(fault) />{pointer}</li> }
         .into_any()
 }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use crate::components::age::{Ago, FullTime};
 use crate::components::digest_text::DigestStart;
+use crate::components::quoted::Quoted;
 use crate::components::run_step::RunStep;
 use crate::components::simulated_banner::SimulatedBanner;
 use crate::components::status_mark::StatusMark;
@@ -34,7 +35,7 @@ pub fn RunCard(
         <article class="card run-card" aria-labelledby=heading>
             <RunHead run heading=heading.clone() />
             {move || view! { <SimulatedBanner steps=run.with(connectors) /> }}
-            {move || run.with(|run| run.error.clone()).map(|error| view! { <p class="run-error">{error}</p> })}
+            {move || run.with(|run| run.error.clone()).map(|error| view! { <p class="run-error"><Quoted text=error /></p> })}
             <ol class="run-steps"><For each=move || steps.get() key=StepId::clone children=step /></ol>
             <CancelButton run why_not=cancel_why_not cancel />
         </article>
@@ -63,7 +64,7 @@ fn RunHead(run: Memo<Run>, heading: String) -> impl IntoView {
                 <StatusMark word label />
             </span>
         </header>
-        <p class="quiet">"Asked for by "{asker}" "<Ago at=requested_at />{finished}{approval}" · plan "<DigestStart digest /></p>
+        <p class="quiet">"Asked for by "{move || view! { <Quoted text=asker() /> }}" "<Ago at=requested_at />{finished}{approval}" · plan "<DigestStart digest /></p>
     }
     .into_any()
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::components::age::TimeOfDay;
 use crate::components::json_text::JsonText;
+use crate::components::quoted::Quoted;
 use crate::components::simulated_banner::SIMULATED;
 use crate::components::status_mark::StatusMark;
 use crate::time_text;
@@ -19,10 +20,12 @@ pub fn RunStep(step: Memo<Option<Step>>, resolve: Callback<(), AnyView>) -> impl
     let badge = move || {
         connector.get().map(|connector| {
             let class = if connector == SIMULATED { "plan-badge simulated" } else { "plan-badge" };
-            view! { <span class=class>{connector}</span> }
+            view! { <span class=class><Quoted text=connector /></span> }
         })
     };
-    let error = move || step.with(|step| step.as_ref()?.error.clone()).map(|error| view! { <p class="run-error">{error}</p> });
+    let error = move || {
+        step.with(|step| step.as_ref()?.error.clone()).map(|error| view! { <p class="run-error"><Quoted text=error /></p> })
+    };
     let started_at = Memo::new(move |_| step.with(|step| step.as_ref().and_then(|step| step.started_at)));
     let started = move || started_at.get().map(|at| view! { <TimeOfDay at />" " });
     let unknown = move || (status.get() == StepStatus::Unknown).then(|| resolve.run(()));

@@ -5,6 +5,7 @@ use domain::run::{Run, StepStatus};
 use leptos::prelude::*;
 
 use crate::components::age::Ago;
+use crate::components::quoted::Quoted;
 use crate::components::status_mark::StatusMark;
 use crate::{time_text, wording};
 
@@ -47,7 +48,7 @@ fn row(run: &Run) -> AnyView {
             <td class="cell-playbook"><a href=format!("/playbooks/{}", run.playbook_id)>{run.playbook_id.to_string()}</a></td>
             <td class="cell-incident"><a class="mono" href=format!("/incidents/{}", run.incident_id)>{run.incident_id.to_string()}</a></td>
             <td class="cell-steps">{progress(run)}</td>
-            <td class="cell-asker">{asker}</td>
+            <td class="cell-asker"><Quoted text=asker /></td>
             <td class="cell-when"><Ago at=run.requested_at /></td>
             <td class="cell-took numbers">{took}</td>
         </tr>

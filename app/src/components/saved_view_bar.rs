@@ -6,6 +6,7 @@ use domain::saved_view::SavedView;
 use leptos::prelude::*;
 
 use crate::components::icon::{Icon, IconName};
+use crate::components::quoted::Quoted;
 use crate::listing::Listing;
 
 /// The views that everybody has, as (name, what one would type).
@@ -74,7 +75,7 @@ fn own_view(view: SavedView, now: Memo<Listing>, opened: RwSignal<Option<ViewId>
     let href = of.address();
     let is_opened = move || (opened.get() == Some(view.id)).then_some("page");
     let changed = move || (opened.get() == Some(view.id) && now.with(|now| *now != of)).then_some("*");
-    view! { <li><a href=href aria-current=is_opened>{view.content.name}{changed}</a></li> }
+    view! { <li><a href=href aria-current=is_opened><Quoted text=view.content.name />{changed}</a></li> }
 }
 
 /// What can be done with the list on the screen, as a view.

@@ -4,6 +4,7 @@ use api::incidents::IncidentView;
 use domain::score::{Factor, ScoreRow};
 use leptos::prelude::*;
 
+use crate::components::quoted::Quoted;
 use crate::wording;
 
 /// The rows and their sum.
@@ -28,6 +29,6 @@ pub fn ScoreExplanation(#[prop(into)] incident: Signal<IncidentView>) -> impl In
 fn row(row: &ScoreRow) -> impl IntoView + use<> {
     let points = if row.factor == Factor::Base { row.points.to_string() } else { wording::points(row.points) };
     view! {
-        <tr><th scope="row">{wording::factor(row.factor)}" " <small>{row.detail.clone()}</small></th><td class="numbers">{points}</td></tr>
+        <tr><th scope="row">{wording::factor(row.factor)}" " <small><Quoted text=row.detail.clone() /></small></th><td class="numbers">{points}</td></tr>
     }
 }

@@ -4,6 +4,7 @@ use api::sessions::BrowserSession;
 use leptos::prelude::*;
 
 use crate::components::age::{Ago, FullTime};
+use crate::components::quoted::{Quoted, line};
 use crate::components::status_mark::StatusMark;
 use crate::wording;
 
@@ -45,7 +46,7 @@ pub fn SessionTable(
 
 #[component]
 fn Row(session: BrowserSession, owners: Owners, end: Callback<BrowserSession>) -> impl IntoView {
-    let person = (owners == Owners::Shown).then(|| view! { <td><b>{session.user.username.clone()}</b></td> });
+    let person = (owners == Owners::Shown).then(|| view! { <td><b><Quoted text=session.user.username.clone() /></b></td> });
     let known = StoredValue::new(session.clone());
     let action = if session.current {
         view! { <StatusMark word="ok" label="this session" /> }.into_any()
@@ -55,8 +56,8 @@ fn Row(session: BrowserSession, owners: Owners, end: Callback<BrowserSession>) -
     view! {
         <tr>
             {person}
-            <td class="cell-browser" title=session.browser.clone()>{wording::browser(&session.browser)}</td>
-            <td><code>{session.network}</code></td>
+            <td class="cell-browser" title=line(&session.browser)><Quoted text=wording::browser(&session.browser) /></td>
+            <td><code><Quoted text=session.network /></code></td>
             <td class="nowrap"><span class="narrow-label">"Signed in "</span><FullTime at=session.created_at /></td>
             <td class="nowrap"><span class="narrow-label">"Seen "</span><Ago at=session.seen_at /></td>
             <td class="cell-actions">{action}</td>

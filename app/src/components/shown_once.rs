@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::components::copy_button::CopyButton;
 use crate::components::icon::{Icon, IconName};
+use crate::components::quoted::Quoted;
 
 /// The secret; `done` is called when the person says that they have it. `words` say what it is and for whom.
 #[component]
@@ -19,8 +20,8 @@ pub fn ShownOnce(
             <Icon name=IconName::Warning />
             <div class="stack-tight">
                 <p><b>{title}</b></p>
-                <p>{move || words.get()}</p>
-                <div class="shown-once-secret"><code>{move || secret.get()}</code><CopyButton text=secret label=copy_label /></div>
+                <p>{move || view! { <Quoted text=words.get() /> }}</p>
+                <div class="shown-once-secret"><code>{move || view! { <Quoted text=secret.get() /> }}</code><CopyButton text=secret label=copy_label /></div>
                 <p><button type="button" class="button" on:click=move |_| done.run(())>"I have copied it"</button></p>
             </div>
         </section>

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use crate::components::age::Ago;
 use crate::components::empty_state::EmptyState;
+use crate::components::quoted::Quoted;
 use crate::components::severity_mark::SeverityMark;
 use crate::components::state_mark::StateMark;
 use crate::components::verdict_mark::VerdictMark;
@@ -48,7 +49,7 @@ fn row(
     view! {
         <li class="card">
             <p class="row"><SeverityMark severity=one.severity /><span class="mono faint">{one.id.to_string()}</span><StateMark state=one.state /><VerdictMark verdict=one.verdict /><small><Ago at=one.created_at /></small></p>
-            <p><a href=format!("/incidents/{}", one.id)>{defang::text(&one.title)}</a></p>
+            <p><a href=format!("/incidents/{}", one.id)><Quoted text=defang::text(&one.title) /></a></p>
             <p class="quiet similar-reason">{reason}{same_type}</p>
             {button}
         </li>
@@ -56,7 +57,10 @@ fn row(
 }
 
 /// What it shares: "Shares address 192.0.2.1, user jane".
-pub fn shared_words(shared: &[Observable]) -> String {
-    let shared = shared.iter().map(|entity| format!("{} {}", wording::observable_kind(entity.kind), defang::observable(entity)));
-    format!("Shares {}", shared.collect::<Vec<_>>().join(", "))
+pub fn shared_words(shared: &[Observable]) -> impl IntoView + use<> {
+    let entity = |(index, entity): (usize, &Observable)| {
+        let comma = if index == 0 { "" } else { ", " };
+        view! { {comma}{wording::observable_kind(entity.kind)}" "<Quoted text=defang::observable(entity) /> }
+    };
+    view! { "Shares "{shared.iter().enumerate().map(entity).collect_view()} }
 }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::components::quoted::Quoted;
+
 /// The connector that touches nothing.
 pub const SIMULATED: &str = "simulated";
 
@@ -14,5 +16,5 @@ pub fn SimulatedBanner(steps: Vec<(String, String)>) -> impl IntoView {
         [] => "Nothing outside Countersign is touched; each step records what it would have done.".to_owned(),
         real => format!("Nothing outside Countersign is touched, except by: {}.", real.join(", ")),
     };
-    (!simulated.is_empty()).then(|| view! { <p class="simulated-banner"><b>"Simulated. "</b>{words}</p> })
+    (!simulated.is_empty()).then(|| view! { <p class="simulated-banner"><b>"Simulated. "</b><Quoted text=words /></p> })
 }

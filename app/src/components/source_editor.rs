@@ -3,6 +3,8 @@
 use domain::playbook::PlaybookFault;
 use leptos::prelude::*;
 
+use crate::components::quoted::ShownAs;
+
 /// The element that takes the text, for whoever wants to go to a line.
 pub const EDITOR_ID: &str = "source";
 /// The editor is at least this high, in lines.
@@ -35,6 +37,7 @@ pub fn SourceEditor(source: RwSignal<String>, #[prop(into)] faults: Signal<Vec<P
                 on:input=move |event| source.set(event_target_value(&event))
             ></textarea>
         </div>
+        <ShownAs typed=source />
     }
     .into_any()
 }

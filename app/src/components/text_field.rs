@@ -3,6 +3,8 @@
 use api::ApiError;
 use leptos::prelude::*;
 
+use crate::components::quoted::{Quoted, ShownAs};
+
 /// What is typed, so that browsers and password managers help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
@@ -18,6 +20,11 @@ impl Entry {
             Self::Text | Self::Username => "text",
             Self::NewPassword | Self::CurrentPassword => "password",
         }
+    }
+
+    /// Can what is typed be read in the field?
+    const fn is_shown(self) -> bool {
+        matches!(self, Self::Text | Self::Username)
     }
 
     const fn autocomplete(self) -> &'static str {
@@ -57,8 +64,9 @@ pub fn TextField(
                 prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
             />
+            {entry.is_shown().then(|| view! { <ShownAs typed=value /> })}
             <p id=described class="field-note">
-                {move || problem.get().map(|problem| view! { <span class="field-problem">{problem}</span> })}
+                {move || problem.get().map(|problem| view! { <span class="field-problem"><Quoted text=problem /></span> })}
                 {(!note.is_empty()).then(|| view! { <span class="faint">{note}</span> })}
             </p>
         </div>

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::components::age::TimeOfDay;
 use crate::components::empty_state::EmptyState;
+use crate::components::quoted::Quoted;
 use crate::components::switch::Switch;
 use crate::defang;
 
@@ -64,7 +65,7 @@ fn Item(item: TimelineItem) -> impl IntoView {
         <li class=format!("timeline-item {}", tone(item.action)) id=anchor.clone()>
             <a class="mono" href=format!("#{anchor}") rel="external" title="Link to this entry"><TimeOfDay at=item.at /></a>
             <span class="timeline-dot" aria-hidden="true"></span>
-            <span>{defang::text(&item.summary)}" "<small>{who}</small></span>
+            <span><Quoted text=defang::text(&item.summary) />" "<small><Quoted text=who /></small></span>
         </li>
     }
     .into_any()

@@ -5,6 +5,7 @@ use domain::account::SetVia;
 use leptos::prelude::*;
 
 use crate::components::age::FullTime;
+use crate::components::quoted::Quoted;
 use crate::components::status_mark::StatusMark;
 
 /// What an admin asks for.
@@ -55,8 +56,8 @@ fn set_by(account: &AccountView) -> Option<impl IntoView + use<>> {
     };
     let href = if account.needs_confirmation { Some("/settings?section=confirmations") } else { None };
     Some(view! { <small class="faint">{match href {
-        Some(href) => view! { <a href=href>{words}</a> }.into_any(),
-        None => words.into_any(),
+        Some(href) => view! { <a href=href><Quoted text=words /></a> }.into_any(),
+        None => view! { <Quoted text=words /> }.into_any(),
     }}</small> })
 }
 
@@ -74,7 +75,7 @@ fn Row(account: AccountView, act: Callback<UserAct>) -> impl IntoView {
     };
     view! {
         <tr>
-            <td class="cell-person"><b>{account.display_name}</b>" "<code>{account.username}</code>{set_by}</td>
+            <td class="cell-person"><b><Quoted text=account.display_name /></b>" "<code><Quoted text=account.username /></code>{set_by}</td>
             <td class="cell-roles">{roles}</td>
             <td><StatusMark word=word label=label /></td>
             <td class="nowrap"><FullTime at=account.password_changed_at /></td>

@@ -5,6 +5,7 @@ use domain::approval::ApprovalStatus;
 use leptos::prelude::*;
 
 use crate::components::countdown::Countdown;
+use crate::components::quoted::Quoted;
 
 /// A banner while one of `approvals` is pending.
 #[component]
@@ -23,7 +24,7 @@ fn banner(approval: ApprovalView) -> impl IntoView {
         <section class="waiting-approval" aria-label="Waiting approval">
             <div class="stack-tight">
                 <p><b>"Waits for approval"</b>": "{people}" · "<Countdown until=Signal::stored(approval.expires_at) /></p>
-                {approval.why_not.map(|why| view! { <p class="quiet">{why}</p> })}
+                {approval.why_not.map(|why| view! { <p class="quiet"><Quoted text=why /></p> })}
             </div>
             <a class=class href=format!("/approvals/{}", approval.id)>{label}<span class="heard-only">" "{approval.id.to_string()}</span></a>
         </section>

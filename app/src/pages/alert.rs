@@ -3,6 +3,7 @@
 use api::alerts::{AlertDetail, RAW_TEXT_BYTES_MAX};
 use api::{ApiError, ProblemCode};
 use domain::id::AlertId;
+use domain::visible::Place;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -14,6 +15,7 @@ use crate::components::entity_list::EntityList;
 use crate::components::error_page::ErrorPage;
 use crate::components::field_table::FieldTable;
 use crate::components::loaded::{Loaded, Scope};
+use crate::components::quoted::Quoted;
 use crate::live::Live;
 use crate::server_fns::alerts::inspect_alert;
 use crate::{alert_reading, defang, wording};
@@ -59,16 +61,16 @@ fn head(detail: &AlertDetail) -> AnyView {
     let alert = &detail.alert;
     let incident = alert.incident_id.map(|id| view! { " · taken by "<a href=format!("/incidents/{id}")>{id.to_string()}</a> });
     let sender = (alert.alert_id != alert.id.to_string())
-        .then(|| view! { " · the sender calls it "<code>{alert.alert_id.clone()}</code> });
+        .then(|| view! { " · the sender calls it "<code><Quoted text=alert.alert_id.clone() /></code> });
     let again =
         (alert.duplicates > 0).then(|| format!(" · sent {} more", wording::count(alert.duplicates.into(), "time", "times")));
     view! {
         <header class="page-head">
             <div>
                 <p class="mono faint">{alert.id.to_string()}</p>
-                <h1>{defang::text(&alert.title)}</h1>
+                <h1><Quoted text=defang::text(&alert.title) /></h1>
                 <p class="quiet">
-                    "From "<b>{alert.source.to_string()}</b>" · received "<FullTime at=alert.received_at />{incident}{sender}{again}
+                    "From "<b><Quoted text=alert.source.to_string() /></b>" · received "<FullTime at=alert.received_at />{incident}{sender}{again}
                 </p>
             </div>
         </header>
@@ -95,7 +97,7 @@ fn raw(detail: &AlertDetail) -> AnyView {
             </div>
             {cut.map(|cut| view! { <p class="quiet">{cut}</p> })}
             {broken.map(|broken| view! { <p class="quiet">{broken}</p> })}
-            <pre tabindex="0" aria-label="Raw alert">{text}</pre>
+            <pre tabindex="0" aria-label="Raw alert"><Quoted text place=Place::Lines /></pre>
             <p class="row"><span class="faint">"SHA-256 of the bytes"</span><DigestText digest=Signal::stored(detail.alert.raw_sha256) /></p>
         </section>
     }

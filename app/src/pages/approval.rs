@@ -23,6 +23,7 @@ use crate::components::loaded::{Loaded, Scope};
 use crate::components::plan_facts::PlanFacts;
 use crate::components::plan_steps::PlanSteps;
 use crate::components::plan_targets::PlanTargets;
+use crate::components::quoted::Quoted;
 use crate::components::reason_list::ReasonList;
 use crate::components::score_bar::ScoreBar;
 use crate::components::severity_mark::SeverityMark;
@@ -112,7 +113,7 @@ fn Head(approval: Memo<ApprovalView>) -> impl IntoView {
                     {id}" · "<a href=move || format!("/incidents/{}", incident())>{incident}</a>" · "
                     <a href=move || format!("/runs/{}", run())>{run}</a>
                 </p>
-                <h1>"Sign for: "{move || approval.with(|approval| playbook_name(&approval.plan))}</h1>
+                <h1>"Sign for: "{move || view! { <Quoted text=approval.with(|approval| playbook_name(&approval.plan)) /> }}</h1>
                 {step}
             </div>
             <p class="row">{standing}</p>
@@ -170,7 +171,7 @@ fn Asked(approval: Memo<ApprovalView>) -> impl IntoView {
     view! {
         <section class="card stack" aria-labelledby="asked">
             <h2 id="asked">"Why it is asked"</h2>
-            <p><b>{asker}</b>" asked "<Ago at=requested_at />". These rules want a second person:"</p>
+            <p><b>{move || view! { <Quoted text=asker() /> }}</b>" asked "<Ago at=requested_at />". These rules want a second person:"</p>
             {reasons}
         </section>
     }
@@ -186,7 +187,7 @@ fn Evidence(approval: Memo<ApprovalView>) -> impl IntoView {
     view! {
         <section class="card stack" aria-labelledby="evidence">
             <h2 id="evidence">"The incident"</h2>
-            <p><a href=href>{move || approval.with(|approval| format!("{}: {}", approval.incident_id, defang::text(&approval.incident.title)))}</a></p>
+            <p><a href=href>{move || approval.with(|approval| approval.incident_id.to_string())}": "{move || view! { <Quoted text=approval.with(|approval| defang::text(&approval.incident.title)) /> }}</a></p>
             <p class="row"><SeverityMark severity /><ScoreBar score severity /><StateMark state /></p>
         </section>
     }
@@ -197,7 +198,7 @@ fn Evidence(approval: Memo<ApprovalView>) -> impl IntoView {
 fn Excluded(approval: Memo<ApprovalView>) -> impl IntoView {
     let names = move || {
         approval.with(|approval| {
-            approval.contributor_names.iter().map(|user| view! { <li>{user.username.clone()}</li> }).collect_view()
+            approval.contributor_names.iter().map(|user| view! { <li><Quoted text=user.username.clone() /></li> }).collect_view()
         })
     };
     view! {

@@ -18,6 +18,7 @@ use crate::components::error_page::ErrorPage;
 use crate::components::flow_chart::{FlowChart, Standings};
 use crate::components::loaded::{Loaded, Scope};
 use crate::components::plan_steps::PlanSteps;
+use crate::components::quoted::Quoted;
 use crate::components::run_table::RunTable;
 use crate::components::section_tabs::{SectionTabs, Tab};
 use crate::components::source_text::SourceText;
@@ -91,21 +92,22 @@ fn tabs(detail: &PlaybookDetail) -> Vec<Tab> {
 fn Head(detail: Memo<PlaybookDetail>) -> impl IntoView {
     let digest = Signal::derive(move || detail.with(|detail| detail.playbook.digest));
     let text = move |read: fn(&PlaybookDetail) -> String| move || detail.with(read);
+    let quoted = move |read: fn(&PlaybookDetail) -> String| move || view! { <Quoted text=detail.with(read) /> };
     let change = move || format!("/playbooks/upload?from={}", detail.with(|detail| detail.playbook.id.clone()));
     view! {
         <header class="page-head">
             <div>
                 <p class="mono faint">{text(|detail| detail.playbook.id.to_string())}" · "<DigestStart digest /></p>
-                <h1>{text(|detail| detail.playbook.name.clone())}</h1>
-                <p class="quiet">{text(|detail| detail.playbook.description.clone())}</p>
+                <h1>{quoted(|detail| detail.playbook.name.clone())}</h1>
+                <p class="quiet">{quoted(|detail| detail.playbook.description.clone())}</p>
             </div>
             <a class="button" href=change>"Change"</a>
         </header>
         <dl class="playbook-facts card">
             <dt>"For"</dt><dd><code>{text(types)}</code></dd>
-            <dt>"Signature"</dt><dd>{text(signature)}</dd>
+            <dt>"Signature"</dt><dd>{quoted(signature)}</dd>
             <dt>"Priority"</dt><dd>{text(|detail| detail.playbook.priority.to_string())}</dd>
-            <dt>"From"</dt><dd>{text(origin)}</dd>
+            <dt>"From"</dt><dd>{quoted(origin)}</dd>
             <dt>"Success"</dt><dd>{text(success)}</dd>
             <dt>"Starts"</dt><dd>{text(starts)}</dd>
         </dl>

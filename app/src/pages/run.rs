@@ -16,6 +16,7 @@ use crate::components::digest_text::DigestStart;
 use crate::components::error_page::ErrorPage;
 use crate::components::flow_chart::{FlowChart, Standings};
 use crate::components::loaded::{Loaded, Scope};
+use crate::components::quoted::Quoted;
 use crate::components::run_step::RunStep;
 use crate::components::simulated_banner::SimulatedBanner;
 use crate::components::status_mark::StatusMark;
@@ -104,7 +105,7 @@ fn Times(run: Memo<Run>) -> impl IntoView {
     let finished = Memo::new(move |_| run.with(|run| run.finished_at));
     let took = move || run.with(|run| Some(time_text::duration(run.finished_at?.since_ms(run.started_at?))));
     view! {
-        "Asked for by "<b>{asker}</b>" "<Ago at=requested_at />
+        "Asked for by "<b>{move || view! { <Quoted text=asker() /> }}</b>" "<Ago at=requested_at />
         {move || finished.get().map(|at| view! { " · ended "<FullTime at /> })}
         {move || took().map(|took| format!(" after {took}"))}
         " · plan "<DigestStart digest />
@@ -131,7 +132,7 @@ fn Banners(run: Memo<Run>) -> impl IntoView {
             |steps| view! { <SimulatedBanner steps /> }.into_any(),
         )}
         {move || standing().map(|words| view! { <p class="run-standing" role="status">{words}</p> })}
-        {move || error.get().map(|error| view! { <p class="run-error card">{error}</p> })}
+        {move || error.get().map(|error| view! { <p class="run-error card"><Quoted text=error /></p> })}
     }
     .into_any()
 }

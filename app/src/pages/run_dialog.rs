@@ -16,6 +16,7 @@ use crate::components::error_notice::ErrorNotice;
 use crate::components::loading::Loading;
 use crate::components::modal::Modal;
 use crate::components::proposed_playbook::ProposedPlaybook;
+use crate::components::quoted::line;
 use crate::live::Live;
 use crate::notices::Notices;
 use crate::on_demand::{Drawing, Later, answer_of};
@@ -146,7 +147,7 @@ fn Offered(offer: Offer, dialog: Dialog) -> impl IntoView {
         .unwrap_or_default();
     let option = |(id, name): (PlaybookId, String)| {
         let (value, selected) = (id.to_string(), id.to_string() == now);
-        view! { <option value=value selected=selected>{name}" ("{id.to_string()}")"</option> }
+        view! { <option value=value selected=selected>{line(&name)}" ("{id.to_string()}")"</option> }
     };
     let choice = (fitting.len() > 1).then(|| {
         view! {

@@ -9,6 +9,7 @@ use leptos_router::hooks::use_query_map;
 use crate::components::error_notice::ErrorNotice;
 use crate::components::icon::{Icon, IconName};
 use crate::components::password_form::{NewPasswordFields, TypedPassword};
+use crate::components::quoted::Quoted;
 use crate::server_fns::users::set_password_by_link;
 
 /// The form, and then the way to sign in.
@@ -58,7 +59,7 @@ fn OwnPassword(token: Memo<String>) -> impl IntoView {
     };
     move || match person.get() {
         Some(person) => view! {
-            <p role="status">"The password of " <code>{person.username}</code> " is set."</p>
+            <p role="status">"The password of " <code><Quoted text=person.username /></code> " is set."</p>
             <p><a class="button primary" href="/sign-in" rel="external">"Sign in"</a></p>
         }
         .into_any(),

@@ -11,6 +11,7 @@ use leptos_router::hooks::use_query_map;
 use crate::components::error_notice::ErrorNotice;
 use crate::components::icon::{Icon, IconName};
 use crate::components::password_form::{NewPasswordFields, TypedPassword};
+use crate::components::quoted::Quoted;
 use crate::components::text_field::{Entry, TextField};
 use crate::server_fns::users::set_up;
 
@@ -88,10 +89,10 @@ fn refusal(error: ApiError) -> impl IntoView {
 #[component]
 fn NextSteps(person: UserView) -> impl IntoView {
     view! {
-        <p role="status"><b>{person.display_name}</b>" is the first admin."</p>
+        <p role="status"><b><Quoted text=person.display_name /></b>" is the first admin."</p>
         <p>"What comes next:"</p>
         <ol class="setup-steps">
-            <li>"Sign in as " <code>{person.username}</code>"."</li>
+            <li>"Sign in as " <code><Quoted text=person.username /></code>"."</li>
             <li>"Under Settings, Users, add an analyst and an approver: two people, because nobody signs for what they asked for."</li>
             <li>"Under Settings, API keys, create a key with " <code>"alerts:write"</code> " for your first source."</li>
         </ol>

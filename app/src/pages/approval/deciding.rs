@@ -8,6 +8,7 @@ use domain::id::ApprovalId;
 use leptos::prelude::*;
 
 use crate::components::error_notice::ErrorNotice;
+use crate::components::quoted::Quoted;
 use crate::components::signature::Signature;
 use crate::components::step_up::StepUpForm;
 use crate::notices::Notices;
@@ -126,7 +127,7 @@ impl Standing {
 #[component]
 fn Closed(standing: Standing) -> impl IntoView {
     let (title, words) = standing.words();
-    view! { <section class="card stack" aria-labelledby="closed"><h2 id="closed">{title}</h2><p>{words}</p></section> }.into_any()
+    view! { <section class="card stack" aria-labelledby="closed"><h2 id="closed">{title}</h2><p><Quoted text=words /></p></section> }.into_any()
 }
 
 /// What happened instead; what was typed is still there.

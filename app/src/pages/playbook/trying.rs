@@ -15,6 +15,7 @@ use crate::asked::asked;
 use crate::components::flow_chart::{FlowChart, Standings};
 use crate::components::loaded::LoadedPart;
 use crate::components::proposed_playbook::ProposedPlaybook;
+use crate::components::quoted::{Quoted, ShownAs};
 use crate::components::severity_mark::SeverityMark;
 use crate::flow::{self, Ends};
 use crate::server_fns::incidents::{list_incidents, plan_incident};
@@ -87,6 +88,7 @@ fn Choose(base: StoredValue<String>, chosen: Memo<Option<IncidentId>>) -> impl I
         <form class="try-form row" on:submit=submit>
             <label for="try-incident">"Incident"</label>
             <input id="try-incident" class="mono" placeholder="INC-0000000001" autocomplete="off" spellcheck="false" prop:value=move || typed.get() on:input=move |event| typed.set(event_target_value(&event)) />
+            <ShownAs typed />
             <button type="submit" class="button primary" disabled=move || !is_id()>"Show the plan"</button>
         </form>
     }
@@ -121,7 +123,7 @@ fn list(offered: &[IncidentView], chosen: Option<IncidentId>, base: &str) -> Any
             <li>
                 <SeverityMark severity=incident.severity />
                 <a class="mono" href=format!("{base}{}", incident.id) data-noscroll="" aria-current=current>{incident.id.to_string()}</a>
-                <span>{defang::text(&incident.title)}</span>
+                <span><Quoted text=defang::text(&incident.title) /></span>
             </li>
         }
     };

@@ -13,6 +13,7 @@ use crate::components::age::FullTime;
 use crate::components::digest_text::DigestStart;
 use crate::components::loaded::LoadedPart;
 use crate::components::playbook_changes::PlaybookChanges;
+use crate::components::quoted::Quoted;
 use crate::playbook_words;
 use crate::server_fns::playbooks::{compare_playbook, get_playbook_version};
 
@@ -103,7 +104,7 @@ fn list(versions: &[PlaybookVersionView]) -> AnyView {
 fn row(version: &PlaybookVersionView, before: Option<&PlaybookVersionView>, in_force: Option<Digest>) -> AnyView {
     let digest = version.digest;
     let base = format!("/playbooks/{}?section=versions", version.playbook_id);
-    let author = version.author.as_ref().map(|author| format!(" by {}", author.username));
+    let author = version.author.as_ref().map(|author| view! { " by "<Quoted text=author.username.clone() /> });
     let compare = |from: Digest, to: Digest, label: &'static str| {
         view! { <a href=format!("{base}&from={from}&to={to}") data-noscroll="">{label}</a>" " }
     };
