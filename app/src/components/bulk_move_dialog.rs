@@ -1,11 +1,13 @@
 //! Where several incidents go, why, and with which verdict they are closed.
 
-use domain::incident::{State, TRANSITION_REASON_BYTES_MAX};
+use domain::incident::{State, TRANSITION_REASON_BYTES_MAX, TRANSITION_REASON_LETTERS_MIN};
+use domain::text::letters_of;
 use domain::verdict::Verdict;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::components::modal::Modal;
+use crate::components::quoted::ShownAs;
 use crate::components::verdict_choice::VerdictChoice;
 use crate::wording;
 
@@ -51,7 +53,8 @@ pub fn BulkMoveDialog(
     let kept = Signal::derive(move || (!lacks_verdict.get()).then(|| "As each has it".to_owned()));
     let closing = move || closes.get().then(|| view! { <VerdictChoice id="bulk-verdict" verdict kept /> });
     let undecided = move || closes.get() && lacks_verdict.get() && verdict.with(Option::is_none);
-    let lacks_reason = move || to.get() != Some(State::InProgress) && reason.with(|reason| reason.trim().is_empty());
+    let says_too_little = move || reason.with(|reason| letters_of(reason) < TRANSITION_REASON_LETTERS_MIN);
+    let lacks_reason = move || to.get() != Some(State::InProgress) && says_too_little();
     let label = Signal::derive(move || format!("Move {}", wording::count(count.get() as u64, "incident", "incidents")));
     view! {
         <Modal open close label name="bulk-move">
@@ -59,6 +62,7 @@ pub fn BulkMoveDialog(
                 <fieldset class="stack-tight"><legend class="heard-only">"Where to"</legend>{choices}{nowhere}</fieldset>
                 <label for="bulk-reason">"Reason"</label>
                 <textarea id="bulk-reason" maxlength=TRANSITION_REASON_BYTES_MAX.to_string() prop:value=move || reason.get() on:input=move |event| reason.set(event_target_value(&event))></textarea>
+                <ShownAs typed=reason />
                 {closing}
                 <p class="faint">"It is kept with each of them. Those that may not go there are told apart afterwards."</p>
                 <div class="modal-actions">

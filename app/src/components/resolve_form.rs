@@ -1,9 +1,12 @@
 //! What happened in a step of unknown outcome, said by a person who looked.
 
 use api::runs::{ResolveRequest, ResolvedOutcome};
-use domain::approval::{REASON_BYTES_MAX, REASON_CHARS_MIN};
+use domain::approval::{REASON_BYTES_MAX, REASON_LETTERS_MIN};
+use domain::text::letters_of;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
+
+use crate::components::quoted::ShownAs;
 
 /// The form; `why_not` disables it and says why. `name` is unique on the page.
 #[component]
@@ -15,7 +18,7 @@ pub fn ResolveForm(
 ) -> impl IntoView {
     let outcome = RwSignal::new(None::<ResolvedOutcome>);
     let reason = RwSignal::new(String::new());
-    let enough = move || reason.with(|reason| reason.trim().chars().count() >= REASON_CHARS_MIN);
+    let enough = move || reason.with(|reason| letters_of(reason) >= REASON_LETTERS_MIN);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if let Some(outcome) = outcome.get_untracked() {
@@ -38,11 +41,12 @@ pub fn ResolveForm(
             <textarea
                 id=field
                 maxlength=REASON_BYTES_MAX.to_string()
-                placeholder=format!("At least {REASON_CHARS_MIN} characters.")
+                placeholder=format!("At least {REASON_LETTERS_MIN} letters and digits.")
                 disabled=move || why_not.get().is_some()
                 prop:value=move || reason.get()
                 on:input=move |event| reason.set(event_target_value(&event))
             ></textarea>
+            <ShownAs typed=reason />
             {move || why_not.get().map(|why| view! { <p class="quiet">{why}</p> })}
             <p>
                 <button type="submit" class="button" disabled=move || why_not.get().is_some() || busy.get() || outcome.get().is_none() || !enough()>

@@ -1,11 +1,13 @@
 //! Where somebody signs: the digest, the reason, and two plainly different buttons.
 
-use domain::approval::{Decision, REASON_BYTES_MAX, REASON_CHARS_MIN};
+use domain::approval::{Decision, REASON_BYTES_MAX, REASON_LETTERS_MIN};
 use domain::digest::Digest;
+use domain::text::letters_of;
 use leptos::prelude::*;
 
 use crate::components::digest_text::DigestText;
 use crate::components::icon::{Icon, IconName};
+use crate::components::quoted::ShownAs;
 
 /// The form. What is typed belongs to the page, which keeps it whatever happens.
 #[component]
@@ -15,14 +17,14 @@ pub fn Signature(
     #[prop(into)] busy: Signal<bool>,
     decide: Callback<Decision>,
 ) -> impl IntoView {
-    let length = move || reason.with(|reason| reason.trim().chars().count());
-    let missing = move || REASON_CHARS_MIN.saturating_sub(length());
+    let letters = move || reason.with(|reason| letters_of(reason));
+    let missing = move || REASON_LETTERS_MIN.saturating_sub(letters());
     let too_long = move || reason.with(|reason| reason.len() > REASON_BYTES_MAX);
     let cannot = move || busy.get() || missing() > 0 || too_long();
     let counter = move || match missing() {
         _ if too_long() => "too long".to_owned(),
-        0 => format!("{} characters", length()),
-        missing => format!("{missing} more characters needed"),
+        0 => format!("{} letters and digits", letters()),
+        missing => format!("{missing} more letters or digits needed"),
     };
     view! {
         <section class="signature" aria-labelledby="signature">
@@ -32,11 +34,12 @@ pub fn Signature(
             <label for="reason">"Reason"</label>
             <textarea
                 id="reason"
-                placeholder="Why is this right? At least 10 characters."
+                placeholder="Why is this right? At least 10 letters and digits."
                 aria-describedby="reason-counter"
                 prop:value=move || reason.get()
                 on:input=move |event| reason.set(event_target_value(&event))
             ></textarea>
+            <ShownAs typed=reason />
             <p id="reason-counter" class="faint">{counter}</p>
             <div class="signature-buttons">
                 <button type="button" class="button primary" disabled=cannot on:click=move |_| decide.run(Decision::Approve)>

@@ -1,13 +1,15 @@
 //! Asks for the reason of a move by hand, and for the verdict of one that closes.
 
 use api::ApiError;
-use domain::incident::{State, TRANSITION_REASON_BYTES_MAX, TRANSITION_REASON_CHARS_MIN, verdict_required};
+use domain::incident::{State, TRANSITION_REASON_BYTES_MAX, TRANSITION_REASON_LETTERS_MIN, verdict_required};
+use domain::text::letters_of;
 use domain::verdict::Verdict;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::components::error_notice::ErrorNotice;
 use crate::components::modal::Modal;
+use crate::components::quoted::ShownAs;
 use crate::components::verdict_choice::VerdictChoice;
 use crate::wording;
 
@@ -68,7 +70,7 @@ fn ReasonForm(
     });
     let enough = move || {
         let lacks_verdict = verdict.get().is_none() && asked.get().is_some_and(|asked| asked.requires_verdict(current.get()));
-        !lacks_verdict && reason.with(|reason| reason.trim().chars().count() >= TRANSITION_REASON_CHARS_MIN)
+        !lacks_verdict && reason.with(|reason| letters_of(reason) >= TRANSITION_REASON_LETTERS_MIN)
     };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -90,6 +92,7 @@ fn ReasonForm(
                 prop:value=move || reason.get()
                 on:input=move |event| reason.set(event_target_value(&event))
             ></textarea>
+            <ShownAs typed=reason />
             <ClosingVerdict asked current verdict />
             <div class="modal-actions">
                 <button type="button" class="button" on:click=move |_| asked.set(None)>"Cancel"</button>

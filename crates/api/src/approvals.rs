@@ -115,8 +115,8 @@ pub struct PastDecision {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DecisionRequest {
     pub decision: Decision,
-    /// At least 10 characters, at most 4,096 bytes.
-    #[cfg_attr(feature = "openapi", schema(max_length = 4096, pattern = r"^\s*\S[\s\S]{8,}\S\s*$"))]
+    /// At least 10 letters and digits that can be seen, at most 4,096 bytes.
+    #[cfg_attr(feature = "openapi", schema(max_length = 4096, pattern = r"^([\W_]*[^\W_]){10}"))]
     pub reason: String,
     /// The digest of the plan that the approver saw.
     pub plan_digest: Digest,

@@ -157,9 +157,9 @@ impl Default for IncidentQuery {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TransitionRequest {
     pub to: State,
-    /// Required where the table of states says so: 1 to 4,096 bytes.
+    /// Required where the table of states says so: at least one letter or digit that can be seen, at most 4,096 bytes.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(max_length = 4096))]
+    #[cfg_attr(feature = "openapi", schema(max_length = 4096, pattern = r"^\s*$|[^\W_]"))]
     pub reason: Option<String>,
     /// The closing verdict, for the move to `closed`; it can be set before as well.
     #[serde(default)]
@@ -191,9 +191,9 @@ pub struct IncidentPatch {
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Verdict, required = false))]
     pub verdict: Option<Verdict>,
-    /// 1 to 4,096 bytes, only with `verdict`.
+    /// At least one letter or digit that can be seen, at most 4,096 bytes; only with `verdict`.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false, max_length = 4096, pattern = r"\S"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false, max_length = 4096, pattern = r"[^\W_]"))]
     pub verdict_reason: Option<String>,
 }
 

@@ -9,13 +9,13 @@ use crate::access::{Actor, Approver};
 use crate::digest::Digest;
 use crate::id::{ApprovalId, IncidentId, RunId, StepId, UserId};
 use crate::plan::ApprovalReason;
-use crate::text::{InvalidText, TextLimits};
+use crate::text::{InvalidText, ReasonLimits};
 use crate::timestamp::Timestamp;
 use crate::user::UserRef;
 use crate::word_enum;
 
-/// The shortest reason for a decision, in characters.
-pub const REASON_CHARS_MIN: usize = 10;
+/// The shortest reason for a decision, in letters and digits that can be seen.
+pub const REASON_LETTERS_MIN: usize = 10;
 /// The longest reason for a decision, in bytes of UTF-8.
 pub const REASON_BYTES_MAX: usize = 4_096;
 /// The most people that a quorum may ask for.
@@ -27,7 +27,8 @@ pub const APPROVAL_EXPIRES_S_MAX: u32 = 86_400;
 /// How long a grant may start its run or pass its gate, in milliseconds.
 pub const GRANT_START_MS_MAX: i64 = 900_000;
 
-const REASON_LIMITS: TextLimits = TextLimits { chars_min: REASON_CHARS_MIN, bytes_max: REASON_BYTES_MAX };
+/// Both of them.
+pub const REASON_LIMITS: ReasonLimits = ReasonLimits { letters_min: REASON_LETTERS_MIN, bytes_max: REASON_BYTES_MAX };
 
 word_enum! {
     /// Where an approval stands.

@@ -7,7 +7,7 @@ use crate::id::{IncidentId, IncidentType};
 use crate::observable::Observable;
 use crate::score::ScoreRow;
 use crate::severity::Severity;
-use crate::text::TextLimits;
+use crate::text::ReasonLimits;
 use crate::timestamp::Timestamp;
 use crate::user::UserRef;
 use crate::verdict::{Verdict, VerdictReason};
@@ -62,13 +62,13 @@ pub struct Incident {
     pub version: i64,
 }
 
-/// The shortest reason for a move by hand, in characters, where one is required.
-pub const TRANSITION_REASON_CHARS_MIN: usize = 1;
+/// The shortest reason for a move by hand, in letters and digits that can be seen, where one is required.
+pub const TRANSITION_REASON_LETTERS_MIN: usize = 1;
 /// The longest reason for a move by hand, in bytes of UTF-8.
 pub const TRANSITION_REASON_BYTES_MAX: usize = 4_096;
 /// Both of them.
-pub const TRANSITION_REASON_LIMITS: TextLimits =
-    TextLimits { chars_min: TRANSITION_REASON_CHARS_MIN, bytes_max: TRANSITION_REASON_BYTES_MAX };
+pub const TRANSITION_REASON_LIMITS: ReasonLimits =
+    ReasonLimits { letters_min: TRANSITION_REASON_LETTERS_MIN, bytes_max: TRANSITION_REASON_BYTES_MAX };
 
 /// The most observables that a row of a list shows.
 pub const ENTITIES_MAX: usize = 4;

@@ -2,14 +2,14 @@
 
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
 use domain::id::{EntryId, IncidentId};
-use domain::text::TextLimits;
+use domain::text::ReasonLimits;
 use serde_json::json;
 use store::{Store, Trail};
 
 use crate::error::ServiceError;
 
 /// How short and how long the reason may be.
-pub const ERASURE_REASON: TextLimits = TextLimits { chars_min: 10, bytes_max: 4_096 };
+pub const ERASURE_REASON: ReasonLimits = ReasonLimits { letters_min: 10, bytes_max: 4_096 };
 
 /// Erases the detail of the entry with this `seq`; gives the entry's id.
 pub async fn erase_detail(store: &Store, seq: i64, reason: &str) -> Result<EntryId, ServiceError> {

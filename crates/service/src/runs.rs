@@ -7,13 +7,12 @@ use api::{ApiError, Caller, Page, PageRequest, ProblemCode};
 use async_trait::async_trait;
 use domain::access::{Actor, Permission, Role};
 use domain::action::Reach;
-use domain::approval::{Approval, ApprovalStatus, REASON_BYTES_MAX, REASON_CHARS_MIN};
+use domain::approval::{Approval, ApprovalStatus, REASON_LIMITS};
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
 use domain::digest::Digest;
 use domain::id::{IncidentId, PlaybookId, RunId, StepId, UserId};
 use domain::plan::RunMode;
 use domain::run::{Run, RunStatus, Step, StepStatus, UndoStatus};
-use domain::text::TextLimits;
 use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 use store::{Store, Trail, Tx};
@@ -26,8 +25,6 @@ use crate::jobs::advance_run::effect_key;
 use crate::run_requests;
 use crate::tampering::{Finding, Kept};
 use crate::views::{page_of, page_request, run_view};
-
-const REASON_LIMITS: TextLimits = TextLimits { chars_min: REASON_CHARS_MIN, bytes_max: REASON_BYTES_MAX };
 
 /// The use cases of runs.
 pub struct RunCases(pub Arc<Core>);

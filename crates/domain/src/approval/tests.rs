@@ -115,18 +115,18 @@ fn only_votes_of_those_who_may_still_decide_make_a_quorum() {
 #[test]
 fn a_vote_is_kept_with_its_reason_and_time() {
     let actor = approver(APPROVER);
-    let decided = pending().decide(actor.as_approver().unwrap(), &reason("  ten chars.  "), &everybody(), now()).unwrap();
+    let decided = pending().decide(actor.as_approver().unwrap(), &reason("  ten letters.  "), &everybody(), now()).unwrap();
     let expected = Vote {
         by: UserRef { id: user_id(APPROVER), username: "user2".to_owned() },
         decision: Decision::Approve,
-        reason: "ten chars.".to_owned(),
+        reason: "ten letters.".to_owned(),
         at: now(),
     };
     assert_eq!(decided.vote, expected);
 }
 
 #[test]
-fn a_reason_is_ten_characters_of_either_decision() {
+fn a_reason_is_ten_letters_and_digits_of_either_decision() {
     let check = |text: &str, expected: Result<ApprovalStatus, InvalidText>| {
         assert_eq!(
             status_after(&pending(), &approver(APPROVER), &reason(text)),
@@ -136,13 +136,15 @@ fn a_reason_is_ten_characters_of_either_decision() {
     };
     check("0123456789", Ok(ApprovalStatus::Approved));
     check("äöüäöüäöüä", Ok(ApprovalStatus::Approved));
-    check("012345678", Err(InvalidText::TooShort { chars_min: 10 }));
-    check("  012345678  ", Err(InvalidText::TooShort { chars_min: 10 }));
+    check("012345678", Err(InvalidText::TooFewLetters { letters_min: 10 }));
+    check("  012345678  ", Err(InvalidText::TooFewLetters { letters_min: 10 }));
+    check("ten chars.", Err(InvalidText::TooFewLetters { letters_min: 10 }));
+    check(&"\u{200b}".repeat(12), Err(InvalidText::TooFewLetters { letters_min: 10 }));
     check("0123456789\0", Err(InvalidText::ContainsNul));
     check(&"x".repeat(REASON_BYTES_MAX), Ok(ApprovalStatus::Approved));
     check(&"x".repeat(REASON_BYTES_MAX + 1), Err(InvalidText::TooLong { bytes_max: REASON_BYTES_MAX }));
     let rejection = Ballot { reason: "no".to_owned(), ..ballot(Decision::Reject) };
-    let refusal = Refusal::InvalidReason(InvalidText::TooShort { chars_min: 10 });
+    let refusal = Refusal::InvalidReason(InvalidText::TooFewLetters { letters_min: 10 });
     assert_eq!(status_after(&pending(), &approver(APPROVER), &rejection), Err(refusal));
 }
 
@@ -224,7 +226,7 @@ fn checks_come_in_the_promised_order() {
     let check = |approval: &Approval, actor: &Actor, ballot: &Ballot, expected: Refusal| {
         assert_eq!(status_after(approval, actor, ballot), Err(expected));
     };
-    let too_short = Refusal::InvalidReason(InvalidText::TooShort { chars_min: 10 });
+    let too_short = Refusal::InvalidReason(InvalidText::TooFewLetters { letters_min: 10 });
     check(&closed, &stale, &Ballot { reason: String::new(), ..other_plan.clone() }, too_short);
     check(&closed, &stale, &other_plan, Refusal::NotPending(ApprovalStatus::Withdrawn));
     let open = Approval { status: ApprovalStatus::Pending, ..closed };

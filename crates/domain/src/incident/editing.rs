@@ -3,7 +3,7 @@
 use super::Incident;
 use crate::alert::{FieldError, TAG_BYTES_MAX, TAGS_MAX, TITLE_BYTES_MAX};
 use crate::score::{Circumstances, Inputs, ScoringRules};
-use crate::text::TextLimits;
+use crate::text::{InvalidText, ReasonLimits, TextLimits};
 use crate::timestamp::Timestamp;
 use crate::user::UserRef;
 use crate::verdict::{Verdict, VerdictReason};
@@ -11,6 +11,8 @@ use crate::word_enum;
 
 /// The longest text of the analyst's notes, in bytes of UTF-8.
 pub const ANALYST_NOTES_BYTES_MAX: usize = 65_536;
+/// The shortest reason for a verdict, in letters and digits that can be seen.
+pub const VERDICT_REASON_LETTERS_MIN: usize = 1;
 /// The longest reason for a verdict, in bytes of UTF-8.
 pub const VERDICT_REASON_BYTES_MAX: usize = 4_096;
 
@@ -18,7 +20,7 @@ pub const VERDICT_REASON_BYTES_MAX: usize = 4_096;
 pub const TITLE_LIMITS: TextLimits = TextLimits { chars_min: 1, bytes_max: TITLE_BYTES_MAX };
 const TAG_LIMITS: TextLimits = TextLimits { chars_min: 1, bytes_max: TAG_BYTES_MAX };
 const NOTES_LIMITS: TextLimits = TextLimits { chars_min: 0, bytes_max: ANALYST_NOTES_BYTES_MAX };
-const REASON_LIMITS: TextLimits = TextLimits { chars_min: 1, bytes_max: VERDICT_REASON_BYTES_MAX };
+const REASON_LIMITS: ReasonLimits = ReasonLimits { letters_min: VERDICT_REASON_LETTERS_MIN, bytes_max: VERDICT_REASON_BYTES_MAX };
 
 word_enum! {
     /// A part of an incident that people change.
@@ -53,22 +55,20 @@ impl IncidentEdit {
     /// The edit without white space around its texts and without doubled tags, or everything that is wrong with it.
     pub fn checked(self) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
-        let mut check = |pointer: &str, limits: TextLimits, text: &str| {
-            if let Err(error) = limits.check(text) {
-                errors.push(FieldError::new(pointer, error.to_string()));
-            }
+        let mut check = |pointer: &str, checked: Result<(), InvalidText>| {
+            errors.extend(checked.err().map(|error| FieldError::new(pointer, error.to_string())));
         };
         if let Some(title) = &self.title {
-            check("/title", TITLE_LIMITS, title);
+            check("/title", TITLE_LIMITS.check(title));
         }
         if let Some(notes) = &self.analyst_notes {
-            check("/analyst_notes", NOTES_LIMITS, notes);
+            check("/analyst_notes", NOTES_LIMITS.check(notes));
         }
         for (index, tag) in self.tags.iter().flatten().enumerate() {
-            check(&format!("/tags/{index}"), TAG_LIMITS, tag);
+            check(&format!("/tags/{index}"), TAG_LIMITS.check(tag));
         }
         if let Some(given) = &self.verdict {
-            check("/verdict_reason", REASON_LIMITS, &given.reason);
+            check("/verdict_reason", REASON_LIMITS.check(&given.reason));
         }
         let tags = self.tags.map(distinct);
         if tags.as_ref().is_some_and(|tags| tags.len() > TAGS_MAX) {
