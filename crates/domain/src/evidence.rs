@@ -8,6 +8,7 @@ use crate::id::{EvidenceId, IncidentId, RunId};
 use crate::text::shortened;
 use crate::timestamp::Timestamp;
 use crate::user::UserRef;
+use crate::visible::{Place, visible};
 
 /// The largest file, in bytes: 25 MiB.
 pub const EVIDENCE_BYTES_MAX: usize = 25 * 1024 * 1024;
@@ -36,19 +37,18 @@ pub struct Evidence {
     pub added_at: Timestamp,
 }
 
-/// The name under which a file is kept: its last part, without control characters, without what orders text backwards, and without
-/// what a file system or a header could take for something else.
+/// The name under which a file is kept: its last part, without control characters and what a file system or a header could take for
+/// something else; and with what deceives written out, so that a download is called what it is.
 #[must_use]
 pub fn evidence_name(given: &str) -> String {
     let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
     let kept: String = last.chars().filter(|c| !is_unfit(*c)).collect();
     let name = kept.trim().trim_start_matches('.').trim();
-    if name.is_empty() { NAMELESS.to_owned() } else { shortened(name, EVIDENCE_NAME_BYTES_MAX) }
+    if name.is_empty() { NAMELESS.to_owned() } else { shortened(&visible(name, Place::Line), EVIDENCE_NAME_BYTES_MAX) }
 }
 
 fn is_unfit(c: char) -> bool {
-    let orders_text = matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}');
-    c.is_control() || orders_text || matches!(c, '"' | '<' | '>' | ':' | '|' | '?' | '*' | ';' | '%')
+    c.is_control() || matches!(c, '"' | '<' | '>' | ':' | '|' | '?' | '*' | ';' | '%')
 }
 
 #[cfg(test)]
@@ -64,7 +64,10 @@ mod tests {
             ("../..", "evidence"),
             (".htaccess", "htaccess"),
             ("a\r\nSet-Cookie: x=1.txt", "aSet-Cookie x=1.txt"),
-            ("\u{202E}fdp.exe", "fdp.exe"),
+            ("\u{202E}fdp.exe", "‹U+202E›fdp.exe"),
+            ("a\u{61C}b\u{2028}c\u{AD}.txt", "a‹U+061C›b‹U+2028›c‹U+00AD›.txt"),
+            ("\u{200B}", "‹U+200B›"),
+            ("\u{430}dmin.pdf", "‹U+0430›dmin.pdf"),
             ("\"quoted\".txt", "quoted.txt"),
             ("<script>.html", "script.html"),
             ("", "evidence"),
@@ -73,6 +76,8 @@ mod tests {
         ] {
             assert_eq!(evidence_name(given), expected, "{given:?}");
         }
-        assert!(evidence_name(&"ä".repeat(300)).len() <= EVIDENCE_NAME_BYTES_MAX);
+        for long in ["ä", "\u{200B}"] {
+            assert!(evidence_name(&long.repeat(300)).len() <= EVIDENCE_NAME_BYTES_MAX);
+        }
     }
 }

@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use domain::evidence::Evidence;
 use domain::id::{EvidenceId, IncidentId};
+use domain::visible::{Place, visible};
 use futures::{Stream, StreamExt as _, stream};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::mpsc;
@@ -80,7 +81,9 @@ pub async fn get(State(backend): State<Backend>, Asked(caller): Asked, Named(id)
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(file.evidence.size));
-    let name = utf8_percent_encode(&file.evidence.name, NON_ALPHANUMERIC);
+    // Names of before may hold what today is written out as they are kept.
+    let name = visible(&file.evidence.name, Place::Line);
+    let name = utf8_percent_encode(&name, NON_ALPHANUMERIC);
     for (header, value) in [
         ("content-disposition", format!("attachment; filename*=UTF-8''{name}")),
         ("x-content-sha256", file.evidence.sha256.to_string()),
