@@ -99,6 +99,19 @@ async fn the_same_effect_twice_is_one_file() {
 }
 
 #[tokio::test]
+async fn a_file_deceives_nobody_and_is_exact_but_for_the_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut effect = effect("k", "account \u{202e}nimda\nof \u{430}dmin");
+    effect.parameters.insert("channel".to_owned(), json!("\u{200b}soc\u{e0041}"));
+    Outbox::new(folder.path()).perform(&effect).await.unwrap();
+    let file = std::fs::read_to_string(folder.path().join("k.json")).unwrap();
+    assert!(file.contains(r"\u200bsoc\udb40\udc41"), "{file}");
+    let message: Value = serde_json::from_str(&file).unwrap();
+    assert_eq!(message["parameters"]["channel"], "\u{200b}soc\u{e0041}");
+    assert_eq!(message["parameters"]["message"], "account ‹U+202E›nimda\nof ‹U+0430›dmin");
+}
+
+#[tokio::test]
 async fn a_message_is_the_effect_as_json() {
     let data_dir = tempfile::tempdir().unwrap();
     let (outbox, folder) = outbox_in(&data_dir, &Arc::default());

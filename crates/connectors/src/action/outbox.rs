@@ -9,11 +9,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use domain::timestamp::Timestamp;
+use domain::visible::{Place, escaped_json, visible};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use self::folder::Folder;
 use crate::{Connector, ConnectorError, Effect, Recovery};
+
+/// The parameter that people read.
+const MESSAGE: &str = "message";
 
 /// A message that goes out: its key, and what its file holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,15 +121,7 @@ impl Connector for Outbox {
     }
 
     async fn perform(&self, effect: &Effect) -> Result<Value, ConnectorError> {
-        let body = json!({
-            "key": effect.key,
-            "incident_id": effect.incident_id,
-            "run_id": effect.run_id,
-            "step": effect.step,
-            "action": effect.action,
-            "parameters": effect.parameters,
-        });
-        let message = Message { key: effect.key.clone(), body: body.to_string() };
+        let message = Message { key: effect.key.clone(), body: document(effect) };
         self.send(&message).await?;
         Ok(json!({ "file": folder::file_name(&message.key) }))
     }
@@ -147,6 +143,24 @@ impl Connector for Outbox {
         }
         Ok(())
     }
+}
+
+/// The effect as JSON. What people read of it is shown as anywhere else; the rest is exact, and escaped where it could deceive whoever
+/// opens the file.
+fn document(effect: &Effect) -> String {
+    let mut parameters = effect.parameters.clone();
+    if let Some(Value::String(message)) = parameters.get_mut(MESSAGE) {
+        *message = visible(message, Place::Lines).into_owned();
+    }
+    let document = json!({
+        "key": effect.key,
+        "incident_id": effect.incident_id,
+        "run_id": effect.run_id,
+        "step": effect.step,
+        "action": effect.action,
+        "parameters": parameters,
+    });
+    escaped_json(&document.to_string()).into_owned()
 }
 
 /// The keys of the messages that this process is writing: each by one task at a time.
