@@ -11,7 +11,7 @@ mod log_key;
 mod logs;
 mod migrate;
 mod open;
-mod output;
+pub mod output;
 mod playbook;
 mod samples;
 mod secret_file;

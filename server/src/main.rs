@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use server::commands::CommandLine;
+use server::commands::output::tell_error;
 
 /// glibc's keeps the 19 MiB of each password hash for itself, once it has freed the first; see docs/decisions.
 #[global_allocator]
@@ -15,7 +16,7 @@ fn main() -> ExitCode {
     match CommandLine::parse().run() {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            tell_error(&error);
             ExitCode::FAILURE
         }
     }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use audit_verify::Verify;
 use clap::Parser;
+use domain::visible::{Place, visible};
 
 /// A verifier makes and frees a few small values for each entry, on all processors; see docs/decisions.
 #[global_allocator]
@@ -21,11 +22,11 @@ struct Arguments {
 fn main() -> ExitCode {
     match Arguments::parse().verify.run() {
         Ok(verdict) => {
-            let _ = writeln!(stdout(), "{verdict}");
+            let _ = writeln!(stdout(), "{}", visible(&verdict.to_string(), Place::Lines));
             ExitCode::SUCCESS
         }
         Err(fault) => {
-            let _ = writeln!(stderr(), "not as it was signed: {fault}");
+            let _ = writeln!(stderr(), "not as it was signed: {}", visible(&fault.to_string(), Place::Lines));
             ExitCode::FAILURE
         }
     }

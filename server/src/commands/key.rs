@@ -10,7 +10,7 @@ use service::accounts::{Accounts, KeyState, NewKey};
 use service::clock::Clock;
 
 use super::open;
-use super::output::Output;
+use super::output::{Output, cell};
 use crate::config::DataFlags;
 
 /// Create, list and revoke API keys; works beside a running server.
@@ -67,7 +67,7 @@ impl What {
             }
             Self::Revoke { name } => {
                 accounts.revoke_key(&name).await?;
-                output.say(format!("{name} is revoked"), &json!({ "name": name, "revoked": true }))
+                output.say(format!("{} is revoked", cell(&name)), &json!({ "name": name, "revoked": true }))
             }
             Self::List => {
                 let keys = accounts.list_key_states().await?;
@@ -81,7 +81,7 @@ impl What {
 fn line(key: &KeyState) -> String {
     let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.as_str()).collect();
     let used = key.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("last used {at}"));
-    format!("{:<24} {:<8} {:<40} {used}", key.name, state(key), scopes.join(","))
+    format!("{:<24} {:<8} {:<40} {used}", cell(&key.name), state(key), scopes.join(","))
 }
 
 fn state(key: &KeyState) -> &'static str {

@@ -6,7 +6,7 @@ use playbooks::samples::{Sample, samples};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::output::Output;
+use super::output::{Output, cell};
 
 /// Show the shipped sample alerts of every type, or post them to a server.
 ///
@@ -61,7 +61,7 @@ impl Samples {
             let body: Value = answer.json().await.unwrap_or_default();
             refused += usize::from(!status.is_success());
             let told = body["incident_id"].as_str().or_else(|| body["detail"].as_str()).unwrap_or_default();
-            lines.push(format!("{:<22} {} {told}", sample.name, status.as_u16()));
+            lines.push(format!("{:<22} {} {}", sample.name, status.as_u16(), cell(told)));
             results.push(json!({ "sample": sample.name, "status": status.as_u16(), "answer": body }));
         }
         self.output.say(lines.join("\n"), &results)?;

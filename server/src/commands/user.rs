@@ -11,7 +11,7 @@ use service::accounts::{Accounts, MadeLink, NewUser};
 use service::clock::Clock;
 
 use super::open;
-use super::output::Output;
+use super::output::{Output, cell};
 use super::serve::setup_words;
 use crate::config::DataFlags;
 
@@ -119,7 +119,7 @@ impl What {
 fn line(user: &User) -> String {
     let roles: Vec<&str> = user.roles.iter().map(|role| role.as_str()).collect();
     let state = if user.disabled_at.is_some() { "disabled" } else { "enabled" };
-    format!("{:<24} {state:<8} {:<32} {}", user.username, roles.join(","), user.display_name)
+    format!("{:<24} {state:<8} {:<32} {}", cell(&user.username), roles.join(","), cell(&user.display_name))
 }
 
 fn document(user: &User) -> Value {

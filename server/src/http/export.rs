@@ -8,6 +8,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
+use domain::visible::{Place, visible};
 use futures::stream;
 use serde::Serialize;
 
@@ -142,7 +143,9 @@ where
 
 fn line<T: Row>(format: ListFormat, row: &T) -> Result<Vec<u8>, ApiError> {
     if format == ListFormat::Csv {
-        return Ok(csv_line(row.cells().iter().map(String::as_str)));
+        // Cells are for people; machines take the lines of JSON, which are exact.
+        let cells: Vec<String> = row.cells().iter().map(|cell| visible(cell, Place::Lines).into_owned()).collect();
+        return Ok(csv_line(cells.iter().map(String::as_str)));
     }
     let mut bytes = serde_json::to_vec(row).map_err(|error| ApiError::new(api::ProblemCode::Internal, error.to_string()))?;
     bytes.push(b'\n');

@@ -1,5 +1,7 @@
 //! Every refusal as `application/problem+json` (RFC 9457), ours and the frameworks'.
 
+use std::borrow::Cow;
+
 pub use api::ProblemBody;
 use api::{ApiError, ProblemCode};
 use axum::body::Body;
@@ -8,6 +10,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::id::CorrelationId;
+use domain::visible::{Place, visible};
 use service::metrics::count_problem;
 
 /// An error on its way to the client; `render` gives it its body.
@@ -62,7 +65,7 @@ fn from_framework(status: StatusCode) -> ApiError {
 
 fn with_body(error: &ApiError, correlation_id: Option<&CorrelationId>, mut response: Response) -> Response {
     count_problem(error.code);
-    let body = ProblemBody::new(error, correlation_id);
+    let body = shown(ProblemBody::new(error, correlation_id));
     *response.body_mut() = Body::from(serde_json::to_vec(&body).unwrap_or_default());
     *response.status_mut() = status_of(error.code);
     let headers = response.headers_mut();
@@ -72,6 +75,16 @@ fn with_body(error: &ApiError, correlation_id: Option<&CorrelationId>, mut respo
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
+}
+
+/// The words of a problem are for people, and may quote what was sent.
+fn shown(mut body: ProblemBody) -> ProblemBody {
+    for words in body.errors.iter_mut().map(|fault| &mut fault.detail).chain([&mut body.detail]) {
+        if let Cow::Owned(shown) = visible(words, Place::Lines) {
+            *words = shown;
+        }
+    }
+    body
 }
 
 fn status_of(code: ProblemCode) -> StatusCode {

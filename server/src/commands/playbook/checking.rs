@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use service::clock::Clock;
 
 use crate::commands::open;
-use crate::commands::output::Output;
+use crate::commands::output::{Output, cell};
 
 /// Says which files are well-formed, or every fault.
 pub fn lint(paths: &[PathBuf], output: Output) -> Result<()> {
@@ -45,7 +45,7 @@ pub fn test(paths: &[PathBuf], output: Output) -> Result<()> {
 fn summary(playbook: &Playbook, failures: &[TestFailure]) -> String {
     let count = playbook.document().tests.len();
     let failed = playbook.document().tests.iter().filter(|test| failures.iter().any(|failure| failure.test == test.name)).count();
-    let lines = failures.iter().map(|failure| format!("\n  {}: {}", failure.test, failure.detail));
+    let lines = failures.iter().map(|failure| format!("\n  {}: {}", cell(&failure.test), cell(&failure.detail)));
     format!("{}: {} of {count} tests passed{}", playbook.id(), count - failed, lines.collect::<String>())
 }
 

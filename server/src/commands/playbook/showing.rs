@@ -16,7 +16,7 @@ use service::clock::Clock;
 
 use super::versions;
 use crate::commands::open;
-use crate::commands::output::{Output, tell};
+use crate::commands::output::{Output, cell, tell_json};
 use crate::config::PlaybookFlags;
 
 /// Shows the plan that an alert would get.
@@ -65,19 +65,19 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>> {
 }
 
 fn plan_text(plan: &Plan) -> String {
-    let mut lines = vec![format!("{} ({}), plan {}", plan.playbook.id, plan.playbook.name, plan.digest())];
+    let mut lines = vec![format!("{} ({}), plan {}", plan.playbook.id, cell(&plan.playbook.name), plan.digest())];
     lines.push(match plan.approval.required {
         true => format!("needs {} signatures within {} s:", plan.approval.quorum, plan.approval.expires_in_s),
         false => "needs no signature".to_owned(),
     });
-    lines.extend(plan.approval.reasons.iter().map(|reason| format!("  {}: {}", reason.rule, reason.detail)));
+    lines.extend(plan.approval.reasons.iter().map(|reason| format!("  {}: {}", cell(&reason.rule), cell(&reason.detail))));
     for (place, action) in plan.actions.iter().enumerate() {
         let marks = [(action.skipped, "skipped"), (action.destructive, "destructive"), (action.gate.is_some(), "gated")];
         let marks: Vec<&str> = marks.iter().filter(|(holds, _)| *holds).map(|(_, mark)| *mark).collect();
         let marks = if marks.is_empty() { String::new() } else { format!(" [{}]", marks.join(", ")) };
-        let parameters = Value::Object(action.parameters.clone());
+        let parameters = cell(&Value::Object(action.parameters.clone()).to_string());
         lines.push(format!("{}. {}: {} by {}{marks} {parameters}", place + 1, action.step, action.action, action.connector));
-        lines.extend(action.when.iter().map(|when| format!("   when {when}")));
+        lines.extend(action.when.iter().map(|when| format!("   when {}", cell(when))));
     }
     lines.extend(plan.on_success.iter().map(|state| format!("then the incident is {state}")));
     lines.join("\n")
@@ -94,19 +94,19 @@ pub async fn diff(data: &PlaybookFlags, (before, after): (&str, &str), output: O
 }
 
 fn change_text(change: &PlaybookChange) -> String {
-    let part = change.part.as_ref().map(|part| format!(" {part}")).unwrap_or_default();
-    let values = match (&change.before, &change.after) {
+    let part = change.part.as_ref().map(|part| format!(" {}", cell(part))).unwrap_or_default();
+    let [before, after] = [&change.before, &change.after].map(|value| value.as_deref().map(cell));
+    let values = match (before, after) {
         (Some(before), Some(after)) => format!(": {before} -> {after}"),
         (Some(value), None) | (None, Some(value)) => format!(": {value}"),
         (None, None) => String::new(),
     };
-    format!("{} {}{part}{values}", change.kind, change.subject)
+    format!("{} {}{part}{values}", change.kind, cell(&change.subject))
 }
 
 /// Prints the JSON Schema.
 pub fn schema() -> Result<()> {
-    tell(serde_json::to_string_pretty(&playbooks::schema())?);
-    Ok(())
+    Ok(tell_json(&playbooks::schema())?)
 }
 
 /// Writes the shipped files out.
