@@ -1,5 +1,5 @@
 //! Every hostile text through every field that takes text: it is stored as it was sent or refused as a problem that names the field,
-//! never an error of the server; exports stay what they are, and pages show text as text.
+//! never an error of the server; exports stay what they are, pages show text as text, and whatever people read deceives nobody.
 
 use futures::{StreamExt as _, stream};
 use reqwest::header::HeaderValue;
@@ -7,6 +7,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::corpus::{Hostile, hostile, is_kept};
+use crate::deceptive::{assert_page_is_plain, assert_plain};
 use crate::exports::{records, text};
 use crate::inert::assert_inert;
 use crate::installation::{Answer, Client, Installation, pointers};
@@ -56,6 +57,10 @@ fn taken_or_refused(answer: Answer, hostile: &Hostile, field: &str) -> Option<Va
     }
     let code = answer.body["type"].as_str().unwrap_or_default();
     assert!(code.starts_with("urn:countersign:problem:"), "{field} of {hostile:?}: {answer:?}");
+    let faults = answer.body["errors"].as_array().into_iter().flatten();
+    for words in faults.chain([&answer.body]).filter_map(|said| said["detail"].as_str()) {
+        assert_plain(words, field);
+    }
     if answer.status == StatusCode::UNPROCESSABLE_ENTITY {
         assert!(!pointers(&answer.body).is_empty(), "{field} of {hostile:?}: {answer:?}");
     }
@@ -95,7 +100,7 @@ async fn plant(source: &Client<'_>, number: usize, hostile: &Hostile) -> (Value,
 }
 
 /// The ids of the incidents that hold the texts, one for each text.
-async fn planted(installation: &Installation) -> Vec<String> {
+pub async fn planted(installation: &Installation) -> Vec<String> {
     let source = installation.source();
     let receipts = for_each(async |number, hostile| plant(&source, number, &hostile).await.1).await;
     receipts.iter().map(|receipt| receipt["incident_id"].as_str().unwrap().to_owned()).collect()
@@ -192,7 +197,10 @@ async fn edit(analyst: &Client<'_>, incident: &str, hostile: &Hostile) {
     if let Some(file) = taken_or_refused(kept, hostile, "evidence") {
         let path = format!("/api/v1/evidence/{}", file["id"].as_str().unwrap());
         let download = analyst.request(Method::GET, &path).send().await.unwrap();
-        assert!(download.headers()["content-disposition"].to_str().unwrap().starts_with("attachment; filename*=UTF-8''"));
+        let name = download.headers()["content-disposition"].to_str().unwrap().strip_prefix("attachment; filename*=UTF-8''");
+        let name = percent_encoding::percent_decode_str(name.unwrap()).decode_utf8().unwrap();
+        assert_eq!(file["name"], json!(name));
+        assert_plain(&name, "a file's name");
         assert_eq!(download.bytes().await.unwrap(), text.as_bytes(), "{hostile:?}");
     }
 }
@@ -317,6 +325,7 @@ async fn files_stay_what_they_are(installation: Installation) {
                 let formula =
                     cell.trim_start_matches(' ').starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
                 assert!(!formula, "{list}: {cell:?}");
+                assert_plain(cell, list);
             }
         }
     }
@@ -358,7 +367,9 @@ async fn pages_are_inert(installation: &Installation, incidents: &[String], admi
             let status = answer.status();
             assert!(!status.is_server_error(), "{path}: {status} {}", answer.text().await.unwrap());
             if answer.headers().get("content-type").is_some_and(|kind| kind.to_str().unwrap().starts_with("text/html")) {
-                assert_inert(&answer.text().await.unwrap(), &path);
+                let page = answer.text().await.unwrap();
+                assert_inert(&page, &path);
+                assert_page_is_plain(&page, &path);
             }
         })
         .await;

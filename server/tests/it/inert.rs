@@ -91,7 +91,8 @@ pub fn elements(page: &str) -> Vec<Element> {
     elements
 }
 
-fn start_tag(text: &str) -> (Element, &str) {
+/// A start tag, and what comes after its attributes.
+pub fn start_tag(text: &str) -> (Element, &str) {
     let end = text.find(|c: char| c.is_ascii_whitespace() || c == '/' || c == '>').unwrap_or(text.len());
     let (name, mut rest) = text.split_at(end);
     let mut attributes = Vec::new();
