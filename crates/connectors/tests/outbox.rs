@@ -100,11 +100,12 @@ async fn the_same_effect_twice_is_one_file() {
 
 #[tokio::test]
 async fn a_file_deceives_nobody_and_is_exact_but_for_the_message() {
-    let folder = tempfile::tempdir().unwrap();
+    let data_dir = tempfile::tempdir().unwrap();
+    let (outbox, folder) = outbox_in(&data_dir, &Arc::default());
     let mut effect = effect("k", "account \u{202e}nimda\nof \u{430}dmin");
     effect.parameters.insert("channel".to_owned(), json!("\u{200b}soc\u{e0041}"));
-    Outbox::new(folder.path()).perform(&effect).await.unwrap();
-    let file = std::fs::read_to_string(folder.path().join("k.json")).unwrap();
+    outbox.perform(&effect).await.unwrap();
+    let file = fs::read_to_string(folder.join("k.json")).unwrap();
     assert!(file.contains(r"\u200bsoc\udb40\udc41"), "{file}");
     let message: Value = serde_json::from_str(&file).unwrap();
     assert_eq!(message["parameters"]["channel"], "\u{200b}soc\u{e0041}");
