@@ -144,12 +144,17 @@ where
 fn line<T: Row>(format: ListFormat, row: &T) -> Result<Vec<u8>, ApiError> {
     if format == ListFormat::Csv {
         // Cells are for people; machines take the lines of JSON, which are exact.
-        let cells: Vec<String> = row.cells().iter().map(|cell| visible(cell, Place::Lines).into_owned()).collect();
+        let cells: Vec<String> = row.cells().iter().map(|cell| shown(cell)).collect();
         return Ok(csv_line(cells.iter().map(String::as_str)));
     }
     let mut bytes = serde_json::to_vec(row).map_err(|error| ApiError::new(api::ProblemCode::Internal, error.to_string()))?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+/// As people may read it; the ends of its lines stay.
+fn shown(cell: &str) -> String {
+    cell.split("\r\n").map(|line| visible(line, Place::Lines)).collect::<Vec<_>>().join("\r\n")
 }
 
 fn csv_line<'a>(cells: impl Iterator<Item = &'a str>) -> Vec<u8> {
