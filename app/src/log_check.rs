@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use api::audit::{AuditEntryView, ConsistencyProof, LogProof, ProvedEntry, SaltedDetail};
-use domain::audit::verification::StoredEntry;
+use api::audit::{AuditEntryView, ConsistencyProof, ErasedDetail, LogProof, ProvedEntry, SaltedDetail};
+use domain::audit::erasures::Told;
+use domain::audit::verification::{Columns, StoredEntry};
 use domain::audit::{SALT_BYTES, SealedDetail, shown_details};
 use domain::digest::Digest;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use transparency::{Checkpoint, Hash, SignedCheckpoint, VerifierKey, check_consistency, check_inclusion, leaf_hash};
+use transparency::{Checkpoint, Hash, SignedCheckpoint, VerifierKey, check_consistency, check_inclusion};
 
 /// What a browser keeps of a log: the head that it verified last, and the keys that it saw first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,7 +82,8 @@ pub fn check(proof: &LogProof, shown: &[AuditEntryView], kept: Option<&KeptHead>
     let is_new_key = kept.is_some_and(|kept| !signers.iter().any(|signer| kept.keys.contains(signer)));
     let wrong = |view: &AuditEntryView| {
         let proved = proof.entries.iter().find(|proved| proved.seq == view.seq);
-        proved.map_or(Some("the server gave no proof of it".to_owned()), |proved| wrong_with(view, proved, &head))
+        let unproved = || Some("the server gave no proof of it".to_owned());
+        proved.map_or_else(unproved, |proved| wrong_with(view, proved, Proofs { head: &head, erasures: &proof.erasures }))
     };
     let entries = shown.iter().map(|view| (view.seq, wrong(view))).collect();
     Ok(Checked { head, note: signed.note, signers, is_new_key, continues, entries })
@@ -102,38 +104,78 @@ fn continued(kept: &KeptHead, head: &Checkpoint, growth: Option<&ConsistencyProo
     Ok(before.size)
 }
 
+/// What entries are proved with.
+#[derive(Clone, Copy)]
+struct Proofs<'a> {
+    head: &'a Checkpoint,
+    /// Entries that say that details were erased.
+    erasures: &'a [ProvedEntry],
+}
+
 /// What is wrong with an entry as it is shown, if anything.
-fn wrong_with(view: &AuditEntryView, proved: &ProvedEntry, head: &Checkpoint) -> Option<String> {
-    let stored = StoredEntry {
-        seq: view.seq,
-        columns: columns(view),
-        leaf: proved.leaf.clone(),
-        hash_start: None,
-        detail: proved.detail.as_ref().map(sealed),
-    };
-    let (leaf, faults) = stored.read(view.seq);
-    if let Some(fault) = faults.first() {
+fn wrong_with(view: &AuditEntryView, proved: &ProvedEntry, proofs: Proofs<'_>) -> Option<String> {
+    let shown = StoredEntry { columns: Columns::Members(members(view)), ..stored(proved, view.seq) };
+    let read = shown.read(view.seq);
+    if let Some(fault) = read.faults.first() {
         return Some(fault.to_string());
     }
-    let hash = leaf_hash(proved.leaf.as_bytes());
-    if view.leaf_hash != Digest::from_bytes(hash.0) {
+    if view.leaf_hash != read.hash {
         return Some("the hash that is shown is not that of its leaf".to_owned());
     }
-    if check_inclusion(&hashes(&proved.hashes), head.size, head.root, view.seq.unsigned_abs(), hash).is_err() {
+    if !proofs.prove(proved, read.hash) {
         return Some("it is not in the log that was signed".to_owned());
     }
-    let had_detail = leaf.as_ref().is_some_and(|leaf| !leaf["detail"].is_null());
-    if had_detail && proved.detail.is_none() && view.erased.is_none() {
-        return Some("its detail is missing, and no entry says that it was erased".to_owned());
+    let had_detail = !read.leaf["detail"].is_null();
+    if had_detail && proved.detail.is_none() {
+        match proofs.erasure(view.seq, &view.id.to_string()) {
+            None => return Some("its detail is missing, and no entry says that it was erased".to_owned()),
+            found if found == view.erased => {}
+            Some(_) => return Some("what is shown of how its detail was erased is not what was written".to_owned()),
+        }
+    } else if view.erased.is_some() {
+        return Some("it is shown as if its detail were erased, and it is not".to_owned());
     }
-    let facts = leaf.as_ref().and_then(|leaf| leaf["facts"].as_object().cloned()).unwrap_or_default();
-    let detail = proved.detail.as_ref().and_then(|detail| serde_json::from_str::<Value>(&detail.canonical).ok());
-    (view.details != shown_details(facts, detail))
+    let facts = read.leaf["facts"].as_object().cloned().unwrap_or_default();
+    (view.details != shown_details(facts, detail_of(proved)))
         .then(|| "the details that are shown are not those that were written".to_owned())
 }
 
+impl Proofs<'_> {
+    fn prove(self, entry: &ProvedEntry, hash: Digest) -> bool {
+        let (Self { head, .. }, hash) = (self, Hash(*hash.as_bytes()));
+        check_inclusion(&hashes(&entry.hashes), head.size, head.root, entry.seq.unsigned_abs(), hash).is_ok()
+    }
+
+    /// Which entry of the log says that the detail of the entry with this `seq` and id was erased, and why, as far as that is still there.
+    fn erasure(self, seq: i64, id: &str) -> Option<ErasedDetail> {
+        let saying = |entry: &ProvedEntry| {
+            let read = stored(entry, entry.seq).read(entry.seq);
+            let is_good = entry.seq > seq && read.faults.is_empty() && read.leaf["seq"] == entry.seq;
+            if !is_good || !Told::says_erased(&read.leaf, seq, id) || !self.prove(entry, read.hash) {
+                return None;
+            }
+            let was_erased_too = !read.leaf["detail"].is_null() && entry.detail.is_none();
+            if was_erased_too {
+                self.erasure(entry.seq, read.leaf["id"].as_str()?)?;
+            }
+            let reason = detail_of(entry).and_then(|detail| detail["reason"].as_str().map(str::to_owned));
+            Some(ErasedDetail { seq: entry.seq, at: read.leaf["at"].as_str()?.parse().ok()?, reason })
+        };
+        self.erasures.iter().find_map(saying)
+    }
+}
+
+fn stored(entry: &ProvedEntry, seq: i64) -> StoredEntry {
+    let detail = entry.detail.as_ref().map(sealed);
+    StoredEntry { seq, columns: Columns::None, leaf: entry.leaf.clone(), hash_start: None, detail }
+}
+
+fn detail_of(entry: &ProvedEntry) -> Option<Value> {
+    entry.detail.as_ref().and_then(|detail| serde_json::from_str(&detail.canonical).ok())
+}
+
 /// What the entry shows, under the names that the leaf has for it.
-fn columns(view: &AuditEntryView) -> Value {
+fn members(view: &AuditEntryView) -> Value {
     json!({
         "seq": view.seq,
         "id": view.id,

@@ -16,6 +16,10 @@ use super::{KeptHead, Untrusted, check};
 
 const ORIGIN: &str = "countersign/test";
 const SIZE: u64 = 7;
+/// The entry whose detail was erased, and the one that says so.
+const ERASED: i64 = 5;
+const ERASING: i64 = 6;
+const REASON: &str = "asked for by the person";
 
 fn key(secret: u8) -> LogKey {
     LogKey::from_secret(ORIGIN, &[secret; 32]).unwrap()
@@ -36,11 +40,12 @@ fn log() -> Log {
     let (mut edge, mut nodes, mut sealed) = (Edge::empty(), std::collections::HashMap::new(), Vec::new());
     let mut early = String::new();
     for seq in 0..SIZE.cast_signed() {
-        let id = IncidentId::new(seq + 1);
-        let draft = EntryDraft::new(&Origin::system(), AuditAction::NoteAdded, Target::incident(id)).incident(id);
-        let draft = draft.fact("length", seq).detail(json!({ "reason": format!("because of {seq}") }));
-        let entry_id = EntryId::new(format!("0190c2d4-0000-7000-8000-{seq:012}").parse().unwrap());
-        let entry = draft.seal(Seal { seq, id: entry_id, at: Timestamp::from_unix_ms(1_773_223_200_000 + seq), salt: [9; 16] });
+        let entry = drafted(seq).seal(Seal {
+            seq,
+            id: entry_id(seq),
+            at: Timestamp::from_unix_ms(1_773_223_200_000 + seq),
+            salt: [9; 16],
+        });
         for node in edge.append(leaf_hash(entry.leaf.as_bytes())) {
             nodes.insert(node.position, node.hash);
         }
@@ -55,11 +60,13 @@ fn log() -> Log {
         assert!(
             inclusion_positions(SIZE, index).unwrap().iter().all(|at| nodes.contains_key(at) && *at != entry_position(index))
         );
-        let detail = entry.detail.as_ref().unwrap();
-        let detail = SaltedDetail { salt: hex::encode(detail.salt), canonical: detail.canonical.clone() };
+        let detail = entry.detail.as_ref().filter(|_| entry.seq != ERASED);
+        let detail = detail.map(|detail| SaltedDetail { salt: hex::encode(detail.salt), canonical: detail.canonical.clone() });
         let hashes = digests(prove_inclusion(SIZE, index, &nodes).unwrap());
-        ProvedEntry { seq: entry.seq, leaf: entry.leaf.clone(), detail: Some(detail), hashes }
+        ProvedEntry { seq: entry.seq, leaf: entry.leaf.clone(), detail, hashes }
     });
+    let entries: Vec<ProvedEntry> = entries.collect();
+    let erasures = vec![entries[ERASING as usize].clone()];
     let head = CheckpointView {
         origin: ORIGIN.to_owned(),
         size: SIZE,
@@ -69,23 +76,52 @@ fn log() -> Log {
         verifier_keys: vec![key(1).verifier().to_string()],
     };
     let growth = ConsistencyProof { from: 3, to: SIZE, hashes: digests(prove_consistency(3, SIZE, &nodes).unwrap()) };
-    let proof = LogProof { head, entries: entries.collect(), growth: Some(growth) };
-    let shown = sealed.iter().map(|entry| AuditEntryView {
-        seq: entry.seq,
-        id: entry.id,
-        at: entry.at,
-        actor: ActorView { kind: ActorKind::System, id: None, name: None },
-        action: entry.action,
-        target: TargetView { kind: TargetKind::Incident, id: entry.incident_id.unwrap().to_string() },
-        incident_id: entry.incident_id,
-        correlation_id: None,
-        outcome: Outcome::Ok,
-        details: json!({ "length": entry.seq, "reason": format!("because of {}", entry.seq) }),
-        erased: None,
-        leaf_hash: digest_of(&entry.leaf),
-    });
+    let proof = LogProof { head, entries, erasures, growth: Some(growth) };
+    let shown = sealed.iter().map(|entry| shown(entry.seq, &entry.leaf));
     let kept = KeptHead { note: early, keys: vec![key(1).verifier().to_string()] };
     Log { shown: shown.collect(), proof, kept }
+}
+
+fn entry_id(seq: i64) -> EntryId {
+    EntryId::new(format!("0190c2d4-0000-7000-8000-{seq:012}").parse().unwrap())
+}
+
+fn drafted(seq: i64) -> EntryDraft {
+    let id = IncidentId::new(seq + 1);
+    let draft = match seq {
+        ERASING => EntryDraft::new(&Origin::system(), AuditAction::DetailErased, Target::entry(entry_id(ERASED)))
+            .fact("erased_seq", ERASED)
+            .detail(json!({ "reason": REASON })),
+        _ => EntryDraft::new(&Origin::system(), AuditAction::NoteAdded, Target::incident(id))
+            .fact("length", seq)
+            .detail(json!({ "reason": format!("because of {seq}") })),
+    };
+    draft.incident(id)
+}
+
+/// The entry as the page shows it.
+fn shown(seq: i64, leaf: &str) -> AuditEntryView {
+    let EntryDraft { action, target, incident_id, detail, .. } = drafted(seq);
+    let at = |seq: i64| Timestamp::from_unix_ms(1_773_223_200_000 + seq);
+    let mut details = drafted(seq).facts;
+    if seq != ERASED {
+        details.extend(detail.unwrap().as_object().unwrap().clone());
+    }
+    let erased = ErasedDetail { seq: ERASING, at: at(ERASING), reason: Some(REASON.to_owned()) };
+    AuditEntryView {
+        seq,
+        id: entry_id(seq),
+        at: at(seq),
+        actor: ActorView { kind: ActorKind::System, id: None, name: None },
+        action,
+        target: TargetView { kind: target.kind, id: target.id },
+        incident_id,
+        correlation_id: None,
+        outcome: Outcome::Ok,
+        details: details.into(),
+        erased: (seq == ERASED).then_some(erased),
+        leaf_hash: digest_of(leaf),
+    }
 }
 
 /// What is wrong after this change, by entry.
@@ -151,18 +187,42 @@ fn a_changed_proof_proves_nothing() {
     assert_eq!(invented, [(4, "it is not in the log that was signed".to_owned())]);
 }
 
+/// What is said, and how the log was changed.
+type LogChange = (&'static str, fn(&mut Log));
+
 #[test]
-fn an_erased_detail_is_no_fault_but_a_hidden_one_is() {
-    let take = |log: &mut Log| {
+fn a_detail_is_erased_only_if_an_entry_in_the_tree_says_so() {
+    const MISSING: &str = "its detail is missing, and no entry says that it was erased";
+    const OTHERWISE: &str = "what is shown of how its detail was erased is not what was written";
+    fn erased(log: &mut Log) -> &mut ErasedDetail {
+        log.shown[ERASED as usize].erased.as_mut().unwrap()
+    }
+    let changes: [LogChange; 10] = [
+        (MISSING, |log| log.proof.erasures.clear()),
+        (MISSING, |log| log.proof.erasures[0] = log.proof.entries[4].clone()),
+        (MISSING, |log| log.proof.erasures[0].hashes[0] = Digest::from_bytes([0; 32])),
+        // Made up: only the tree tells.
+        (MISSING, |log| log.proof.erasures[0].leaf = log.proof.erasures[0].leaf.replace("\"ok\"", "\"error\"")),
+        (MISSING, |log| log.proof.erasures[0].seq = 4),
+        // Why it was erased is gone too, and nothing says so of that.
+        (MISSING, |log| log.proof.erasures[0].detail = None),
+        (OTHERWISE, |log| erased(log).reason = Some("because I say so".to_owned())),
+        (OTHERWISE, |log| erased(log).reason = None),
+        (OTHERWISE, |log| erased(log).seq = 4),
+        (OTHERWISE, |log| erased(log).at = Timestamp::from_unix_ms(0)),
+    ];
+    for (number, (expected, change)) in changes.into_iter().enumerate() {
+        assert_eq!(wrong(change), [(ERASED, expected.to_owned())], "{number}");
+    }
+    assert_eq!(wrong(|log| log.shown[ERASED as usize].erased = None), [(ERASED, OTHERWISE.to_owned())]);
+    let hidden = wrong(|log| {
         log.proof.entries[4].detail = None;
         log.shown[4].details = json!({ "length": 4 });
-    };
-    let erased = wrong(|log| {
-        take(log);
-        log.shown[4].erased = Some(ErasedDetail { seq: 6, at: Timestamp::from_unix_ms(0), reason: None });
+        log.shown[4].erased = log.shown[ERASED as usize].erased.clone();
     });
-    assert_eq!(erased, []);
-    assert_eq!(wrong(take), [(4, "its detail is missing, and no entry says that it was erased".to_owned())]);
+    assert_eq!(hidden, [(4, MISSING.to_owned())]);
+    let untrue = wrong(|log| log.shown[4].erased = log.shown[ERASED as usize].erased.clone());
+    assert_eq!(untrue, [(4, "it is shown as if its detail were erased, and it is not".to_owned())]);
 }
 
 #[test]

@@ -185,6 +185,8 @@ pub struct ProofQuery {
 pub struct LogProof {
     pub head: CheckpointView,
     pub entries: Vec<ProvedEntry>,
+    /// The entries that say of these, or of each other, that their details were erased.
+    pub erasures: Vec<ProvedEntry>,
     /// From the size that the caller kept, if it is within the log.
     pub growth: Option<ConsistencyProof>,
 }

@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, Callable, Iterator
 
 from specifications import (
-    UINT64_MAX, Head, Key, Tree, Wrong, check, is_integer, is_text, leaf_hash, read_base64, read_canonical, read_head, read_natural,
-    read_object, root_of_proof,
+    UINT64_MAX, Head, Key, Tree, Wrong, canonical, check, is_integer, is_text, leaf_hash, read_base64, read_canonical, read_head,
+    read_natural, read_object, root_of_proof,
 )
 
 FORMAT = "countersign-audit-export/1"
@@ -325,7 +325,42 @@ class Rules:
             check(approval.status == "approved", f"{run} went on although {name} was {approval.status}")
 
 
-# The files.
+class Details:
+    """Whether each detail that is gone was erased, as a later entry says, and each that was erased is gone."""
+
+    def __init__(self) -> None:
+        self.there: list[bool] = []
+        # The ids of the entries whose details are gone: those of which nothing was said so far, and those that were erased.
+        self.vanished: dict[int, str] = {}
+        self.erased: set[int] = set()
+
+    def follow(self, leaf: dict[str, Any], is_there: bool) -> None:
+        if leaf["detail"] is not None and not is_there:
+            self.vanished[leaf["seq"]] = leaf["id"]
+        self.there.append(is_there)
+        if leaf["action"] == "DETAIL_ERASED" and leaf["outcome"] == "ok":
+            self.erase(leaf["seq"], leaf["facts"].get("erased_seq"), leaf["target"])
+
+    def erase(self, by: int, of: Any, target: dict[str, Any]) -> None:
+        check(is_integer(of) and target["kind"] == "entry", f"entry {by} says that a detail was erased, and not which")
+        said = f"entry {by} says that the detail of entry {of} was erased"
+        check(0 <= of < by, f"{said}, which is not before it")
+        check(not self.there[of], f"{said}, which is there")
+        check(of not in self.erased, f"{said}, which another entry said already")
+        check(of in self.vanished, f"{said}, which never had one")
+        check(self.vanished.pop(of) == target["id"], f"{said}, which has another id")
+        self.erased.add(of)
+
+    def expect_none_vanished(self) -> None:
+        first = min(self.vanished, default=None)
+        check(first is None, f"the detail of entry {first} is missing, and no entry says that it was erased")
+
+
+# The files. An export has one spelling: what is not the very bytes that its members make is refused.
+
+
+def expect_spelled(line: str, *parts: str) -> None:
+    check(line == "".join(parts), "a line is not spelled as an export spells it")
 
 
 def lines_of(file: BinaryIO) -> Iterator[str]:
@@ -344,6 +379,9 @@ def read_first_line(line: str) -> tuple[str, int, list[Key]]:
     check(members["format"] == FORMAT, f"this is no {FORMAT}")
     check(is_text(origin) and is_integer(size) and 0 <= size <= UINT64_MAX, "line 1 has no origin or no size")
     check(isinstance(keys, list) and all(is_text(key) for key in keys), "line 1 has no list of keys")
+    listed = ",".join(map(canonical, keys))
+    expect_spelled(line, f'{{"format":{canonical(FORMAT)},"origin":{canonical(origin)},"size":{size},"verifier_key":[{listed}]}}')
+    check(len(set(keys)) == len(keys), "line 1 has a key twice")
     return origin, size, [Key.read(key) for key in keys]
 
 
@@ -357,6 +395,7 @@ def read_entry(members: dict[str, tuple[Any, str]], seq: int) -> dict[str, Any]:
         check(written.keys() == {"salt", "value"}, f"the detail of entry {seq} is not a salt and a value")
         salt, value = written["salt"][0], written["value"][1]
         check(isinstance(salt, str) and re.fullmatch("[0-9a-f]{32}", salt) is not None, f"the salt of entry {seq} is wrong")
+        expect_spelled(text, '{"salt":"', salt, '","value":', value, "}")
         read_canonical(value, f"the detail of entry {seq}")
         digest = hashlib.sha256(bytes.fromhex(salt) + value.encode()).hexdigest()
         check(digest == leaf["detail"], f"the detail of entry {seq} is not the one that was written")
@@ -366,7 +405,7 @@ def read_entry(members: dict[str, tuple[Any, str]], seq: int) -> dict[str, Any]:
 def verify_export(file: BinaryIO, pinned: list[Key], kept: str | None) -> str:
     lines = lines_of(file)
     origin, size, carried = read_first_line(next(lines, ""))
-    keys, rules = pinned or carried, Rules()
+    keys, rules, details = pinned or carried, Rules(), Details()
     leaves: list[bytes] = []
     notes: list[Head] = []
     # Keys in whose place another one signs, and the entry that says so first.
@@ -376,18 +415,21 @@ def verify_export(file: BinaryIO, pinned: list[Key], kept: str | None) -> str:
         if members.keys() == {"checkpoint"}:
             note = members["checkpoint"][0]
             check(is_text(note), "a signed head is no text")
+            expect_spelled(line, '{"checkpoint":', canonical(note), "}")
             notes.append(read_head(note, keys))
         else:
             check(members.keys() == {"leaf", "detail"} and not notes, "a line is neither an entry nor a head, or out of order")
+            expect_spelled(line, '{"leaf":', members["leaf"][1], ',"detail":', members["detail"][1], "}")
             leaf = read_entry(members, len(leaves))
             rules.follow(leaf)
+            details.follow(leaf, members["detail"][0] is not None)
             older = leaf["facts"].get("replaces")
             if leaf["action"] == "LOG_KEY_ADDED" and isinstance(older, str):
                 replaced.setdefault(older, len(leaves))
             leaves.append(leaf_hash(members["leaf"][1].encode()))
     check(size == len(leaves), f"the export says {size} entries, and there are {len(leaves)}")
     check(bool(notes) and notes[-1].size == size, f"no signed head covers all {size} entries")
-    check(notes == sorted(notes, key=lambda head: head.size), "the newest head is not the last")
+    check(all(one.size < other.size for one, other in zip(notes, notes[1:])), "a head does not cover more than the one before")
     kept_head = None if kept is None else read_head(kept, keys)
     tree, done = Tree(), 0
     for head in sorted([*notes, *([kept_head] if kept_head else [])], key=lambda head: head.size):
@@ -399,9 +441,11 @@ def verify_export(file: BinaryIO, pinned: list[Key], kept: str | None) -> str:
             tree.append(leaves[done])
             done += 1
         check(tree.root() == head.root, f"the first {head.size} entries are not the ones that were signed, or diverge from the kept head")
+    details.expect_none_vanished()
     pinning = "key pinned" if pinned else "key not pinned"
     continuing = f"continues the kept head of {kept_head.size}" if kept_head else "no kept head"
-    return f"ok: {size} entries of {origin} are as they were signed; {len(notes)} heads; {pinning}; {continuing}"
+    erased = f"{len(details.erased)} details erased"
+    return f"ok: {size} entries of {origin} are as they were signed; {len(notes)} heads; {erased}; {pinning}; {continuing}"
 
 
 def verify_proof(file: BinaryIO, pinned: list[Key]) -> str:

@@ -3,9 +3,8 @@
 use std::io::BufRead;
 
 use domain::audit::SealedDetail;
-use domain::audit::verification::StoredEntry;
-use serde::Deserialize;
-use serde_json::Value;
+use domain::audit::verification::{Columns, StoredEntry};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use transparency::Checkpoint;
 
@@ -18,13 +17,14 @@ use crate::verdict::Verdict;
 /// What the first line says it is.
 pub const FORMAT: &str = "countersign-audit-export/1";
 
-#[derive(Deserialize)]
+/// Its members are in the order in which they are written.
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Head {
     format: String,
     origin: String,
-    verifier_key: Vec<String>,
     size: u64,
+    verifier_key: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -48,18 +48,10 @@ struct DetailLine<'a> {
     value: &'a RawValue,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct NoteLine {
     checkpoint: String,
-}
-
-/// Serde would take a list of a struct's members for the struct; a line is an object.
-fn object<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
-    if text.trim_start().starts_with('{') {
-        return serde_json::from_str(text);
-    }
-    Err(serde::de::Error::custom("not an object of JSON"))
 }
 
 /// A line after the first.
@@ -93,12 +85,27 @@ pub fn verify_export(input: impl BufRead + Send, trust: &Trust) -> Result<Verdic
 
 fn read_head<R: BufRead>(lines: &mut Lines<R>) -> Result<Head, Fault> {
     let line = lines.first()?.ok_or_else(|| Fault::NoExport("it is empty".to_owned()))?;
-    let head: Head = object(&line).map_err(|error| Fault::NoExport(error.to_string()))?;
-    if head.format == FORMAT {
-        Ok(head)
-    } else {
-        Err(Fault::NoExport(format!("its format is {:?}, not {FORMAT:?}", head.format)))
+    let head: Head = serde_json::from_str(&line).map_err(|error| Fault::NoExport(error.to_string()))?;
+    if head.format != FORMAT {
+        return Err(Fault::NoExport(format!("its format is {:?}, not {FORMAT:?}", head.format)));
     }
+    expect_spelled(1, &line, &head)?;
+    let mut keys: Vec<&String> = head.verifier_key.iter().collect();
+    keys.sort_unstable();
+    match keys.array_windows().find(|[one, other]| one == other) {
+        Some([key, _]) => Err(Fault::NoExport(format!("it carries the key {key} twice"))),
+        None => Ok(head),
+    }
+}
+
+/// An export has one spelling, of which not a byte may differ: no space, no line end of another system, no escape that is not needed, no other order.
+fn expect_spelled(line: u64, text: &str, content: &impl Serialize) -> Result<(), Fault> {
+    let is_spelled = serde_json::to_string(content).is_ok_and(|expected| expected == text);
+    if is_spelled { Ok(()) } else { Err(other_spelling(line)) }
+}
+
+fn other_spelling(line: u64) -> Fault {
+    fault(line, "the line is not spelled as an export spells it: something was changed in it after it was written")
 }
 
 /// Reads the entries and the signed heads after them. At the same time a block of lines is read from the file, the one before it is looked
@@ -128,21 +135,40 @@ fn add(log: &mut LogReader, notes: &mut Vec<String>, content: Content) -> Result
 }
 
 fn read_content(line: u64, text: &str) -> Result<Content, Fault> {
-    match object::<EntryLine<'_>>(text) {
-        Ok(entry) => {
+    match serde_json::from_str::<EntryLine<'_>>(text) {
+        Ok(entry) if entry.is_spelled(text) => {
             let place = line.saturating_sub(FIRST_ENTRY_LINE);
             Ok(Content::Entry(ReadEntry::new(&stored(line, place, &entry)?, place)?))
         }
-        Err(error) => match object::<NoteLine>(text) {
-            Ok(note) => Ok(Content::Note(note.checkpoint)),
+        Ok(_) => Err(other_spelling(line)),
+        Err(error) => match serde_json::from_str::<NoteLine>(text) {
+            Ok(note) => expect_spelled(line, text, &note).map(|()| Content::Note(note.checkpoint)),
             Err(_) => Err(fault(line, format!("neither an entry nor a signed head: {error}"))),
         },
     }
 }
 
+impl EntryLine<'_> {
+    fn is_spelled(&self, text: &str) -> bool {
+        let parts = ["{\"leaf\":", self.leaf.get(), ",\"detail\":", self.detail.get(), "}"];
+        is_made_of(text, &parts)
+    }
+}
+
+impl DetailLine<'_> {
+    fn is_spelled(&self, text: &str) -> bool {
+        let parts = ["{\"salt\":\"", &self.salt, "\",\"value\":", self.value.get(), "}"];
+        is_made_of(text, &parts)
+    }
+}
+
+fn is_made_of(text: &str, parts: &[&str]) -> bool {
+    parts.iter().try_fold(text, |rest, part| rest.strip_prefix(part)).is_some_and(str::is_empty)
+}
+
 fn expect_newest_last(notes: &[String]) -> Result<(), Fault> {
     let sizes = notes.iter().map(|note| Checkpoint::read(note).map(|head| head.size)).collect::<Result<Vec<_>, _>>()?;
-    if sizes.is_sorted() { Ok(()) } else { Err(Fault::HeadOrder) }
+    if sizes.is_sorted_by(|one, next| one < next) { Ok(()) } else { Err(Fault::HeadOrder) }
 }
 
 /// The entry on this line; whether it says itself that it has this place is looked at when it is read.
@@ -150,12 +176,15 @@ fn stored(line: u64, place: u64, entry: &EntryLine<'_>) -> Result<StoredEntry, F
     let detail = match entry.detail.get() {
         "null" => None,
         text => {
-            let detail: DetailLine<'_> = object(text).map_err(|error| fault(line, format!("a detail: {error}")))?;
+            let detail: DetailLine<'_> = serde_json::from_str(text).map_err(|error| fault(line, format!("a detail: {error}")))?;
+            if !detail.is_spelled(text) {
+                return Err(other_spelling(line));
+            }
             Some(sealed(line, &detail)?)
         }
     };
     let seq = i64::try_from(place).unwrap_or(i64::MAX);
-    Ok(StoredEntry { seq, columns: Value::Null, leaf: entry.leaf.get().to_owned(), hash_start: None, detail })
+    Ok(StoredEntry { seq, columns: Columns::None, leaf: entry.leaf.get().to_owned(), hash_start: None, detail })
 }
 
 fn sealed(line: u64, detail: &DetailLine<'_>) -> Result<SealedDetail, Fault> {

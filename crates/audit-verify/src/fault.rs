@@ -35,7 +35,7 @@ pub enum Fault {
     Head(#[from] CheckpointError),
     #[error("the head of {size} entries is signed with the key {key}, in whose place another one signs by then")]
     Replaced { key: String, size: u64 },
-    #[error("the signed heads are out of order: the newest must be the last")]
+    #[error("the signed heads are out of order: each must cover more entries than the one before")]
     HeadOrder,
     #[error("no signed head covers all {0} entries")]
     Uncovered(u64),

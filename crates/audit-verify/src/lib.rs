@@ -17,7 +17,7 @@ mod tests;
 pub use command::{Trusted, Verified, Verify};
 pub use export::verify_export;
 pub use fault::Fault;
-pub use log::LogReader;
+pub use log::{LogReader, ReadEntry};
 pub use proof::verify_proof;
 pub use tree::TreeReader;
 pub use verdict::{ProvedEntry, Verdict};

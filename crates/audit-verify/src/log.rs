@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 
+use domain::audit::erasures::{Erasures, Told};
 use domain::audit::replay::Replay;
-use domain::audit::verification::{LogFault, StoredEntry};
+use domain::audit::verification::{LogFault, Reading, StoredEntry};
 use serde_json::Value;
-use transparency::{Checkpoint, CheckpointError, Edge, Hash, SignedCheckpoint, VerifierKey, leaf_hash};
+use transparency::{Checkpoint, CheckpointError, Edge, Hash, SignedCheckpoint, VerifierKey};
 
 use crate::{Fault, TreeReader, Trust, Verdict};
 
@@ -14,7 +15,9 @@ use crate::{Fault, TreeReader, Trust, Verdict};
 #[derive(Debug, Default)]
 pub struct LogReader {
     leaves: Vec<Hash>,
-    erased: u64,
+    erasures: Erasures,
+    /// How many details are there.
+    details: u64,
     replay: Replay,
     /// Keys in whose place another one signs, with the entry that says so.
     replaced: HashMap<String, u64>,
@@ -26,7 +29,8 @@ pub struct ReadEntry {
     /// Only of an entry that a rule is about.
     leaf: Option<Value>,
     hash: Hash,
-    is_erased: bool,
+    /// What it tells of its own detail, and of another one that was erased.
+    told: Told,
     /// The key in whose place the entry puts another one.
     replaces: Option<String>,
 }
@@ -35,17 +39,15 @@ impl ReadEntry {
     /// Reads the entry that should be the one at this place.
     pub fn new(entry: &StoredEntry, place: u64) -> Result<Self, Fault> {
         let place = i64::try_from(place).unwrap_or(i64::MAX);
-        let (leaf, faults) = entry.read(place);
-        // Whatever cannot be read has a fault.
-        let leaf = leaf.unwrap_or_default();
+        let Reading { leaf, hash, faults } = entry.read(place);
         let misplaced = || leaf["seq"].as_i64().and_then(|seq| LogFault::of_place(seq, place));
         if let Some(fault) = faults.into_iter().next().or_else(misplaced) {
             return Err(Fault::Entry(fault));
         }
-        let is_erased = entry.detail.is_none() && !leaf["detail"].is_null();
+        let told = Told::by(entry, &leaf);
         let replaces = leaf["facts"]["replaces"].as_str().filter(|_| leaf["action"] == "LOG_KEY_ADDED").map(str::to_owned);
         let leaf = Some(leaf).filter(Replay::concerns);
-        Ok(Self { leaf, hash: leaf_hash(entry.leaf.as_bytes()), is_erased, replaces })
+        Ok(Self { leaf, hash: Hash(*hash.as_bytes()), told, replaces })
     }
 }
 
@@ -56,7 +58,7 @@ impl LogReader {
     }
 
     /// Takes the next entry, which was read for this place.
-    pub(crate) fn take(&mut self, ReadEntry { leaf, hash, is_erased, replaces }: ReadEntry) -> Result<(), Fault> {
+    pub fn take(&mut self, ReadEntry { leaf, hash, told, replaces }: ReadEntry) -> Result<(), Fault> {
         if let Some(leaf) = leaf {
             self.replay.follow(&leaf)?;
         }
@@ -65,7 +67,8 @@ impl LogReader {
             let entry = self.size();
             self.replaced.entry(older).or_insert(entry);
         }
-        self.erased += u64::from(is_erased);
+        self.details += u64::from(told.is_there());
+        self.erasures.follow(told).map_err(Fault::Entry)?;
         self.leaves.push(hash);
         Ok(())
     }
@@ -74,6 +77,28 @@ impl LogReader {
     #[must_use]
     pub fn size(&self) -> u64 {
         self.leaves.len() as u64
+    }
+
+    /// How many entries have their detail.
+    #[must_use]
+    pub const fn details(&self) -> u64 {
+        self.details
+    }
+
+    /// What its entries tell of details.
+    #[must_use]
+    pub const fn erasures(&self) -> &Erasures {
+        &self.erasures
+    }
+
+    /// Entries that are written and have no place yet may say why a detail is gone.
+    pub fn excuse(&mut self, drafts: &[Value]) {
+        drafts.iter().for_each(|draft| self.erasures.excuse(draft));
+    }
+
+    /// What the entries that come now say may have happened while the ones before were read.
+    pub fn read_on(&mut self) {
+        self.erasures.read_before(i64::try_from(self.size()).unwrap_or(i64::MAX));
     }
 
     /// Reads the stored hashes of the tree over the first entries, so many.
@@ -90,8 +115,10 @@ impl LogReader {
         let signed: Vec<Checkpoint> = notes.iter().map(|note| self.open(note, keys)).collect::<Result<_, _>>()?;
         let head = self.expect_signed(&signed)?;
         let continues = trust.kept.as_deref().map(|kept| self.expect_continues(kept, keys, &head.origin)).transpose()?;
-        let unsigned = self.size() - head.size;
-        Ok(Verdict { head, heads: signed.len(), unsigned, erased: self.erased, key_pinned: !trust.keys.is_empty(), continues })
+        // Only of a log that is as it was signed: of one that was cut short, the entry that says so may be what is missing.
+        self.erasures.expect_none_vanished().map_err(Fault::Entry)?;
+        let (unsigned, erased) = (self.size() - head.size, self.erasures.erased().len() as u64);
+        Ok(Verdict { head, heads: signed.len(), unsigned, erased, key_pinned: !trust.keys.is_empty(), continues })
     }
 
     /// A key signs no head over the entry that puts another one in its place.

@@ -1,7 +1,6 @@
 //! One entry, proved offline: its bytes travel in the proof file, and its place in the log is proved against the signed head there.
 
-use domain::audit::verification::StoredEntry;
-use serde_json::Value;
+use domain::audit::verification::{Columns, StoredEntry};
 use transparency::{ProofFile, SignedCheckpoint, leaf_hash};
 
 use crate::{Fault, ProvedEntry, Trust};
@@ -17,11 +16,11 @@ pub fn verify_proof(text: &str, trust: &Trust) -> Result<ProvedEntry, Fault> {
     let head = SignedCheckpoint::open(&file.checkpoint, &trust.keys)?.checkpoint;
     file.check(leaf_hash(leaf.as_bytes())).map_err(Fault::Proof)?;
     let seq = i64::try_from(file.index).unwrap_or(i64::MAX);
-    let entry = StoredEntry { seq, columns: Value::Null, leaf, hash_start: None, detail: None };
-    let (read, faults) = entry.read(seq);
-    match (read, faults.into_iter().next()) {
-        (_, Some(fault)) => Err(Fault::Entry(fault)),
-        (Some(read), None) if read["seq"] == seq => Ok(ProvedEntry { leaf: entry.leaf, head }),
-        _ => Err(Fault::OtherPlace(seq)),
+    let entry = StoredEntry { seq, columns: Columns::None, leaf, hash_start: None, detail: None };
+    let read = entry.read(seq);
+    match read.faults.into_iter().next() {
+        Some(fault) => Err(Fault::Entry(fault)),
+        None if read.leaf["seq"] == seq => Ok(ProvedEntry { leaf: entry.leaf, head }),
+        None => Err(Fault::OtherPlace(seq)),
     }
 }

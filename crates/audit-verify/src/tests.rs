@@ -1,6 +1,8 @@
 //! Logs made from entries and a key, and what becomes of them when anything in them is changed.
 
-use domain::audit::verification::StoredEntry;
+mod spellings;
+
+use domain::audit::verification::{Columns, StoredEntry};
 use domain::audit::{AuditAction, EntryDraft, Origin, Seal, Target};
 use domain::id::{EntryId, IncidentId, UserId};
 use domain::timestamp::Timestamp;
@@ -73,12 +75,48 @@ fn a_log_as_it_was_signed_is_ok() {
     assert!(by_itself.to_string().contains("key not pinned"));
 }
 
+/// The line without its detail.
+fn bare(line: &str) -> String {
+    let detail = line.find(r#","detail":{"salt""#).unwrap();
+    format!(r#"{},"detail":null}}"#, &line[..detail])
+}
+
+/// A log of ten entries, and an eleventh that says that the detail of the fourth was erased; with a head over everything.
+fn erased() -> Vec<String> {
+    let mut lines = export(10, &[]);
+    let id = |seq: i64| EntryId::new(format!("0190c2d4-0000-7000-8000-{seq:012}").parse().unwrap());
+    let draft = EntryDraft::new(&Origin::system(), AuditAction::DetailErased, Target::entry(id(3))).fact("erased_seq", 3);
+    let leaf = draft.seal(Seal { seq: 10, id: id(10), at: Timestamp::from_unix_ms(1_773_223_200_010), salt: [0; 16] }).leaf;
+    let mut edge = Edge::empty();
+    (0..10).for_each(|seq| drop(edge.append(leaf_hash(entry(seq).1.as_bytes()))));
+    edge.append(leaf_hash(leaf.as_bytes()));
+    lines[0] = lines[0].replace("\"size\":10", "\"size\":11");
+    lines[4] = bare(&lines[4]);
+    lines.push(format!(r#"{{"leaf":{leaf},"detail":null}}"#));
+    lines.push(json!({ "checkpoint": note(&edge) }).to_string());
+    lines
+}
+
 #[test]
 fn an_erased_detail_leaves_every_proof_as_it_is() {
-    let mut lines = export(10, &[10]);
-    let detail = lines[4].find(r#","detail":{"salt""#).unwrap();
-    lines[4].replace_range(detail.., r#","detail":null}"#);
-    assert_eq!(verify(&lines, &pinned(None)).unwrap().erased, 1);
+    assert_eq!(verify(&erased(), &pinned(Some(kept(7)))).unwrap().erased, 1);
+}
+
+#[test]
+fn a_detail_that_is_gone_without_an_entry_is_named() {
+    let said = |lines: &[String]| verify(lines, &pinned(Some(kept(7)))).unwrap_err().to_string();
+    let mut all = export(10, &[10]);
+    for at in [10, 7, 4, 1] {
+        all[at] = bare(&all[at]);
+        let expected = format!("the detail of entry {} is missing, and no entry says that it was erased", at - 1);
+        assert_eq!(said(&all), expected);
+    }
+    let mut one_more = erased();
+    one_more[7] = bare(&one_more[7]);
+    assert_eq!(said(&one_more), "the detail of entry 6 is missing, and no entry says that it was erased");
+    let mut put_back = erased();
+    put_back[4] = export(10, &[])[4].clone();
+    assert_eq!(said(&put_back), "the detail of entry 3 is there, and entry 10 says that it was erased");
 }
 
 #[test]
@@ -126,10 +164,10 @@ fn a_line_is_an_object_with_exactly_its_members() {
         let head: serde_json::Value = serde_json::from_str(line).unwrap();
         json!([head["format"], head["origin"], head["verifier_key"], head["size"]]).to_string()
     };
-    assert!(refused(0, &head).contains("not an object of JSON"));
-    assert!(refused(11, &|line| line.replace("{\"checkpoint\":", "[").replace('}', "]")).contains("not an object of JSON"));
+    assert!(refused(0, &head).contains("line 1: this is no export"));
+    assert!(refused(11, &|line| line.replace("{\"checkpoint\":", "[").replace('}', "]")).contains("not spelled"));
     let detail = |line: &str| line.replace("{\"salt\":", "[").replace("\"value\":", "").replace("}}}", "}]}");
-    assert!(refused(1, &detail).contains("not an object of JSON"));
+    assert!(refused(1, &detail).contains("not spelled"));
     assert!(refused(2, &|line| line.replace(",\"detail\":null}", "}")).contains("missing field `detail`"));
 }
 
@@ -161,7 +199,7 @@ fn a_key_that_was_replaced_signs_nothing_from_there_on() {
             let draft = if places.contains(&seq) { draft.fact("replaces", key().verifier().to_string()) } else { draft };
             let leaf = draft.seal(Seal { seq, id, at: Timestamp::from_unix_ms(0), salt: [0; 16] }).leaf;
             edge.append(leaf_hash(leaf.as_bytes()));
-            reader.add(&StoredEntry { seq, columns: serde_json::Value::Null, leaf, hash_start: None, detail: None }).unwrap();
+            reader.add(&StoredEntry { seq, columns: Columns::None, leaf, hash_start: None, detail: None }).unwrap();
             let head = Checkpoint { origin: ORIGIN.to_owned(), size: edge.size(), root: edge.root() };
             heads.push([head.sign(&[&key()]).unwrap(), head.sign(&[&new]).unwrap()]);
         }

@@ -1,6 +1,7 @@
 //! One record of the append-only log: who did what to what, and the exact bytes that are hashed. Numbering, storing and proving
 //! are not the domain's business.
 
+pub mod erasures;
 pub mod replay;
 pub mod verification;
 

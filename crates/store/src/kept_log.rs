@@ -1,13 +1,21 @@
 //! The audit log as a database keeps it, for whoever does not trust what wrote it: read-only, without a server, and nothing left out.
 
-use domain::audit::verification::StoredEntry;
-use sea_orm::{ColumnTrait, ConnectOptions, Database, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::ops::Range;
+
+use domain::audit::erasures::Erasures;
+use domain::audit::verification::{LogFault, StoredEntry};
+use sea_orm::{
+    ColumnTrait, ConnectOptions, Database, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use serde_json::Value;
 use transparency::{Node, node_count};
 
 use crate::audit::tree;
-use crate::entity::{audit_checkpoints, audit_head, audit_keys, audit_nodes};
+use crate::entity::{audit_checkpoints, audit_head, audit_keys, audit_nodes, audit_pending};
 use crate::error::StoreError;
-use crate::rows::small;
+use crate::kept_details::{self, KeptErasures};
+use crate::log_blocks;
+use crate::rows::{json, small};
 use crate::verification::entries_from;
 
 /// Hashes of the tree that are read at once.
@@ -24,7 +32,11 @@ pub struct KeptHead {
     pub edge: Option<Vec<u8>>,
 }
 
+/// Connections that read side by side.
+const CONNECTIONS: u32 = 4;
+
 /// A log that is only read.
+#[derive(Clone)]
 pub struct KeptLog {
     connection: DatabaseConnection,
 }
@@ -34,7 +46,7 @@ impl KeptLog {
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let mut options = ConnectOptions::new(url);
         options
-            .max_connections(1)
+            .max_connections(CONNECTIONS)
             .sqlx_logging(false)
             .map_sqlx_sqlite_opts(|options| options.read_only(true).create_if_missing(false))
             .map_sqlx_postgres_opts(|options| options.options([("default_transaction_read_only", "on")]));
@@ -44,6 +56,11 @@ impl KeptLog {
     /// The next entries from this `seq` on, in order; none at the end.
     pub async fn entries(&self, from: i64) -> Result<Vec<StoredEntry>, StoreError> {
         entries_from(&self.connection, from).await
+    }
+
+    /// The entries of a range, in order, as far as they are there.
+    pub async fn entries_in(&self, range: Range<i64>) -> Result<Vec<StoredEntry>, StoreError> {
+        log_blocks::entries_in(&self.connection, range).await
     }
 
     /// Where the log stands, as it says.
@@ -71,6 +88,27 @@ impl KeptLog {
     pub async fn verifier_keys(&self) -> Result<Vec<String>, StoreError> {
         let keys = audit_keys::Entity::find().select_only().column(audit_keys::Column::Verifier);
         Ok(keys.order_by_asc(audit_keys::Column::Since).into_tuple().all(&self.connection).await?)
+    }
+
+    /// The ids of the entries whose details were erased, as the database keeps them beside the log.
+    pub async fn erasures(&self) -> Result<KeptErasures, StoreError> {
+        kept_details::erasures(&self.connection).await
+    }
+
+    /// Entries that are committed and have no place yet, as they will be written.
+    pub async fn pending(&self) -> Result<Vec<Value>, StoreError> {
+        if self.connection.get_database_backend() == DbBackend::Sqlite {
+            return Ok(Vec::new());
+        }
+        let drafts = audit_pending::Entity::find().select_only().column(audit_pending::Column::Draft);
+        let drafts: Vec<String> = drafts.into_tuple().all(&self.connection).await?;
+        drafts.iter().map(|draft| json(draft)).collect()
+    }
+
+    /// What is wrong with the details that are kept, and with the erasures that were kept before the log was read. So many details were found
+    /// with their entries.
+    pub async fn detail_faults(&self, found: u64, said: &Erasures, before: &KeptErasures) -> Result<Vec<LogFault>, StoreError> {
+        kept_details::faults(&self.connection, found, said, before).await
     }
 
     pub async fn close(self) -> Result<(), StoreError> {

@@ -1,5 +1,7 @@
 //! A head of the log as C2SP tlog-checkpoint writes it, and the signed note that carries it.
 
+use std::collections::BTreeSet;
+
 use signed_note::{Note, Signature, Verifier as _};
 use tlog_tiles::Hash;
 
@@ -32,6 +34,8 @@ pub enum CheckpointError {
     NotSigned(String),
     #[error("the signature of the key {0} is wrong")]
     BadSignature(String),
+    #[error("a line of the signatures is there twice")]
+    SignatureTwice,
     #[error("an origin must not be empty, nor hold white space or a plus sign")]
     Origin,
 }
@@ -74,7 +78,12 @@ fn parsed(note: &str) -> Result<(Checkpoint, Note), CheckpointError> {
 /// Every line of a note's signatures, also where one key has several.
 fn signatures(note: &str) -> Result<Vec<Signature>, CheckpointError> {
     let (_, lines) = note.rsplit_once("\n\n").ok_or(CheckpointError::NoNote)?;
-    lines.lines().map(|line| Signature::from_bytes(line.as_bytes()).map_err(|_| CheckpointError::NoNote)).collect()
+    let lines: Vec<&str> = lines.lines().collect();
+    // Nobody signs twice: it was copied into the note afterwards.
+    if lines.iter().collect::<BTreeSet<_>>().len() < lines.len() {
+        return Err(CheckpointError::SignatureTwice);
+    }
+    lines.into_iter().map(|line| Signature::from_bytes(line.as_bytes()).map_err(|_| CheckpointError::NoNote)).collect()
 }
 
 /// A checkpoint whose signature was verified.

@@ -139,6 +139,20 @@ async fn the_database_is_verified_where_it_is(installation: Installation) {
     installation
         .sql("UPDATE audit_entries SET leaf = replace(leaf, '\"outcome\":\"error\"', '\"outcome\":\"ok\"') WHERE seq = 5")
         .await;
+    // The log is as it was, and can be changed again.
+    let unguarded = verify();
+    let said = String::from_utf8_lossy(&unguarded.stderr).into_owned();
+    assert!(
+        unguarded.status.code() == Some(1) && said.contains("the trigger audit_entries_update on audit_entries is"),
+        "{said}"
+    );
+    let make_trigger = if installation.database_url.starts_with("postgres") {
+        "ALTER TABLE audit_entries ENABLE TRIGGER USER"
+    } else {
+        "CREATE TRIGGER audit_entries_update BEFORE UPDATE ON audit_entries
+         BEGIN SELECT RAISE(ABORT, 'UPDATE of audit_entries is refused'); END"
+    };
+    installation.sql(make_trigger).await;
     assert!(verify().status.success());
 }
 
@@ -189,6 +203,26 @@ async fn an_erased_detail_is_gone_and_every_proof_still_holds(installation: Inst
     let export = auditor.request(Method::GET, "/api/v1/audit/export").send().await.unwrap().text().await.unwrap();
     assert_eq!(verify_export(export.as_bytes(), &kept.trust()).unwrap().erased, 1);
     assert!(!export.contains("Jane Roe"));
+    let database = audit_of(&installation, &["verify-database"]);
+    let said = String::from_utf8_lossy(&database.stdout).into_owned();
+    assert!(database.status.success() && said.contains("1 details erased"), "{said}");
+    // A page is proved with the entry that says so, without which it could be a detail that somebody hides.
+    let page = auditor.get(&format!("/api/v1/audit/proof/entries?seqs={seq},0")).await.expect(StatusCode::OK);
+    let erasures = page["erasures"].as_array().unwrap();
+    assert_eq!((erasures.len(), &erasures[0]["seq"]), (1, &after["erased"]["seq"]));
+    let head =
+        SignedCheckpoint::open(page["head"]["checkpoint"].as_str().unwrap(), std::slice::from_ref(&kept.key)).unwrap().checkpoint;
+    let leaf = leaf_hash(erasures[0]["leaf"].as_str().unwrap().as_bytes());
+    let index = erasures[0]["seq"].as_u64().unwrap();
+    check_inclusion(&hashes(&erasures[0]["hashes"]), head.size, head.root, index, leaf).unwrap();
+    // Why it was erased may be erased too: then another entry says so of that.
+    let reason = after["erased"]["seq"].to_string();
+    assert!(audit_of(&installation, &["redact", &reason, "--reason", "it named the person, ticket 82"]).status.success());
+    let page = auditor.get(&format!("/api/v1/audit/proof/entries?seqs={seq}")).await.expect(StatusCode::OK);
+    assert_eq!(page["erasures"].as_array().unwrap().len(), 2);
+    let export = auditor.request(Method::GET, "/api/v1/audit/export").send().await.unwrap().text().await.unwrap();
+    assert_eq!(verify_export(export.as_bytes(), &kept.trust()).unwrap().erased, 2);
+    assert!(audit_of(&installation, &["verify-database"]).status.success());
 }
 
 async fn a_replaced_key_signs_no_later_head(installation: Installation) {
@@ -229,7 +263,7 @@ async fn a_replaced_key_signs_no_later_head(installation: Installation) {
 }
 
 /// The same for the log of this installation.
-fn audit_of(installation: &Installation, arguments: &[&str]) -> Output {
+pub fn audit_of(installation: &Installation, arguments: &[&str]) -> Output {
     let mut arguments = arguments.to_vec();
     arguments.extend(["--data-dir", installation.folder.path().to_str().unwrap()]);
     if installation.database_url.starts_with("postgres") {

@@ -4,6 +4,7 @@
 mod access_matrix;
 mod api_keys;
 mod architecture;
+mod audit_details;
 mod audit_proofs;
 mod audit_tampering;
 mod audit_verification;

@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 use transparency::LogKey;
 
 use crate::cases::Case;
-use crate::logs::{ASKER, Log, ORIGIN, head_line, key, log_keys, pinned, text_of};
+use crate::logs::{ASKER, Entry, Log, ORIGIN, erasing, head_line, key, log_keys, pinned, seal, text_of};
 use crate::odd::replaces_key;
 
 /// A kind of change: what it is called, and a log that was changed so.
 pub type Change = (&'static str, fn(&Log, &mut StdRng) -> Case);
 
-pub const CHANGES: [Change; 15] = [
+pub const CHANGES: [Change; 16] = [
     ("a changed byte", |log, random| changed_text(log, random, |text, random| replace_byte(text, random))),
     ("a byte less", |log, random| changed_text(log, random, remove_byte)),
     ("a byte more", |log, random| {
@@ -26,6 +26,7 @@ pub const CHANGES: [Change; 15] = [
     ("another head", other_head),
     ("another detail", other_detail),
     ("a detail that was sealed oddly", |log, random| signed(log, random, reseal_detail)),
+    ("a detail erased oddly", |log, random| signed(log, random, erase_oddly)),
     ("another trust", other_trust),
     ("a member changed before it was signed", |log, random| signed(log, random, change_member)),
     ("a byte changed before it was signed", |log, random| {
@@ -174,6 +175,28 @@ fn reseal_detail(log: &mut Log, random: &mut StdRng) {
     leaf["detail"] = json!(detail.digest().to_string());
     entry.leaf = canonical::value_to_json(&leaf);
     entry.detail = Some(detail);
+}
+
+/// A detail is taken away or not, and at the end an entry says so of it, or of another one.
+fn erase_oddly(log: &mut Log, random: &mut StdRng) {
+    let size = log.entries.len();
+    let (of, other) = (random.random_range(0..size), random.random_range(0..size));
+    if random.random_range(0..4) > 0 {
+        log.entries[of].detail = None;
+    }
+    let mut leaf: Value = serde_json::from_str(&seal(erasing(of as i64), size as i64).leaf).unwrap();
+    leaf["detail"] = Value::Null;
+    match random.random_range(0..8) {
+        0 => leaf["facts"]["erased_seq"] = json!(other),
+        1 => leaf["facts"]["erased_seq"] = value(random),
+        2 => leaf["target"]["kind"] = value(random),
+        3 => leaf["outcome"] = json!("denied"),
+        _ => {}
+    }
+    log.entries.push(Entry { leaf: canonical::value_to_json(&leaf), detail: None });
+    if let Some(last) = log.heads.last_mut() {
+        last.0 = size + 1;
+    }
 }
 
 fn other_trust(log: &Log, random: &mut StdRng) -> Case {

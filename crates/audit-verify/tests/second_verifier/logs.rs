@@ -18,7 +18,7 @@ const PLAN: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 /// When the first entry was written.
 const BEGAN_MS: i64 = 1_773_223_200_000;
 /// Entries from an incident's making to its end.
-const STORY_STEPS: i64 = 14;
+const STORY_STEPS: i64 = 15;
 
 /// The key of this name that is made of this byte.
 pub fn key(name: &str, byte: u8) -> LogKey {
@@ -56,10 +56,12 @@ pub struct Log {
 }
 
 impl Log {
-    /// The story up to so many entries: heads on the way, the first by the first key, the last by both, and every fifth detail erased.
+    /// The story up to so many entries: heads on the way, the first by the first key, the last by both, and the details erased of which an
+    /// entry says so.
     pub fn of(size: usize) -> Self {
         let mut entries: Vec<Entry> = (0..).take(size).map(entry).collect();
-        entries.iter_mut().step_by(5).for_each(|entry| entry.detail = None);
+        let told = (0..size).filter(|seq| *seq as i64 % STORY_STEPS == STORY_STEPS - 1);
+        told.for_each(|seq| entries[seq + 1 - STORY_STEPS as usize].detail = None);
         let mut heads = vec![(size / 3, vec![0]), (size / 2, vec![1]), (size, vec![0, 1])];
         heads.dedup_by_key(|(size, _)| *size);
         Self { entries, heads }
@@ -133,8 +135,12 @@ pub fn entry(seq: i64) -> Entry {
 
 /// The entry of this draft at this place.
 pub fn seal(draft: EntryDraft, seq: i64) -> Entry {
-    let id = EntryId::new(format!("0190c2d4-0000-7000-8000-{seq:012}").parse().unwrap());
-    let sealed = draft.seal(Seal { seq, id, at: Timestamp::from_unix_ms(BEGAN_MS + seq), salt: [0xa0 | (seq as u8 & 0xf); 16] });
+    let sealed = draft.seal(Seal {
+        seq,
+        id: entry_id(seq),
+        at: Timestamp::from_unix_ms(BEGAN_MS + seq),
+        salt: [0xa0 | (seq as u8 & 0xf); 16],
+    });
     Entry { leaf: sealed.leaf, detail: sealed.detail }
 }
 
@@ -167,12 +173,23 @@ fn story(seq: i64) -> EntryDraft {
         10 => moved(None, State::InProgress, State::Contained),
         11 => moved(Some(ASKER), State::Contained, State::Resolved).detail(json!({ "reason": "cleaned" })),
         12 => moved(Some(ASKER), State::Resolved, State::Closed).detail(json!({})),
+        14 => erasing(seq - STORY_STEPS + 1),
         _ => draft(Some(ASKER), AuditAction::NoteAdded, Target::incident(incident))
             .fact("lines", 3)
             .fact("\u{fb33}", Value::Null)
             .fact("\u{1f600}", true)
             .detail(json!({ "score": 0.1, "large": 1e21, "list": [1, -7, 5e-324, 1e-7, 123_456.789] })),
     }
+}
+
+/// An entry that says that the detail of the entry with this `seq` was erased.
+pub fn erasing(seq: i64) -> EntryDraft {
+    let entry = draft(None, AuditAction::DetailErased, Target::entry(entry_id(seq))).fact("erased_seq", seq);
+    entry.detail(json!({ "reason": "asked for by the person" }))
+}
+
+fn entry_id(seq: i64) -> EntryId {
+    EntryId::new(format!("0190c2d4-0000-7000-8000-{seq:012}").parse().unwrap())
 }
 
 fn asked(approval: ApprovalId, run: RunId) -> EntryDraft {

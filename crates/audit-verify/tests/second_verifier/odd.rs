@@ -1,14 +1,18 @@
 //! Files that are odd in one way each, with what the specifications say of them.
 
 mod entries;
+mod erasures;
+mod spellings;
 
 pub use entries::replaces_key;
 
+use domain::audit::SealedDetail;
+use domain::canonical;
 use serde_json::{Value, json};
 use transparency::LogKey;
 
 use crate::cases::Case;
-use crate::logs::{Log, ORIGIN, entry, head_line, key, log_keys, pinned, text_of};
+use crate::logs::{Entry, Log, ORIGIN, entry, head_line, key, log_keys, pinned, text_of};
 
 /// Entries of the log that is changed; its last is the one with numbers and texts of all kinds.
 const SIZE: usize = 14;
@@ -23,7 +27,8 @@ const NO_KEYS: [&str; 3] = [
 ];
 
 pub fn cases() -> Vec<Case> {
-    [lines(), members(), heads(), signatures(), keys(), entries::cases(), proofs()].concat()
+    [lines(), members(), heads(), signatures(), keys(), entries::cases(), erasures::cases(), spellings::cases(), proofs()]
+        .concat()
 }
 
 /// The good log with one line in another form.
@@ -58,18 +63,17 @@ fn good_note() -> String {
 }
 
 fn lines() -> Vec<Case> {
-    let padded = |length: usize| move |line: &str| format!("{line}{}", " ".repeat(length - line.len()));
     let text = |name: &str, text: &[u8]| Case::log(name, text.to_vec()).expect(false);
     let good = text_of(&Log::of(SIZE).lines());
     vec![
-        with_line("a carriage return, which is white space of JSON", true, 3, |line| format!("{line}\r")),
-        with_line("the longest line", true, 0, padded(LINE_BYTES_MAX)),
-        with_line("a line that is too long", false, 0, padded(LINE_BYTES_MAX + 1)),
+        with_line("a carriage return, which is white space of JSON", false, 3, |line| format!("{line}\r")),
+        long_line("the longest line", true, LINE_BYTES_MAX),
+        long_line("a line that is too long", false, LINE_BYTES_MAX + 1),
         with_lines("an empty line at the end", false, |lines| lines.push(String::new())),
         with_lines("an empty line in between", false, |lines| lines.insert(4, String::new())),
         with_lines("an entry after the heads", false, |lines| lines.push(entry(SIZE as i64).line())),
         with_lines("heads out of order", false, |lines| lines.swap(1 + SIZE, 2 + SIZE)),
-        with_lines("a head twice", true, |lines| lines.push(lines[SIZE + 3].clone())),
+        with_lines("a head twice", false, |lines| lines.push(lines[SIZE + 3].clone())),
         with_lines("no head", false, |lines| lines.truncate(1 + SIZE)),
         text("no file", b""),
         text("a line end", b"\n"),
@@ -78,6 +82,21 @@ fn lines() -> Vec<Case> {
         text("no UTF-8", b"\xff\n"),
         text("many lists", &[vec![b'['; 100_000], b"\n".to_vec()].concat()),
     ]
+}
+
+/// The good log with an entry whose line has so many bytes.
+fn long_line(name: &str, sound: bool, length: usize) -> Case {
+    let mut log = Log::of(SIZE);
+    let resealed = |log: &mut Log, letters: usize| {
+        let detail = SealedDetail { salt: [5; 16], canonical: format!("\"{}\"", "x".repeat(letters)) };
+        let mut leaf: Value = serde_json::from_str(&log.entries[2].leaf).unwrap();
+        leaf["detail"] = json!(detail.digest().to_string());
+        log.entries[2] = Entry { leaf: canonical::value_to_json(&leaf), detail: Some(detail) };
+        log.entries[2].line().len()
+    };
+    let empty = resealed(&mut log, 0);
+    assert_eq!(resealed(&mut log, length - empty), length);
+    Case::log(name, text_of(&log.lines())).expect(sound)
 }
 
 fn members() -> Vec<Case> {
@@ -108,7 +127,7 @@ fn members() -> Vec<Case> {
         replaced("an origin that is there twice", false, 0, "\"origin\"", "\"origin\":\"x\",\"origin\""),
         replaced("another origin", false, 0, ORIGIN, "log.example/other"),
         replaced("half of a surrogate pair", false, 0, ORIGIN, "\\ud800"),
-        replaced("an escaped origin", true, 0, ORIGIN, "log.example\\u002faudit"),
+        replaced("an escaped origin", false, 0, ORIGIN, "log.example\\u002faudit"),
         replaced("a size with a fraction", false, 0, ":14", ":14.0"),
         replaced("a size in quotes", false, 0, ":14", ":\"14\""),
         replaced("a size beyond 64 bits", false, 0, ":14", ":18446744073709551630"),
@@ -162,13 +181,14 @@ fn signatures() -> Vec<Case> {
     let renamed = stranger.replace(ORIGIN, "log.example/witness");
     let encoded = "A".repeat((NOTE_BYTES_MAX - good.len() - 32) / 4 * 4);
     vec![
-        with_note("a signature twice", true, &format!("{good}{signature}\n")),
+        with_note("a signature twice", false, &format!("{good}{signature}\n")),
         with_note("a wrong signature after a right one of the key", false, &format!("{good}{wrong}")),
         with_note("a wrong signature before a right one of the key", false, &good.replacen("\n\n", &format!("\n\n{wrong}"), 1)),
         with_note("a signature of nobody known", true, &format!("{good}{stranger}")),
         with_note("a signature under another name", true, &format!("{good}{renamed}")),
-        with_note("a hundred signatures", true, &format!("{good}{}", stranger.repeat(98))),
-        with_note("more signatures than a hundred", false, &format!("{good}{}", stranger.repeat(99))),
+        with_note("a signature of nobody known twice", false, &format!("{good}{stranger}{stranger}")),
+        with_note("a hundred signatures", true, &format!("{good}{}", unknown(98))),
+        with_note("more signatures than a hundred", false, &format!("{good}{}", unknown(99))),
         with_note("a signature without bytes", false, &format!("{good}— x AAAAAA==\n")),
         with_note("a signature without a name", false, &format!("{good}—  AAAAAAAA\n")),
         with_note("a signature with a plus sign in its name", false, &format!("{good}— a+b AAAAAAAA\n")),
@@ -179,6 +199,12 @@ fn signatures() -> Vec<Case> {
         with_note("a signed head that is too long", false, &format!("{good}— x {encoded}{}\n", "A".repeat(64))),
         with_note("a line that ends in DEL", false, &good.replacen("\n14\n", "\u{7f}\n14\n", 1)),
     ]
+}
+
+/// So many signatures of nobody known: the id of no key, and one byte more.
+fn unknown(count: usize) -> String {
+    let digit = |value: usize| char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[value]);
+    (0..count).map(|byte| format!("— x AAAAA{}{}=\n", digit(byte >> 4), digit((byte & 15) << 2))).collect()
 }
 
 fn keys() -> Vec<Case> {
@@ -199,7 +225,7 @@ fn keys() -> Vec<Case> {
         pins("another id", false, &[&first.replacen(id, "00000000", 1)]),
         pins("a key without padding", false, &[first.trim_end_matches('=')]),
         pins("a key with space around it, as in a file", true, &[&format!(" {first}\t"), second]),
-        replaced("a carried key twice", true, 0, first, &format!("{first}\",\"{first}")),
+        replaced("a carried key twice", false, 0, first, &format!("{first}\",\"{first}")),
         replaced("a carried key with space around it", false, 0, first, &format!(" {first}")),
         replaced("a carried key that is a number", false, 0, &format!("\"{first}\""), "1"),
     ];

@@ -5,22 +5,59 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
+use super::erasures::NoErasure;
 use super::{LEAF_VERSION, SealedDetail, leaf_hash};
 use crate::canonical;
 use crate::digest::Digest;
+use crate::id::IncidentId;
+use crate::timestamp::Timestamp;
 
 /// An entry as it is stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredEntry {
     pub seq: i64,
-    /// What the columns say, as an object with the names that the leaf has for them; of `actor` and `target`, some members.
-    pub columns: Value,
+    /// What stands beside the leaf and repeats it.
+    pub columns: Columns,
     /// RFC 8785 JSON.
     pub leaf: String,
     /// The [`hash_start`] that was stored with it, if any was.
     pub hash_start: Option<i64>,
     /// `None` if it never had one, or if that was erased.
     pub detail: Option<SealedDetail>,
+}
+
+/// What stands beside a leaf and says the same.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Columns {
+    #[default]
+    None,
+    /// The columns of a database.
+    Row(Row),
+    /// An object with the names that the leaf has for its members; of `actor` and `target`, some members.
+    Members(Value),
+}
+
+/// The columns by which a database finds an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub id: String,
+    /// In milliseconds.
+    pub at: i64,
+    pub actor_id: Option<String>,
+    pub action: String,
+    /// The number of the incident.
+    pub incident_id: Option<i64>,
+}
+
+/// An entry that was looked at by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// What it says; null if that cannot be read.
+    pub leaf: Value,
+    /// SHA-256 of 0x00 and the leaf.
+    pub hash: Digest,
+    /// What is wrong with it.
+    pub faults: Vec<LogFault>,
 }
 
 /// Something is wrong with the log at this entry.
@@ -42,6 +79,20 @@ pub enum LogFault {
     OtherDetail(i64),
     #[error("the detail of entry {0} is not canonical JSON")]
     DetailNotCanonical(i64),
+    #[error("the detail of entry {0} is missing, and no entry says that it was erased")]
+    Vanished(i64),
+    #[error("the detail of entry {seq} is there, and entry {by} says that it was erased")]
+    PutBack { seq: i64, by: i64 },
+    #[error("entry {0} says that a detail was erased, and not of which entry")]
+    ErasureOfNothing(i64),
+    #[error("entry {by} says that the detail of entry {erased} was erased, {why}")]
+    NoErasure { by: i64, erased: i64, why: NoErasure },
+    #[error("a detail is kept of an entry with the id {0}, which the log has not")]
+    Orphan(String),
+    #[error("it is kept that the detail of the entry with the id {0} was erased, and no entry says so")]
+    ErasureUnsaid(String),
+    #[error("an entry says that the detail of entry {0} was erased, and nothing else is kept of that")]
+    ErasureNotKept(i64),
     #[error("the head says {head} entries, and there are {found}")]
     Head { head: i64, found: i64 },
 }
@@ -59,39 +110,75 @@ impl LogFault {
 }
 
 impl StoredEntry {
-    /// What is wrong with this entry, which should be the one with the `seq` that is expected.
+    /// What this entry says, which should be the one with the `seq` that is expected, and what is wrong with it.
     #[must_use]
-    pub fn faults(&self, expected_seq: i64) -> Vec<LogFault> {
-        self.read(expected_seq).1
-    }
-
-    /// The leaf, if it can be read, and what is wrong with this entry, which should be the one with the `seq` that is expected.
-    #[must_use]
-    pub fn read(&self, expected_seq: i64) -> (Option<Value>, Vec<LogFault>) {
+    pub fn read(&self, expected_seq: i64) -> Reading {
+        let hash = leaf_hash(&self.leaf);
         let mut faults: Vec<LogFault> = LogFault::of_place(self.seq, expected_seq).into_iter().collect();
-        if self.hash_start.is_some_and(|start| start != hash_start(leaf_hash(&self.leaf).as_bytes())) {
+        if self.hash_start.is_some_and(|start| start != hash_start(hash.as_bytes())) {
             faults.push(LogFault::Changed(self.seq));
         }
         let Some(leaf) = read_canonical(&self.leaf) else {
             faults.push(LogFault::NotCanonical(self.seq));
-            return (None, faults);
+            return Reading { leaf: Value::Null, hash, faults };
         };
         if !is_entry(&leaf) {
             faults.push(LogFault::Shape(self.seq));
         }
-        let columns = self.columns.as_object().into_iter().flatten();
-        let differing = columns.filter(|(name, value)| leaf.get(name.as_str()).is_none_or(|said| !repeats(value, said)));
-        faults.extend(differing.map(|(name, _)| LogFault::Differs { seq: self.seq, column: name.clone() }));
-        let written = self.detail.as_ref().map(|detail| detail.digest().to_string());
-        if written.is_some_and(|digest| leaf["detail"] != Value::String(digest)) {
+        let differing = self.columns.differing(self.seq, &leaf);
+        faults.extend(differing.into_iter().map(|column| LogFault::Differs { seq: self.seq, column }));
+        faults.extend(self.faults_of_detail(&leaf));
+        Reading { leaf, hash, faults }
+    }
+
+    fn faults_of_detail(&self, leaf: &Value) -> Vec<LogFault> {
+        let Some(detail) = &self.detail else { return Vec::new() };
+        let mut faults = Vec::new();
+        if leaf["detail"] != Value::String(detail.digest().to_string()) {
             faults.push(LogFault::OtherDetail(self.seq));
         }
         // Otherwise two readers could see different things in it: of a member that is there twice, the first or the last.
-        if self.detail.as_ref().is_some_and(|detail| read_canonical(&detail.canonical).is_none()) {
+        if read_canonical(&detail.canonical).is_none() {
             faults.push(LogFault::DetailNotCanonical(self.seq));
         }
-        (Some(leaf), faults)
+        faults
     }
+}
+
+impl Columns {
+    /// The names of those that say something else than this leaf, in order.
+    fn differing(&self, seq: i64, leaf: &Value) -> Vec<String> {
+        match self {
+            Self::None => Vec::new(),
+            Self::Row(row) => row.differing(seq, leaf).map(str::to_owned).collect(),
+            Self::Members(members) => {
+                let members = members.as_object().into_iter().flatten();
+                let differing = members.filter(|(name, value)| leaf.get(name.as_str()).is_none_or(|said| !repeats(value, said)));
+                differing.map(|(name, _)| name.clone()).collect()
+            }
+        }
+    }
+}
+
+impl Row {
+    fn differing(&self, seq: i64, leaf: &Value) -> impl Iterator<Item = &'static str> {
+        let at = Timestamp::from_unix_ms(self.at).to_string();
+        let incident = self.incident_id.map(|number| IncidentId::new(number).to_string());
+        let compared = [
+            ("action", leaf["action"] == self.action),
+            ("actor", is_text(&leaf["actor"]["id"], self.actor_id.as_deref())),
+            ("at", leaf["at"] == at),
+            ("id", leaf["id"] == self.id),
+            ("incident_id", is_text(&leaf["incident_id"], incident.as_deref())),
+            ("seq", leaf["seq"] == seq),
+        ];
+        compared.into_iter().filter(|(_, same)| !same).map(|(name, _)| name)
+    }
+}
+
+/// This text, or null.
+fn is_text(value: &Value, text: Option<&str>) -> bool {
+    text.map_or_else(|| value.is_null(), |text| value == text)
 }
 
 /// The first 8 bytes of a leaf's hash as a number: enough to tell which leaf is not the one that was hashed.
@@ -150,47 +237,74 @@ mod tests {
     use serde_json::json;
     use uuid::Uuid;
 
-    use super::{LogFault, StoredEntry, hash_start};
+    use super::{Columns, LogFault, Row, StoredEntry, hash_start};
     use crate::audit::{AuditAction, EntryDraft, Origin, Seal, Target, leaf_hash};
     use crate::id::{EntryId, UserId};
     use crate::timestamp::Timestamp;
+
+    /// What is wrong with this entry where the other one is expected.
+    fn faults(entry: &StoredEntry, expected_seq: i64) -> Vec<LogFault> {
+        entry.read(expected_seq).faults
+    }
 
     fn entry() -> StoredEntry {
         let draft = EntryDraft::new(&Origin::system(), AuditAction::UserCreated, Target::user(UserId::new(Uuid::nil())));
         let seal = Seal { seq: 7, id: EntryId::new(Uuid::nil()), at: Timestamp::from_unix_ms(0), salt: [3; 16] };
         let sealed = draft.detail(json!({ "network": "192.0.2.0/24" })).seal(seal);
-        let columns = json!({ "seq": 7, "action": "USER_CREATED", "actor": { "id": null } });
-        StoredEntry { seq: 7, columns, leaf: sealed.leaf, hash_start: None, detail: sealed.detail }
+        let row = Row { id: Uuid::nil().to_string(), at: 0, actor_id: None, action: "USER_CREATED".into(), incident_id: None };
+        StoredEntry { seq: 7, columns: Columns::Row(row), leaf: sealed.leaf, hash_start: None, detail: sealed.detail }
     }
 
     #[test]
     fn an_entry_as_it_was_written_has_no_fault_with_or_without_its_detail() {
-        assert_eq!(entry().faults(7), []);
-        assert_eq!(StoredEntry { detail: None, ..entry() }.faults(7), []);
+        assert_eq!(faults(&entry(), 7), []);
+        assert_eq!(faults(&StoredEntry { detail: None, ..entry() }, 7), []);
     }
 
     #[test]
     fn any_change_is_a_fault() {
-        assert_eq!(entry().faults(5), [LogFault::Missing { from: 5, to: 6 }]);
-        assert_eq!(entry().faults(8), [LogFault::OutOfOrder(7)]);
+        assert_eq!(faults(&entry(), 5), [LogFault::Missing { from: 5, to: 6 }]);
+        assert_eq!(faults(&entry(), 8), [LogFault::OutOfOrder(7)]);
         let spaced = StoredEntry { leaf: entry().leaf.replace(",\"v\"", ", \"v\""), ..entry() };
-        assert_eq!(spaced.faults(7), [LogFault::NotCanonical(7)]);
+        assert_eq!(faults(&spaced, 7), [LogFault::NotCanonical(7)]);
         let renamed = StoredEntry { leaf: entry().leaf.replace("USER_CREATED", "USER_DISABLED"), ..entry() };
-        assert_eq!(renamed.faults(7), [LogFault::Differs { seq: 7, column: "action".into() }]);
+        assert_eq!(faults(&renamed, 7), [LogFault::Differs { seq: 7, column: "action".into() }]);
         let start = Some(hash_start(leaf_hash(&entry().leaf).as_bytes()));
-        assert_eq!(StoredEntry { hash_start: start, ..entry() }.faults(7), []);
+        assert_eq!(faults(&StoredEntry { hash_start: start, ..entry() }, 7), []);
         let later = StoredEntry { leaf: entry().leaf.replace("\"ok\"", "\"denied\""), hash_start: start, ..entry() };
-        assert_eq!(later.faults(7), [LogFault::Changed(7)]);
-        let by_another = StoredEntry { columns: json!({ "actor": { "id": "somebody" } }), ..entry() };
-        assert_eq!(by_another.faults(7), [LogFault::Differs { seq: 7, column: "actor".into() }]);
+        assert_eq!(faults(&later, 7), [LogFault::Changed(7)]);
+        let by_another = StoredEntry { columns: Columns::Members(json!({ "actor": { "id": "somebody" } })), ..entry() };
+        assert_eq!(faults(&by_another, 7), [LogFault::Differs { seq: 7, column: "actor".into() }]);
         let mut other = entry();
         other.detail.as_mut().unwrap().canonical = "{}".into();
-        assert_eq!(other.faults(7), [LogFault::OtherDetail(7)]);
+        assert_eq!(faults(&other, 7), [LogFault::OtherDetail(7)]);
         let mut twice = entry();
         let detail = twice.detail.as_mut().unwrap();
         detail.canonical = r#"{"network":"192.0.2.0/24","network":"198.51.100.0/24"}"#.into();
         twice.leaf = twice.leaf.replace(&entry().detail.unwrap().digest().to_string(), &detail.digest().to_string());
-        assert_eq!(twice.faults(7), [LogFault::DetailNotCanonical(7)]);
+        assert_eq!(faults(&twice, 7), [LogFault::DetailNotCanonical(7)]);
+    }
+
+    #[test]
+    fn each_column_repeats_the_leaf() {
+        let with = |change: fn(&mut Row)| {
+            let mut other = entry();
+            let Columns::Row(row) = &mut other.columns else { panic!("an entry of a database has columns") };
+            change(row);
+            faults(&other, 7)
+        };
+        let changes: [(&str, fn(&mut Row)); 5] = [
+            ("action", |row| row.action.push('X')),
+            ("actor", |row| row.actor_id = Some(String::new())),
+            ("at", |row| row.at += 1),
+            ("id", |row| row.id.push(' ')),
+            ("incident_id", |row| row.incident_id = Some(1)),
+        ];
+        for (column, change) in changes {
+            assert_eq!(with(change), [LogFault::Differs { seq: 7, column: column.into() }]);
+        }
+        let elsewhere = StoredEntry { seq: 8, ..entry() };
+        assert_eq!(faults(&elsewhere, 8), [LogFault::Differs { seq: 8, column: "seq".into() }]);
     }
 
     #[test]
@@ -207,10 +321,10 @@ mod tests {
         ] {
             let leaf = entry().leaf.replacen(from, to, 1);
             assert_ne!(leaf, entry().leaf);
-            let changed = StoredEntry { leaf, columns: json!({}), ..entry() };
-            assert_eq!(changed.faults(7), [LogFault::Shape(7)], "{to}");
+            let changed = StoredEntry { leaf, columns: Columns::None, ..entry() };
+            assert_eq!(faults(&changed, 7), [LogFault::Shape(7)], "{to}");
         }
-        let list = StoredEntry { leaf: "[7]".into(), columns: json!({}), detail: None, ..entry() };
-        assert_eq!(list.faults(7), [LogFault::Shape(7)]);
+        let list = StoredEntry { leaf: "[7]".into(), columns: Columns::None, detail: None, ..entry() };
+        assert_eq!(faults(&list, 7), [LogFault::Shape(7)]);
     }
 }

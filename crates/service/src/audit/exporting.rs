@@ -6,7 +6,7 @@ use api::ApiError;
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
 use serde_json::json;
-use store::ExportedEntry;
+use store::{ExportedEntry, StoreError};
 
 use crate::checkpoints;
 use crate::core::Core;
@@ -22,11 +22,25 @@ type Lines = BoxStream<'static, Result<String, ApiError>>;
 
 /// The lines, of the log as it is now.
 pub async fn export(core: &Arc<Core>) -> Result<Lines, ServiceError> {
+    let erasures = core.store.audit().erasure_count().await?;
     let newest = checkpoints::make(core).await?;
     let keys: Vec<String> = core.store.audit().signing_keys().await?.into_iter().map(|key| key.verifier).collect();
     let head = json!({ "format": FORMAT, "origin": core.log_origin, "verifier_key": keys, "size": newest.size });
     let begin = stream::iter([Ok(format!("{head}\n"))]);
-    Ok(begin.chain(entries(Arc::clone(core), newest.size)).chain(heads(Arc::clone(core), newest.size)).boxed())
+    let entries = entries(Arc::clone(core), newest.size).chain(none_erased(Arc::clone(core), erasures));
+    Ok(begin.chain(entries).chain(heads(Arc::clone(core), newest.size)).boxed())
+}
+
+/// An export breaks off when a detail was erased meanwhile: the entry that says so is not in it, and whoever verified it would find the detail missing.
+fn none_erased(core: Arc<Core>, before: u64) -> Lines {
+    let check = async move {
+        let now = core.store.audit().erasure_count().await.map_err(ServiceError::from)?;
+        if now == before {
+            return Ok(());
+        }
+        Err(ServiceError::Store(StoreError::Stale("the audit log".to_owned())).into())
+    };
+    stream::once(check).filter_map(|checked: Result<(), ApiError>| async move { checked.err().map(Err) }).boxed()
 }
 
 fn entries(core: Arc<Core>, size: u64) -> Lines {

@@ -1,8 +1,10 @@
 //! Proofs in the log, for whoever may read what they are about.
 
+use std::collections::BTreeSet;
+
 use api::audit::{CheckpointView, ConsistencyProof, InclusionProof, LogProof, ProofQuery, ProvedEntry, SaltedDetail};
 use domain::digest::Digest;
-use store::SignedHead;
+use store::{ExportedEntry, SignedHead};
 use transparency::{Checkpoint, Hash, ProofError, ProofFile};
 
 use crate::checkpoints;
@@ -28,28 +30,50 @@ async fn view(core: &Core, head: SignedHead) -> Result<CheckpointView, ServiceEr
     })
 }
 
-/// Entries with their proofs, against one head over everything.
+/// Entries with their proofs, against one head over everything, and the entries that say that details of these were erased.
 pub async fn entries(core: &Core, query: &ProofQuery) -> Result<LogProof, ServiceError> {
-    let head = checkpoints::make(core).await?;
-    let size = head.size;
-    let mut positions = Vec::new();
-    for seq in &query.seqs {
-        let index = u64::try_from(*seq).map_err(|_| no_entry("/seqs"))?;
-        positions.extend(transparency::inclusion_positions(size, index).map_err(|_| no_entry("/seqs"))?);
-    }
-    let hashes = core.store.audit().hashes(&positions).await?;
     let stored = core.store.audit().exported_of(&query.seqs).await?;
-    let mut entries = Vec::with_capacity(stored.len());
-    for (seq, entry) in stored {
-        let proof = transparency::prove_inclusion(size, seq.unsigned_abs(), &hashes).map_err(broken)?;
-        let detail = entry.detail.map(|(salt, canonical)| SaltedDetail { salt, canonical });
-        entries.push(ProvedEntry { seq, leaf: entry.leaf, detail, hashes: proof.iter().map(digest).collect() });
+    if stored.len() < query.seqs.iter().collect::<BTreeSet<_>>().len() {
+        return Err(no_entry("/seqs"));
     }
-    let growth = match query.kept.filter(|kept| *kept <= size) {
-        Some(kept) => Some(consistency(core, kept, Some(size)).await?),
+    // Whatever is gone by now is said by an entry that has its place by now, or gets it; the head covers that.
+    core.store.catch_up_log().await?;
+    let erasing = erasing(core, query.seqs.clone()).await?;
+    let head = checkpoints::make(core).await?;
+    let entries = proved(core, stored, head.size).await?;
+    let erasures = proved(core, erasing, head.size).await?;
+    let growth = match query.kept.filter(|kept| *kept <= head.size) {
+        Some(kept) => Some(consistency(core, kept, Some(head.size)).await?),
         None => None,
     };
-    Ok(LogProof { head: view(core, head).await?, entries, growth })
+    Ok(LogProof { head: view(core, head).await?, entries, erasures, growth })
+}
+
+/// The entries that say of these that their details were erased, and so on: what they say of it may have been erased too.
+async fn erasing(core: &Core, seqs: Vec<i64>) -> Result<Vec<(i64, ExportedEntry)>, ServiceError> {
+    let (mut all, mut of) = (Vec::new(), seqs);
+    while !of.is_empty() {
+        let found = core.store.audit().erasing(&of).await?;
+        // They come later than what they say was erased; a log that says otherwise must not be followed for ever.
+        let last = of.iter().min().copied().unwrap_or_default();
+        of = found.iter().map(|(seq, _)| *seq).filter(|seq| *seq > last).collect();
+        all.extend(found);
+    }
+    Ok(all)
+}
+
+async fn proved(core: &Core, stored: Vec<(i64, ExportedEntry)>, size: u64) -> Result<Vec<ProvedEntry>, ServiceError> {
+    let mut positions = Vec::new();
+    for (seq, _) in &stored {
+        positions.extend(transparency::inclusion_positions(size, seq.unsigned_abs()).map_err(|_| no_entry("/seqs"))?);
+    }
+    let hashes = core.store.audit().hashes(&positions).await?;
+    let proved = |(seq, entry): (i64, ExportedEntry)| {
+        let proof = transparency::prove_inclusion(size, seq.unsigned_abs(), &hashes).map_err(broken)?;
+        let detail = entry.detail.map(|(salt, canonical)| SaltedDetail { salt, canonical });
+        Ok(ProvedEntry { seq, leaf: entry.leaf, detail, hashes: proof.iter().map(digest).collect() })
+    };
+    stored.into_iter().map(proved).collect()
 }
 
 /// The proof of one entry as a file that holds the entry.

@@ -5,13 +5,16 @@ use std::collections::HashMap;
 use domain::id::EntryId;
 use domain::timestamp::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Select, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait as _, QueryFilter,
+    QuerySelect as _, Select, Set,
+};
 use serde_json::Value;
 
-use super::leaves;
+use super::{ExportedEntry, leaves};
 use crate::entity::{audit_detail, audit_entries, audit_erasures};
 use crate::error::StoreError;
-use crate::nouns::Audit;
+use crate::nouns::{Audit, Reads};
 use crate::rows::{json, time, word};
 use crate::write::Tx;
 
@@ -46,6 +49,21 @@ impl Audit<'_, Tx> {
         row.insert(connection).await?;
         audit_detail::Entity::delete_by_id(&entry.entry_id).exec(connection).await?;
         Ok(Some(Erased { id: word(&entry.entry_id)?, incident: entry.incident_id }))
+    }
+}
+
+impl<D: Reads> Audit<'_, D> {
+    /// How many details were erased so far.
+    pub async fn erasure_count(&self) -> Result<u64, StoreError> {
+        Ok(audit_erasures::Entity::find().count(self.0.connected()).await?)
+    }
+
+    /// The entries that say of these that their details were erased, in order.
+    pub async fn erasing(&self, seqs: &[i64]) -> Result<Vec<(i64, ExportedEntry)>, StoreError> {
+        let (seq, id) = (audit_entries::Column::Seq, audit_entries::Column::EntryId);
+        let ids = audit_entries::Entity::find().select_only().column(id).filter(seq.is_in(seqs.iter().copied()));
+        let ids: Vec<String> = ids.into_tuple().all(self.0.connected()).await?;
+        self.stored(saying(ids, self.0.connected().get_database_backend())?).await
     }
 }
 

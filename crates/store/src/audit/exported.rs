@@ -32,7 +32,7 @@ impl<D: Reads> Audit<'_, D> {
         self.stored(audit_entries::Entity::find().filter(wanted)).await
     }
 
-    async fn stored(&self, wanted: Select<audit_entries::Entity>) -> Result<Vec<(i64, ExportedEntry)>, StoreError> {
+    pub(super) async fn stored(&self, wanted: Select<audit_entries::Entity>) -> Result<Vec<(i64, ExportedEntry)>, StoreError> {
         let columns = [audit_entries::Column::Seq, audit_entries::Column::EntryId, audit_entries::Column::Leaf];
         let in_order = wanted.select_only().columns(columns).order_by_asc(audit_entries::Column::Seq);
         let rows: Vec<(i64, String, String)> = in_order.into_tuple().all(self.0.connected()).await?;

@@ -88,7 +88,7 @@ impl Audit<'_, Tx> {
         let planted = rows.len();
         let leaves: Vec<Hash> = rows.iter().map(|row| leaf_hash(row.leaf.as_bytes())).collect();
         for (row, expected) in rows.into_iter().zip(tree_size..) {
-            if let Some(fault) = verification::stored(row, None).faults(expected).into_iter().next() {
+            if let Some(fault) = verification::stored(row, None).read(expected).faults.into_iter().next() {
                 return Err(StoreError::Corrupt(format!("the log was changed: {fault}")));
             }
         }

@@ -88,7 +88,8 @@ fn every_signature_of_a_known_key_must_be_right() {
     };
     let twice = [key.verifier().clone(), key.verifier().clone(), new.verifier().clone()];
     assert!(SignedCheckpoint::open(&note, &twice).is_ok(), "a key that is named twice is one key");
-    assert!(SignedCheckpoint::open(&format!("{note}{}", signature(8)), &twice).is_ok());
+    let copied = SignedCheckpoint::open(&format!("{note}{}", signature(8)), &twice).unwrap_err();
+    assert_eq!(copied, CheckpointError::SignatureTwice);
     let refused = SignedCheckpoint::open(&format!("{note}{}", signature(9)), &twice).unwrap_err();
     assert!(matches!(refused, CheckpointError::BadSignature(_)), "{refused}");
 }

@@ -17,7 +17,7 @@ fn with_leaf(name: &str, sound: bool, at: usize, change: impl Fn(&str) -> String
     let mut log = Log::of(SIZE);
     let changed = change(&log.entries[at].leaf);
     assert!(changed != log.entries[at].leaf, "{name}");
-    log.entries[at] = Entry { leaf: changed, detail: None };
+    log.entries[at].leaf = changed;
     Case::log(name, text_of(&log.lines())).expect(sound)
 }
 
@@ -85,7 +85,7 @@ fn about_approval(leaf: &str, action: &str) -> String {
 fn second_vote() -> Case {
     let mut log = Log::of(7);
     let first = log.entries[5].leaf.replace("\"seq\":5", "\"seq\":6");
-    log.entries[6] = Entry { leaf: first, detail: None };
+    log.entries[6] = Entry { leaf: first, ..log.entries[5].clone() };
     Case::log("a person who decided twice", text_of(&log.lines())).expect(false)
 }
 
@@ -94,7 +94,7 @@ pub fn replaces_key(entry: &Entry, older: &str) -> Entry {
     let mut leaf: Value = serde_json::from_str(&entry.leaf).unwrap();
     leaf["action"] = json!("LOG_KEY_ADDED");
     leaf["facts"] = json!({ "replaces": older });
-    Entry { leaf: canonical::value_to_json(&leaf), detail: None }
+    Entry { leaf: canonical::value_to_json(&leaf), ..entry.clone() }
 }
 
 /// The first key signs a head of four entries, the second one of seven, and both one over everything.
