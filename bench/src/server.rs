@@ -70,6 +70,11 @@ impl Server {
         Ok(Self { address, key, start_s: watch.elapsed().as_secs_f64(), process, _output: output, folder })
     }
 
+    /// Where its database is, unless that is elsewhere.
+    pub fn data_dir(&self) -> &Path {
+        &self.folder
+    }
+
     /// Resident memory in MiB, as the kernel counts it.
     pub fn resident_mib(&self) -> Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
