@@ -4,14 +4,20 @@ use std::sync::Arc;
 
 use api::health::{Check, Checks, Health, HealthReport, HealthStatus};
 use async_trait::async_trait;
+use store::StoreError;
 
 use crate::core::Core;
+use crate::guard_watch::GuardWatch;
 use crate::worker::Pulse;
+
+/// What is there beside what this version makes is named up to so many.
+const NOTED_MAX: usize = 10;
 
 /// The use cases of health.
 pub struct HealthCases {
     pub core: Arc<Core>,
     pub pulse: Arc<Pulse>,
+    pub guards: Arc<GuardWatch>,
 }
 
 #[async_trait]
@@ -31,10 +37,24 @@ impl Health for HealthCases {
 
 impl HealthCases {
     async fn database(&self) -> Check {
-        match self.core.store.check().await {
-            Ok(()) => ok("answers and takes writes"),
+        match self.guarded().await {
+            Ok(noted) if noted.is_empty() => ok("answers and takes writes"),
+            Ok(noted) => {
+                let more = noted.len().saturating_sub(NOTED_MAX);
+                let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+                let named = noted.iter().take(NOTED_MAX).map(String::as_str).collect::<Vec<_>>().join("; ");
+                ok(&format!("answers and takes writes; beside what this version makes there is: {named}{more}"))
+            }
             Err(error) => Check { status: HealthStatus::Down, detail: error.to_string() },
         }
+    }
+
+    /// Does the database answer, and guard what it holds? Gives what else is to be said of its schema.
+    async fn guarded(&self) -> Result<Vec<String>, StoreError> {
+        self.core.store.check().await?;
+        let report = self.guards.report(&self.core.store, self.core.clock).await?;
+        report.expect_sound()?;
+        Ok(report.noted)
     }
 
     fn worker(&self) -> Check {

@@ -14,6 +14,7 @@ pub mod clock;
 mod core;
 pub mod crash_point;
 mod error;
+mod guard_watch;
 mod health;
 mod incidents;
 mod jobs;

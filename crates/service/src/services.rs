@@ -22,6 +22,7 @@ use crate::checkpoints;
 use crate::clock::Clock;
 use crate::core::Core;
 use crate::error::ServiceError;
+use crate::guard_watch::GuardWatch;
 use crate::health::HealthCases;
 use crate::incidents::IncidentCases;
 use crate::log_key::SigningKeys;
@@ -58,6 +59,7 @@ pub struct Parts {
 pub struct Services {
     core: Arc<Core>,
     pulse: Arc<Pulse>,
+    guards: Arc<GuardWatch>,
     tasks: Arc<Mutex<JoinSet<()>>>,
 }
 
@@ -98,7 +100,7 @@ impl Services {
         if core.store.is_sqlite() {
             core.store.release_all_leases().await?;
         }
-        Ok(Self { core: Arc::new(core), pulse: Arc::default(), tasks: Arc::default() })
+        Ok(Self { core: Arc::new(core), pulse: Arc::default(), guards: Arc::default(), tasks: Arc::default() })
     }
 
     /// The newest signed head of the log, as this process goes on signing them.
@@ -118,7 +120,7 @@ impl Services {
             approvals: Arc::new(ApprovalCases(core())),
             audit: Arc::new(AuditCases(core())),
             changes: Arc::new(ChangeCases(core())),
-            health: Arc::new(HealthCases { core: core(), pulse: Arc::clone(&self.pulse) }),
+            health: Arc::new(HealthCases { core: core(), pulse: Arc::clone(&self.pulse), guards: Arc::clone(&self.guards) }),
             incidents: Arc::new(IncidentCases(core())),
             metrics: Arc::new(MetricCases(core())),
             overview: Arc::new(OverviewCases(core())),

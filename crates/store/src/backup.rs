@@ -8,6 +8,7 @@ use sea_orm::sqlx::{ConnectOptions as _, Connection as _, Error as DriverError, 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 
 use crate::error::StoreError;
+use crate::guards::{self, GuardReport};
 use crate::schema::{SchemaChange, changes_of};
 use crate::verification::{LogReport, verify};
 
@@ -21,6 +22,8 @@ pub struct Inspection {
     pub integrity: String,
     pub changes: Vec<SchemaChange>,
     pub log: LogReport,
+    /// How its guards stand, compared with those that its changes make.
+    pub guards: GuardReport,
 }
 
 /// Copies the database at this address, as it is at one moment, into a file that is not there yet.
@@ -58,5 +61,6 @@ async fn inspect(connection: &DatabaseConnection) -> Result<Inspection, StoreErr
     let row = connection.query_one_raw(check).await?;
     let integrity = row.map_or(Ok("no answer".to_owned()), |row| row.try_get("", "integrity_check"))?;
     let changes = changes_of(connection).await?;
-    Ok(Inspection { integrity, log: verify(connection).await?, changes })
+    let guards = guards::check_older(connection, &changes).await?;
+    Ok(Inspection { integrity, log: verify(connection).await?, changes, guards })
 }

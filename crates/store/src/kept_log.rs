@@ -13,6 +13,7 @@ use transparency::{Node, node_count};
 use crate::audit::tree;
 use crate::entity::{audit_checkpoints, audit_head, audit_keys, audit_nodes, audit_pending};
 use crate::error::StoreError;
+use crate::guards::{self, GuardReport};
 use crate::kept_details::{self, KeptErasures};
 use crate::log_blocks;
 use crate::rows::{json, small};
@@ -109,6 +110,11 @@ impl KeptLog {
     /// with their entries.
     pub async fn detail_faults(&self, found: u64, said: &Erasures, before: &KeptErasures) -> Result<Vec<LogFault>, StoreError> {
         kept_details::faults(&self.connection, found, said, before).await
+    }
+
+    /// How the guards of the database stand.
+    pub async fn guards(&self) -> Result<GuardReport, StoreError> {
+        guards::check(&self.connection).await
     }
 
     pub async fn close(self) -> Result<(), StoreError> {

@@ -54,6 +54,12 @@ pub async fn changes_of<C: ConnectionTrait>(connection: &C) -> Result<Vec<Schema
     Ok(SchemaChange::all_of(&applied(connection).await?))
 }
 
+/// Does the database lack a change that this version knows? A newer version may have made others: while replicas are brought up to date one after
+/// another, those that are not yet go on with what they know.
+pub(crate) async fn is_behind<C: ConnectionTrait>(connection: &C) -> Result<bool, StoreError> {
+    Ok(changes_of(connection).await?.iter().any(|change| change.state == ChangeState::Pending))
+}
+
 async fn applied<C: ConnectionTrait>(connection: &C) -> Result<Vec<String>, StoreError> {
     let backend = connection.get_database_backend();
     let exists = match backend {

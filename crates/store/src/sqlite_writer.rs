@@ -16,6 +16,7 @@ use crate::error::StoreError;
 use crate::ingestion::{Posted, Posting, Reply, ingest_group};
 use crate::measure::Measured;
 use crate::places::{Place, Places};
+use crate::schema::is_behind;
 use crate::store::Surroundings;
 use crate::write::{Answer, Change, Done, GROUP_MAX, Heads, Tx};
 
@@ -82,7 +83,9 @@ impl SqliteWriter {
     /// Brings the schema up to date, over a connection of its own.
     pub(crate) async fn migrate(url: &str) -> Result<(), StoreError> {
         let connection = open_sqlite(url, Access::Migrate, &StatementCounter::default()).await?;
-        Migrator::up(&connection, None).await?;
+        if is_behind(&connection).await? {
+            Migrator::up(&connection, None).await?;
+        }
         Ok(connection.close().await?)
     }
 

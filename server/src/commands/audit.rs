@@ -1,12 +1,12 @@
 //! `countersign audit`: verify the log, from an export, a proof of one entry, or the database itself; replace its key; erase a detail.
 
-use anyhow::Result;
-use audit_verify::{Trusted, Verify};
+use anyhow::{Result, anyhow};
+use audit_verify::{Trusted, Verdict, Verify};
 use clap::{Args, Subcommand};
 use service::log_erasing;
 
 use super::output::tell;
-use super::verifying::verify_database;
+use super::verifying::{verify_database, verify_guards};
 use super::{log_key, open};
 use crate::config::DataFlags;
 
@@ -63,13 +63,26 @@ struct VerifyDatabase {
     data: DataFlags,
 }
 
+/// What is said of the log and of its guards; what is wrong with either is said.
+fn both(log: Result<Verdict>, guards: Result<Vec<String>>) -> Result<String> {
+    match (log, guards) {
+        (Ok(verdict), Ok(noted)) => {
+            let noted: String = noted.iter().map(|noted| format!("\n  beside that: {noted}")).collect();
+            Ok(format!("{verdict}\n  its tables, triggers and constraints are those of this version{noted}"))
+        }
+        (Err(log), Err(guards)) => Err(anyhow!("{log:#}; {guards:#}")),
+        (Err(fault), Ok(_)) | (Ok(_), Err(fault)) => Err(fault),
+    }
+}
+
 impl AuditCommand {
     pub async fn run(self) -> Result<()> {
         match self.what {
             What::Verify(verify) => tell(verify.run()?),
             What::VerifyDatabase(VerifyDatabase { trusted, data }) => {
                 let database = open::data(&data)?.database_url();
-                tell(verify_database(&database, &trusted.read()?).await?);
+                let verified = verify_database(&database, &trusted.read()?).await;
+                tell(both(verified, verify_guards(&database).await)?);
             }
             What::RotateKey(RotateKey { data }) => {
                 let config = open::data(&data)?;

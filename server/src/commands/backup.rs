@@ -82,12 +82,15 @@ impl Restore {
     }
 }
 
-/// Opens what was restored, brings its schema up to date, and checks the log once more where it now is.
+/// Opens what was restored, brings its schema up to date, and checks the log once more where it now is, and what guards it.
 async fn verified(config: &DataConfig) -> Result<LogReport> {
-    let store = open::store(config).await?;
-    let report = store.verify_log().await?;
+    let store = open::migrated_store(config).await?;
+    let report = store.verify_log().await;
+    let guarded = open::expect_guarded(&store).await;
     store.close().await?;
-    Ok(report)
+    let report = report?;
+    // The log first: it says more of what was done.
+    if report.is_sound() { guarded.map(|()| report) } else { Ok(report) }
 }
 
 /// Refuses changes of the schema that this version does not know.

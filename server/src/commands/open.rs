@@ -31,8 +31,20 @@ pub async fn store_of(flags: &DataFlags) -> Result<Store> {
     store(&data(flags)?).await
 }
 
-/// Opens the database, with its schema brought up to date: by its owner, where that is another role.
+/// Opens the database, with its schema brought up to date, if it guards what it holds as this version makes it.
 pub async fn store(config: &DataConfig) -> Result<Store> {
+    let store = migrated_store(config).await?;
+    match expect_guarded(&store).await {
+        Ok(()) => Ok(store),
+        Err(error) => {
+            store.close().await?;
+            Err(error)
+        }
+    }
+}
+
+/// Opens the database, with its schema brought up to date: by its owner, where that is another role.
+pub async fn migrated_store(config: &DataConfig) -> Result<Store> {
     const FAILED: &str = "cannot bring the database's schema up to date";
     if let Some(owner_url) = &config.owner_url {
         let owner = Store::open(owner_url, Arc::new(Clock::System)).await.context("cannot open the database as its owner")?;
@@ -46,6 +58,15 @@ pub async fn store(config: &DataConfig) -> Result<Store> {
     let store = unmigrated_store(config).await?;
     store.migrate().await.context(FAILED)?;
     Ok(store)
+}
+
+/// Whoever took a guard away could change what is on record: nothing is served from such a database.
+pub async fn expect_guarded(store: &Store) -> Result<()> {
+    let report = store.check_guards().await.context("the guards of the database cannot be read")?;
+    for noted in &report.noted {
+        tracing::warn!("beside what this version makes, the database has {noted}");
+    }
+    Ok(report.expect_sound()?)
 }
 
 /// Opens the database with the schema that it has.

@@ -36,6 +36,15 @@ pub async fn verify_database(url: &str, trust: &Trust) -> Result<Verdict> {
     faults.into_iter().next().map_or(Ok(verdict), |fault| Err(Fault::Entry(fault).into()))
 }
 
+/// Verifies that the database guards what it holds as this version makes it; gives what else is there.
+pub async fn verify_guards(url: &str) -> Result<Vec<String>> {
+    let log = KeptLog::open(url).await.context("cannot open the database")?;
+    let report = log.guards().await?;
+    log.close().await?;
+    report.expect_sound()?;
+    Ok(report.noted)
+}
+
 /// Reads the entries up to this size. Blocks of them are read and looked at side by side, on all processors, and taken in order.
 async fn read_entries(log: &KeptLog, reader: &mut LogReader, size: u64) -> Result<()> {
     let starts = (reader.size()..size).step_by(BLOCK);

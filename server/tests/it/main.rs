@@ -19,6 +19,7 @@ mod database_roles;
 mod deceptive;
 mod evidence;
 mod exports;
+mod guards;
 mod head_copies;
 mod hostile_requests;
 mod hostile_texts;

@@ -9,6 +9,7 @@ mod audit;
 mod audit_tree;
 mod backfill;
 mod fixture;
+mod guards;
 mod incident_lists;
 mod incidents;
 mod ingestion;

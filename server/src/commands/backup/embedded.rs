@@ -23,7 +23,7 @@ pub async fn copy(config: &DataConfig, (database, target): (&Path, &Path)) -> Re
 /// Puts a file that can be trusted in the place of the database.
 pub async fn put_in_place(config: &DataConfig, (file, database): (&Path, &Path)) -> Result<Restored> {
     let inspection = inspect_sqlite(file).await.with_context(|| format!("{} is no readable database", file.display()))?;
-    trusted(&inspection).context("nothing was changed")?;
+    trusted(&inspection).and_then(|()| guarded(&inspection)).context("nothing was changed")?;
     std::fs::create_dir_all(&config.data_dir)?;
     let _lock = DataLock::take(&config.data_dir)?;
     let incoming = beside(database, "incoming");
@@ -45,6 +45,11 @@ fn trusted(inspection: &Inspection) -> Result<()> {
         bail!("{}", words(&inspection.log));
     }
     Ok(())
+}
+
+/// Refuses a file whose guards are not those that its version made.
+fn guarded(inspection: &Inspection) -> Result<()> {
+    Ok(inspection.guards.expect_sound()?)
 }
 
 /// Moves the database and its journal aside, and says where it is; `None` if there was none.
