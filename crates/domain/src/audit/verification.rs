@@ -285,6 +285,9 @@ mod tests {
         assert_eq!(faults(&twice, 7), [LogFault::DetailNotCanonical(7)]);
     }
 
+    /// The column, and how it is changed.
+    type RowChange = (&'static str, fn(&mut Row));
+
     #[test]
     fn each_column_repeats_the_leaf() {
         let with = |change: fn(&mut Row)| {
@@ -293,7 +296,7 @@ mod tests {
             change(row);
             faults(&other, 7)
         };
-        let changes: [(&str, fn(&mut Row)); 5] = [
+        let changes: [RowChange; 5] = [
             ("action", |row| row.action.push('X')),
             ("actor", |row| row.actor_id = Some(String::new())),
             ("at", |row| row.at += 1),
