@@ -102,6 +102,11 @@ impl Dialect {
         if self == Self::Sqlite { "CAST(unixepoch('subsec') * 1000 AS INTEGER)" } else { "now_ms()" }
     }
 
+    /// What the rows of a view are read from, where a trigger or another view reads them.
+    pub fn rows_of(self, view: &str) -> String {
+        if self == Self::Sqlite { view.to_owned() } else { format!("{view}_rows()") }
+    }
+
     /// Refuses a new row for which any of these conditions holds, each with its reason. `name` tells the trigger from others of the table.
     pub fn refuse_insert(self, table: &str, name: &str, refusals: &[(&str, &str)]) -> String {
         let each =

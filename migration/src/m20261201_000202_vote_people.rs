@@ -15,7 +15,7 @@ const REFUSALS: [(&str, &str); 2] = [
     ),
     (
         "vote refused: this account is in the hand of somebody who contributed or voted",
-        "EXISTS (SELECT 1 FROM account_hands h WHERE
+        "EXISTS (SELECT 1 FROM {account_hands} h WHERE
             (h.user_id = NEW.user_id AND (
                 h.hand IN (SELECT c.user_id FROM approval_contributors c WHERE c.approval_id = NEW.approval_id)
                 OR h.hand IN (SELECT v.user_id FROM approval_votes v WHERE v.approval_id = NEW.approval_id)))
@@ -30,7 +30,9 @@ pub fn change() -> Change {
 
 fn up(dialect: Dialect) -> String {
     "CREATE INDEX approvals_by_run ON approvals (run_id);\n".to_owned()
-        + &dialect.refuse_insert("approval_votes", "people", &REFUSALS)
+        + &dialect
+            .refuse_insert("approval_votes", "people", &REFUSALS)
+            .replace("{account_hands}", &dialect.rows_of("account_hands"))
 }
 
 fn down(dialect: Dialect) -> String {

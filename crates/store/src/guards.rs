@@ -30,9 +30,11 @@ pub enum PieceKind {
     UniqueIndex,
     Trigger,
     Function,
+    /// Rules are read from it.
+    View,
     /// It makes a search faster, and guards nothing.
     Index,
-    /// A view, a rule, a policy: this version makes none.
+    /// A rule, a policy: this version makes none.
     Other,
 }
 
@@ -89,6 +91,7 @@ impl PieceKind {
             "unique_index" => Self::UniqueIndex,
             "trigger" => Self::Trigger,
             "function" => Self::Function,
+            "view" => Self::View,
             "index" => Self::Index,
             _ => Self::Other,
         }
@@ -102,6 +105,7 @@ impl PieceKind {
             Self::UniqueIndex => "unique_index",
             Self::Trigger => "trigger",
             Self::Function => "function",
+            Self::View => "view",
             Self::Index => "index",
             Self::Other => "other",
         }
@@ -217,7 +221,8 @@ pub(crate) fn compare(expected: &Pieces, found: &Pieces, extent: Extent) -> Guar
 /// The columns and so on of an additional table are named with it.
 fn is_of_added(piece: &Piece, expected: &Pieces) -> bool {
     let table = Piece { kind: PieceKind::Table, table: piece.table.clone(), name: piece.table.clone() };
-    !matches!(piece.kind, PieceKind::Table | PieceKind::Function | PieceKind::Other) && !expected.contains_key(&table)
+    let stands_alone = matches!(piece.kind, PieceKind::Table | PieceKind::View | PieceKind::Function | PieceKind::Other);
+    !stands_alone && !expected.contains_key(&table)
 }
 
 /// A line for each piece: its kind, table and name, and its definition, in which line ends are written as `\n`.

@@ -1,6 +1,6 @@
 //! The pieces of a PostgreSQL schema, from the catalogues that every role may read. What this version makes stands in a file, because the server's
 //! role may make nothing: a test compares the file with what the migrations make, and writes it anew when it is told to. What the versions of PostgreSQL
-//! spell differently is left out of a definition.
+//! spell differently is left out of a definition: of a view all but its kind, since ours are read from functions.
 
 use std::sync::LazyLock;
 
@@ -26,7 +26,7 @@ SELECT 'table' AS kind, relname::text AS table_name, relname::text AS name, true
     concat_ws(' ', relkind, relpersistence, relrowsecurity, relforcerowsecurity) AS definition
 FROM tables
 UNION ALL
-SELECT 'other', relname, 'view ' || relname, true, NULL, '' FROM ours WHERE relkind IN ('v', 'm')
+SELECT 'view', relname, relname, true, NULL, relkind::text FROM ours WHERE relkind IN ('v', 'm')
 UNION ALL
 SELECT 'column', t.relname, a.attname, true, NULL,
     concat_ws(' ', format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN 'not null' END, a.attidentity, a.attgenerated)

@@ -40,7 +40,7 @@ pub(crate) async fn pieces<C: ConnectionTrait>(connection: &C) -> Result<Pieces,
         let is_unique = definition.to_ascii_uppercase().starts_with("CREATE UNIQUE");
         let (kind, name) = match kind.as_str() {
             "index" if is_unique => (PieceKind::UniqueIndex, name),
-            "table" | "trigger" | "index" => (PieceKind::read(&kind), name),
+            "table" | "trigger" | "index" | "view" => (PieceKind::read(&kind), name),
             _ => (PieceKind::Other, format!("{kind} {name}")),
         };
         // What is there fires: SQLite has no disabled triggers.
