@@ -3,6 +3,7 @@
 
 pub mod erasures;
 pub mod replay;
+mod target;
 pub mod verification;
 
 use std::fmt;
@@ -11,10 +12,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use self::target::Target;
 use crate::access::Actor;
 use crate::canonical;
 use crate::digest::Digest;
-use crate::id::{AlertId, ApiKeyId, ApprovalId, CorrelationId, EntryId, IncidentId, PlaybookId, RunId, UserId, ViewId};
+use crate::id::{CorrelationId, EntryId, IncidentId};
 use crate::idempotency::Claim;
 use crate::timestamp::Timestamp;
 use crate::word_enum;
@@ -178,52 +180,6 @@ impl Origin {
     pub fn system() -> Self {
         Self { actor: (&Actor::System).into(), correlation_id: None, claim: None }
     }
-}
-
-/// What it was done to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Target {
-    pub id: String,
-    pub kind: TargetKind,
-}
-
-macro_rules! targets {
-    ($($(#[$doc:meta])+ $name:ident $kind:ident $id:ty;)+) => {
-        impl Target {
-            $($(#[$doc])+
-            #[must_use]
-            pub fn $name(id: $id) -> Self {
-                Self { kind: TargetKind::$kind, id: id.to_string() }
-            })+
-        }
-    };
-}
-
-targets! {
-    /// This incident.
-    incident Incident IncidentId;
-    /// This alert.
-    alert Alert AlertId;
-    /// This run; its step, if it is about one, is a fact.
-    run Run RunId;
-    /// This approval.
-    approval Approval ApprovalId;
-    /// This playbook; its digest is a fact.
-    playbook Playbook &PlaybookId;
-    /// This person.
-    user User UserId;
-    /// This API key.
-    api_key ApiKey ApiKeyId;
-    /// This session: a name of it that is not its secret.
-    session Session &str;
-    /// This one-time link: a name of it that is not its secret.
-    link Link &str;
-    /// This saved view.
-    view View ViewId;
-    /// The audit log of this origin.
-    log Log &str;
-    /// This entry of the audit log; its `seq` is a fact.
-    entry Entry EntryId;
 }
 
 /// An entry before it has its place in the log.

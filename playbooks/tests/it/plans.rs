@@ -82,7 +82,8 @@ fn what_the_incident_was_before_people_changed_it_asks_too() {
         let approval = planned(&format!("requires_approval_if: {rules}\n{actions}"), &facts).approval;
         let reasons: Vec<String> = approval.reasons.iter().map(|reason| format!("{}: {}", reason.rule, reason.detail)).collect();
         assert_eq!(reasons, expected, "{rules}");
-        assert!(approval.required == !expected.is_empty() && approval.reasons.iter().all(|reason| reason.past), "{rules}");
+        assert_eq!(approval.required, !expected.is_empty(), "{rules}");
+        assert!(approval.reasons.iter().all(|reason| reason.past), "{rules}");
     };
     let severe = |facts: &mut Facts| facts.incident.severity = "S1".parse().unwrap();
     check("{}", &|_| {}, &[]);

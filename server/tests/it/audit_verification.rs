@@ -156,6 +156,14 @@ async fn the_database_is_verified_where_it_is(installation: Installation) {
     assert!(verify().status.success());
 }
 
+async fn the_database_lets_no_detail_go_unsaid(installation: &Installation, entry: &Value) {
+    let delete = format!("DELETE FROM audit_detail WHERE entry_id = '{}'", entry["id"].as_str().unwrap());
+    let connection = Database::connect(&installation.database_url).await.unwrap();
+    let refused = connection.execute_unprepared(&delete).await.unwrap_err().to_string();
+    assert!(refused.contains("nothing says that it was erased"), "{refused}");
+    connection.close().await.unwrap();
+}
+
 async fn an_erased_detail_is_gone_and_every_proof_still_holds(installation: Installation) {
     let id = incident(&installation).await;
     let analyst = installation.person("analyst").await;
@@ -174,13 +182,7 @@ async fn an_erased_detail_is_gone_and_every_proof_still_holds(installation: Inst
     assert_eq!(before["details"]["reason"], "the owner Jane Roe called");
     assert!(before["erased"].is_null());
     let seq = before["seq"].to_string();
-    // The database itself lets no detail go unsaid.
-    let delete = format!("DELETE FROM audit_detail WHERE entry_id = '{}'", before["id"].as_str().unwrap());
-    let connection = Database::connect(&installation.database_url).await.unwrap();
-    let refused = connection.execute_unprepared(&delete).await.unwrap_err().to_string();
-    assert!(refused.contains("nothing says that it was erased"), "{refused}");
-    connection.close().await.unwrap();
-
+    the_database_lets_no_detail_go_unsaid(&installation, &before).await;
     let short = audit_of(&installation, &["redact", &seq, "--reason", "because"]);
     assert!(
         !short.status.success()
