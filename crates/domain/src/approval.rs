@@ -181,11 +181,20 @@ impl Approval {
         self.decisions.iter().map(|vote| vote.by.id)
     }
 
-    /// Were there enough signatures if all of them still counted? Then whoever gave them cannot do more, and it must be asked anew.
+    /// Would the signatures be enough if all of them counted?
     #[must_use]
-    pub fn is_interrupted(&self, approvers: &BTreeSet<UserId>) -> bool {
-        let approving = self.decisions.iter().filter(|vote| vote.decision == Decision::Approve).count();
-        approving >= usize::from(self.quorum) && !self.has_quorum(approvers)
+    pub fn has_all_signatures(&self) -> bool {
+        self.decisions.iter().filter(|vote| vote.decision == Decision::Approve).count() >= usize::from(self.quorum)
+    }
+
+    /// Is it pending with all its signatures, of which some do not count any more, and nobody can give the rest? `approvers` is everybody who may
+    /// decide now. Whoever signed cannot do so twice.
+    #[must_use]
+    pub fn is_stuck(&self, approvers: &BTreeSet<UserId>) -> bool {
+        let has_part = |id: &&UserId| self.contributors.contains(id) || self.voters().any(|voter| voter == **id);
+        let others = approvers.iter().filter(|id| !has_part(id)).count();
+        let counting = self.standing_approvals(approvers);
+        self.status == ApprovalStatus::Pending && self.has_all_signatures() && counting + others < usize::from(self.quorum)
     }
 
     /// Do enough of those who approved still count? `approvers` are those who may decide now.

@@ -54,6 +54,12 @@ impl User {
         self.disabled_at.is_none() && self.roles.contains(&Role::Admin)
     }
 
+    /// Can this person decide approvals now?
+    #[must_use]
+    pub fn is_enabled_approver(&self) -> bool {
+        self.disabled_at.is_none() && self.roles.contains(&Role::Approver)
+    }
+
     /// What is wrong with turning this account into `next`; `other_admins` is how many enabled admins there are besides.
     #[must_use]
     pub fn faults_of_change(&self, next: &Self, changer: Changer, other_admins: usize) -> Vec<FieldError> {

@@ -3,7 +3,7 @@
 use api::runs::{RunRequest, RunRequested};
 use api::{Caller, ProblemCode};
 use domain::access::Actor;
-use domain::approval::{APPROVAL_EXPIRES_S_MAX, ApprovalStatus};
+use domain::approval::{APPROVAL_EXPIRES_S_MAX, Approval, ApprovalStatus};
 use domain::audit::{AuditAction, EntryDraft, Origin, Target};
 use domain::digest::Digest;
 use domain::grant::Gated;
@@ -167,17 +167,32 @@ pub async fn close(tx: &Tx, id: ApprovalId, status: ApprovalStatus, at: Timestam
     Ok(Job::WarnOfExpiry(id).call_off(tx).await?)
 }
 
-/// Asks anew for a pending approval that has all its signatures and not all of them count any more: whoever signed cannot do so twice, and so
-/// nobody could ever complete it.
-pub async fn renew_if_interrupted(tx: &Tx, id: ApprovalId, at: Timestamp) -> Result<Vec<EntryDraft>, ServiceError> {
+/// Asks anew for a pending approval whose signatures are not enough although all were given, because some do not count any more, and whose rest
+/// nobody else can give: whoever signed cannot do so twice.
+pub async fn renew_if_stuck(tx: &Tx, id: ApprovalId, at: Timestamp) -> Result<Vec<EntryDraft>, ServiceError> {
     let approval = tx.approvals().get(id).await?;
-    let approvers = tx.users().approvers_among(approval.voters().collect()).await?;
-    if approval.status != ApprovalStatus::Pending || !approval.is_interrupted(&approvers) {
-        return Ok(Vec::new());
+    if approval.is_stuck(&tx.users().list_approvers().await?) { renew(tx, approval, at).await } else { Ok(Vec::new()) }
+}
+
+/// Asks anew for what somebody signed who could not decide for a while, and can again: all signatures were given meanwhile, and none of those who
+/// gave them could complete it.
+pub async fn renew_interrupted_by(tx: &Tx, person: UserId, at: Timestamp) -> Result<Vec<EntryDraft>, ServiceError> {
+    let mut entries = Vec::new();
+    for id in tx.approvals().list_pending_with_vote_of(person).await? {
+        let approval = tx.approvals().get(id).await?;
+        if approval.status == ApprovalStatus::Pending && approval.has_all_signatures() {
+            entries.extend(renew(tx, approval, at).await?);
+        }
     }
-    close(tx, id, ApprovalStatus::Withdrawn, at).await?;
+    Ok(entries)
+}
+
+async fn renew(tx: &Tx, approval: Approval, at: Timestamp) -> Result<Vec<EntryDraft>, ServiceError> {
+    close(tx, approval.id, ApprovalStatus::Withdrawn, at).await?;
     let run = runs::locked(tx, approval.run_id).await?;
-    let (origin, incident_id) = (Origin::system(), approval.incident_id);
+    let origin = Origin::system();
+    let stale =
+        EntryDraft::new(&origin, AuditAction::ApprovalStale, Target::approval(approval.id)).incident(approval.incident_id);
     let lasting_ms = approval.expires_at.since_ms(approval.requested_at);
     let demand = ApprovalDemand {
         required: true,
@@ -186,7 +201,6 @@ pub async fn renew_if_interrupted(tx: &Tx, id: ApprovalId, at: Timestamp) -> Res
         reasons: approval.reasons,
     };
     let signature = Signature { run, step: approval.step, plan_digest: approval.plan_digest, demand };
-    let stale = EntryDraft::new(&origin, AuditAction::ApprovalStale, Target::approval(id)).incident(incident_id);
     let (_, asked) = ask_signature(tx, signature, (&origin, at)).await?;
     Ok([vec![stale], asked].concat())
 }

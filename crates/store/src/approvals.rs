@@ -130,6 +130,24 @@ impl<D: Reads> Approvals<'_, D> {
         Ok(approvals.iter().map(first).collect())
     }
 
+    /// The approvals that wait for a decision and that this person has voted on.
+    pub async fn list_pending_with_vote_of(&self, person: UserId) -> Result<Vec<ApprovalId>, StoreError> {
+        let voted = approval_votes::Entity::find()
+            .select_only()
+            .column(approval_votes::Column::ApprovalId)
+            .filter(approval_votes::Column::UserId.eq(person.to_string()));
+        let ids: Vec<i64> = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::Status.eq(ApprovalStatus::Pending.as_str()))
+            .filter(Column::Id.in_subquery(voted.into_query()))
+            .order_by_asc(Column::Id)
+            .into_tuple()
+            .all(self.0.connected())
+            .await?;
+        Ok(ids.into_iter().map(ApprovalId::new).collect())
+    }
+
     /// How many approvals wait for a decision.
     pub async fn count_pending(&self) -> Result<u64, StoreError> {
         let pending = Entity::find().filter(Column::Status.eq(ApprovalStatus::Pending.as_str()));

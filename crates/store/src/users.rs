@@ -56,6 +56,15 @@ impl<D: Reads> Users<'_, D> {
         people.filter(|user| user.as_ref().map_or(true, User::is_enabled_admin)).collect()
     }
 
+    /// Everybody who may decide an approval now: their accounts are not disabled and hold the role `approver`.
+    pub async fn list_approvers(&self) -> Result<BTreeSet<UserId>, StoreError> {
+        let enabled = Entity::find().filter(Column::DisabledAt.is_null()).filter(Column::Roles.contains(Role::Approver.as_str()));
+        let people =
+            enabled.all(self.0.connected()).await?.into_iter().map(|row| Account::try_from(row).map(|account| account.user));
+        let approvers = people.filter(|user| user.as_ref().map_or(true, |user| user.roles.contains(&Role::Approver)));
+        approvers.map(|user| user.map(|user| user.id)).collect()
+    }
+
     /// Is there nobody at all?
     pub async fn is_empty(&self) -> Result<bool, StoreError> {
         Ok(Entity::find().limit(1).one(self.0.connected()).await?.is_none())

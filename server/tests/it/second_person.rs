@@ -183,6 +183,17 @@ async fn whoever_tags_or_moves_what_a_plan_reads_contributes(installation: Insta
     sign(&both, &run["approval"]).await.expect(StatusCode::OK);
 }
 
+/// The approval that a run waits for in the place of its first one.
+async fn asked_anew(analyst: &Client<'_>, run: &Value) -> Value {
+    let now = analyst.get(&format!("/api/v1/runs/{}", run["run"]["id"].as_str().unwrap())).await.expect(StatusCode::OK);
+    assert_eq!(now["status"], "awaiting_approval");
+    assert_ne!(now["approval_id"], run["approval"]["id"]);
+    let anew = analyst.get(&format!("/api/v1/approvals/{}", now["approval_id"].as_str().unwrap())).await.expect(StatusCode::OK);
+    assert_eq!((&anew["status"], &anew["decisions"]), (&json!("pending"), &json!([])));
+    assert_eq!((&anew["plan_digest"], &anew["quorum"]), (&run["approval"]["plan_digest"], &json!(2)));
+    anew
+}
+
 async fn signatures_that_do_not_count_any_more_are_asked_for_anew(installation: Installation) {
     let rest = "requires_approval_if: { destructive: true }\napproval: { quorum: 2 }\n\
                 actions:\n  - { id: block, action: block_ip, with: { ip: \"${{ alert.source.ip }}\" } }\n\
@@ -198,16 +209,27 @@ async fn signatures_that_do_not_count_any_more_are_asked_for_anew(installation: 
     let path = format!("/api/v1/users/{}", id_of(&admin, "approver").await);
     admin.patch(&path, &json!({ "roles": ["auditor"] })).await.expect(StatusCode::OK);
     let second = sign(&approver2, &run["approval"]).await.expect(StatusCode::OK);
-    assert_eq!(second["status"], "withdrawn", "its signatures can never be enough");
-    let run_now = analyst.get(&format!("/api/v1/runs/{}", run["run"]["id"].as_str().unwrap())).await.expect(StatusCode::OK);
-    assert_eq!(run_now["status"], "awaiting_approval");
-    let anew =
-        analyst.get(&format!("/api/v1/approvals/{}", run_now["approval_id"].as_str().unwrap())).await.expect(StatusCode::OK);
-    assert_eq!((&anew["status"], &anew["decisions"]), (&json!("pending"), &json!([])));
-    assert_eq!((&anew["plan_digest"], &anew["quorum"]), (&run["approval"]["plan_digest"], &json!(2)));
-    // Whoever was an approver when it was first asked for, and is one again, may sign.
+    assert_eq!(second["status"], "pending", "`both` can still give the rest");
+    // Given back, it does not make two signatures of what was interrupted: both sign anew. Whoever was an approver when it was first asked for may.
     admin.patch(&path, &json!({ "roles": ["approver"] })).await.expect(StatusCode::OK);
+    let anew = asked_anew(&analyst, &run).await;
+    sign(&approver2, &run["approval"]).await.expect_problem(409, "not-pending");
     sign(&approver2, &anew).await.expect(StatusCode::OK);
     sign(&approver, &anew).await.expect(StatusCode::OK);
+    until_state(&analyst, &incident, "contained").await;
+    // Where nobody else can give the rest, the last signature already has it asked for anew.
+    installation.grant("both", "analyst").await;
+    let mut alert = duty("low");
+    alert["src_ip"] = json!("198.51.100.8");
+    let incident = posted(&installation.source(), alert).await;
+    let run = analyst.post(&format!("/api/v1/incidents/{incident}/run"), &json!({})).await.expect(StatusCode::ACCEPTED);
+    sign(&approver, &run["approval"]).await.expect(StatusCode::OK);
+    admin.patch(&path, &json!({ "enabled": false })).await.expect(StatusCode::OK);
+    let second = sign(&approver2, &run["approval"]).await.expect(StatusCode::OK);
+    assert_eq!(second["status"], "withdrawn", "its signatures can never be enough");
+    let anew = asked_anew(&analyst, &run).await;
+    admin.patch(&path, &json!({ "enabled": true })).await.expect(StatusCode::OK);
+    sign(&approver2, &anew).await.expect(StatusCode::OK);
+    sign(&installation.person("approver").await, &anew).await.expect(StatusCode::OK);
     until_state(&analyst, &incident, "contained").await;
 }

@@ -204,16 +204,24 @@ fn one_human_is_not_two_people() {
 }
 
 #[test]
-fn an_approval_whose_signatures_do_not_count_any_more_is_interrupted() {
+fn an_approval_whose_signatures_do_not_count_any_more_is_stuck_where_nobody_is_left_to_sign() {
     let check = |quorum: u8, voters: &[u128], approvers: &[u128], expected: bool| {
         let approval = voters.iter().fold(Approval { quorum, ..pending() }, |approval, voter| voted(approval, *voter));
-        assert_eq!(approval.is_interrupted(&approvers.iter().copied().map(user_id).collect()), expected, "{quorum} {voters:?}");
+        assert_eq!(
+            approval.is_stuck(&approvers.iter().copied().map(user_id).collect()),
+            expected,
+            "{quorum} {voters:?} {approvers:?}"
+        );
     };
     check(2, &[10, 11], &[11], true);
+    check(2, &[10, 11], &[11, ANALYST], true);
+    check(2, &[10, 11], &[11, 12], false);
     check(2, &[10, 11], &[10, 11], false);
     check(2, &[10], &[], false);
     check(3, &[10, 11], &[11], false);
     check(3, &[10, 11, 12], &[11, 12], true);
+    check(3, &[10, 11, 12], &[12, 13], true);
+    check(3, &[10, 11, 12], &[12, 13, 14], false);
 }
 
 /// Everything is wrong at once; each round mends what was complained about.

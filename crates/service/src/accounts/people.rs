@@ -16,6 +16,7 @@ use super::{Accounts, NewUser, SECRET_CHARS, not_found};
 use crate::accounts::links::MadeLink;
 use crate::core::kept;
 use crate::error::{ServiceError, check_expected};
+use crate::run_requests;
 use crate::users;
 
 impl Accounts {
@@ -239,6 +240,9 @@ async fn apply(tx: &Tx, origin: &Origin, (user, next): (&User, &User), setter: S
     let mut entries = told(tx, origin, user, next).await?;
     if (&user.roles, user.disabled_at) != (&next.roles, next.disabled_at) {
         note(tx, next, AccountAspect::Roles, (setter, &mut entries)).await?;
+    }
+    if !user.is_enabled_approver() && next.is_enabled_approver() {
+        entries.extend(run_requests::renew_interrupted_by(tx, user.id, tx.now().await?).await?);
     }
     if !user.roles.contains(&Role::Analyst) && next.roles.contains(&Role::Analyst) {
         tx.api_keys().set_by_hand_of(user.id).await?;

@@ -91,7 +91,7 @@ async fn record(
             .detail(json!({ "reason": vote.reason })),
     ];
     if status == ApprovalStatus::Pending {
-        entries.extend(run_requests::renew_if_interrupted(tx, approval.id, at).await?);
+        entries.extend(run_requests::renew_if_stuck(tx, approval.id, at).await?);
         return Ok(entries);
     }
     run_requests::close(tx, approval.id, status, at).await?;

@@ -135,15 +135,16 @@ async fn load(core: &Core, stored: StoredRun) -> Result<Result<Underway, BrokenP
             return Err(BrokenPlan::NotSigned(current));
         }
         let plan = Plan::signed(&first_text)?;
+        let rest = if current == first { None } else { Some(GatePlan::signed(&current_text, &first)?) };
         if asked.iter().any(|digest| *digest != current.to_string()) {
             return Err(BrokenPlan::NotSigned(current));
         }
-        if current == first {
-            return Ok((plan.actions.clone(), plan.facts.clone(), plan));
-        }
-        let rest = GatePlan::signed(&current_text, &first)?;
-        let facts = plan.facts.clone().or_else(|| rest.facts.clone());
-        Ok((merged(plan.actions.clone(), rest), facts, plan))
+        let facts = plan.facts.clone().or_else(|| rest.as_ref().and_then(|rest| rest.facts.clone()));
+        let actions = match rest {
+            None => plan.actions.clone(),
+            Some(rest) => merged(plan.actions.clone(), rest),
+        };
+        Ok((actions, facts, plan))
     };
     let read = read();
     if let Err(BrokenPlan::OtherDigest(digest) | BrokenPlan::NotSigned(digest)) = &read {

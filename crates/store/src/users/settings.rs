@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::access::Role;
 use domain::account::{AccountAspect, AccountSetting, Setter};
 use domain::id::UserId;
 use domain::timestamp::Timestamp;
@@ -93,12 +92,11 @@ impl<D: Reads> Users<'_, D> {
 impl Users<'_, Tx> {
     /// Puts on record who set this of an account.
     pub async fn note_setter(&self, user: &User, aspect: AccountAspect, setter: Setter, at: Timestamp) -> Result<(), StoreError> {
-        let is_approver = user.disabled_at.is_none() && user.roles.contains(&Role::Approver);
         let row = account_changes::ActiveModel {
             id: Set(self.0.next_number(Numbered::AccountChanges).await?),
             user_id: Set(user.id.to_string()),
             aspect: Set(aspect.to_string()),
-            is_approver: Set(is_approver.into()),
+            is_approver: Set(user.is_enabled_approver().into()),
             set_by: Set(setter.by.map(|id| id.to_string())),
             via: Set(setter.via.to_string()),
             set_at: Set(at.unix_ms()),
