@@ -45,7 +45,7 @@ impl Standing {
 
     fn hold_body(self, chunks: BodyDataStream) -> Body {
         let state = Some((self, chunks, Instant::now()));
-        Body::from_stream(stream::unfold(state, |state| async {
+        let held = stream::unfold(state, |state| async {
             let (standing, mut chunks, looked_at) = state?;
             let looked_at = if looked_at.elapsed() < RELIED_UPON {
                 looked_at
@@ -56,7 +56,9 @@ impl Standing {
             };
             let chunk: Result<Bytes, axum::Error> = chunks.next().await?;
             Some((chunk, Some((standing, chunks, looked_at))))
-        }))
+        });
+        // What compresses an answer asks once more after its end.
+        Body::from_stream(held.fuse())
     }
 
     /// A store that does not answer ends nothing.

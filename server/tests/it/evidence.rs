@@ -16,6 +16,7 @@ on_both_databases!(
     a_merge_is_refused_where_the_states_say_so,
     who_merges_contributes,
     a_download_ends_with_the_right_to_it,
+    a_compressed_answer_arrives_whole,
 );
 
 const BOUNDARY: &str = "----boundary";
@@ -226,4 +227,12 @@ async fn a_download_ends_with_the_right_to_it(installation: Installation) {
     }
     let whole = analyst.request(Method::GET, &path).send().await.unwrap().bytes().await.unwrap();
     assert_eq!(whole.len(), LARGE, "nothing else ends it");
+}
+
+async fn a_compressed_answer_arrives_whole(installation: Installation) {
+    incident(&installation).await;
+    let analyst = installation.person("analyst").await;
+    let page = analyst.request(Method::GET, "/incidents").header("accept-encoding", "br").send().await.unwrap();
+    assert_eq!((page.status(), &page.headers()["content-encoding"]), (StatusCode::OK, &"br".parse().unwrap()));
+    assert!(!page.bytes().await.unwrap().is_empty());
 }
