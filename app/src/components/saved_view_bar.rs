@@ -75,7 +75,7 @@ fn own_view(view: SavedView, now: Memo<Listing>, opened: RwSignal<Option<ViewId>
     let href = of.address();
     let is_opened = move || (opened.get() == Some(view.id)).then_some("page");
     let changed = move || (opened.get() == Some(view.id) && now.with(|now| *now != of)).then_some("*");
-    view! { <li><a href=href aria-current=is_opened><Quoted text=view.content.name />{changed}</a></li> }
+    view! { <li><a href=href aria-current=is_opened><span><Quoted text=view.content.name />{changed}</span></a></li> }
 }
 
 /// What can be done with the list on the screen, as a view.
