@@ -92,7 +92,9 @@ test("the settings and the set-up are accessible, wide and narrow, light and dar
   await show(admin, installation.setupLink, "setup");
   await setUp(admin, installation);
   await makeKey(admin, "siem");
-  for (const section of ["account", "users", "keys", "sessions", "appearance", "health"]) {
+  const person = { username: "stand-in", roles: ["approver"], password: "seven purple umbrellas" };
+  expect((await admin.request.post("/api/v1/users", { data: person })).status()).toBe(201);
+  for (const section of ["account", "users", "confirmations", "keys", "sessions", "appearance", "health"]) {
     await show(admin, `/settings?section=${section}`, `settings-${section}`);
   }
   await show(admin, "/set-password?token=guessed", "set-password");
